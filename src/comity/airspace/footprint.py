@@ -1,0 +1,102 @@
+"""Is a footprint a footprint? The geometric half of its validation.
+
+Refuses rings that cross or touch themselves, have no area, repeat a vertex or are wider than 5,000
+km. Does not repair anything and does not ask what the footprint is for. Called where foreign
+volumes enter (intake, faces); every other file of this room assumes that `check` has passed.
+"""
+
+from math import asin
+from typing import Final
+
+import numpy as np
+import shapely
+
+from comity.airspace.earth import RADIUS_MAX_M, Floats, latlon, normals_of, same_place
+from comity.airspace.geodesic import distance_m
+from comity.airspace.gnomonic import gnomonic
+from comity.airspace.outline import outline_of
+from comity.model.fault import Malformed
+from comity.model.volume import Circle, Footprint, Polygon
+
+__all__ = ["WIDTH_MAX_M", "check"]
+
+WIDTH_MAX_M: Final = 5_000_000.0
+_THICKNESS_MIN_M = 0.01  # a grid step is 1.1 cm: what is thinner is a line with rounding noise
+_ANTIPODAL_CHORD = 0.01  # within ~0.6 degrees of 180, where the edge's direction is noise
+_ROWS = 512  # of the distance matrix at a time, to bound memory at 40 MB
+
+
+def check(footprint: Footprint) -> None:
+    """Raise when a footprint cannot be tested; return nothing when it can.
+
+    Edges are great circles on the sphere of geodetic coordinates; either turn is allowed; the
+    antimeridian and the poles are ordinary places.
+
+    Raises:
+        Malformed: `duplicate_vertex` (consecutive, the last and the first included),
+        `antipodal_edge`,
+            `too_wide` (two vertices more than 5,000 km of geodesic apart), `zero_area` (nowhere 1
+            cm thick), `self_crossing` (the ring crosses or touches itself).
+    """
+    if isinstance(footprint, Circle):
+        if footprint.radius_mm < _THICKNESS_MIN_M / 2 * 1_000:
+            raise Malformed("a circle is less than 1 cm across", code="zero_area")
+        return
+    _check_steps(footprint)
+    _check_edges(normals_of(footprint.vertices))
+    outline = outline_of(footprint)
+    ring = gnomonic(outline.cap.centre).project(outline.normals)
+    _check_width(outline.normals, ring)
+    _check_ring(shapely.Polygon(ring))
+
+
+def _check_steps(polygon: Polygon) -> None:
+    """Every vertex differs from the one before it."""
+    before = polygon.vertices[-1]
+    for vertex in polygon.vertices:
+        if same_place(before, vertex):
+            raise Malformed("a ring repeats a vertex", code="duplicate_vertex")
+        before = vertex
+
+
+def _check_edges(normals: Floats) -> None:
+    """No edge joins opposite points of the globe."""
+    opposite = np.linalg.norm(normals + np.roll(normals, -1, axis=0), axis=1)
+    if float(opposite.min()) < _ANTIPODAL_CHORD:
+        raise Malformed("an edge spans 180 degrees: it has no direction", code="antipodal_edge")
+
+
+def _check_width(normals: Floats, ring: Floats) -> None:
+    """The two vertices farthest apart (as seen on the sphere of normals) are within 5,000 km."""
+    angle_safe = WIDTH_MAX_M / RADIUS_MAX_M  # an angle that no geodesic stretches beyond the limit
+    extent = float(np.linalg.norm(np.ptp(normals, axis=0)))
+    if 2 * asin(min(1.0, extent / 2)) <= angle_safe:
+        return
+    hull = shapely.MultiPoint(ring).convex_hull
+    corners = set(map(tuple, shapely.get_coordinates(hull).tolist()))
+    outer = normals[[tuple(point) in corners for point in ring.tolist()]]
+    one, other = _farthest(outer)
+    if distance_m(latlon(one), latlon(other)) > WIDTH_MAX_M:
+        raise Malformed("a footprint is wider than 5,000 km", code="too_wide")
+
+
+def _farthest(normals: Floats) -> tuple[Floats, Floats]:
+    """The two normals with the largest angle between them."""
+    smallest, pair = 2.0, (0, 0)
+    for start in range(0, len(normals), _ROWS):
+        cosines = normals[start : start + _ROWS] @ normals.T
+        row, column = np.unravel_index(int(np.argmin(cosines)), cosines.shape)
+        if cosines[row, column] < smallest:
+            smallest, pair = float(cosines[row, column]), (start + int(row), int(column))
+    return normals[pair[0]], normals[pair[1]]
+
+
+def _check_ring(ring: shapely.Polygon) -> None:
+    """The ring is simple, and somewhere at least 1 cm thick."""
+    hull = ring.convex_hull
+    if hull.area < _THICKNESS_MIN_M * hull.length / 2:
+        raise Malformed("a ring is a line: less than 1 cm wide", code="zero_area")
+    if not ring.is_valid:
+        raise Malformed("a ring crosses or touches itself", code="self_crossing")
+    if ring.buffer(-_THICKNESS_MIN_M / 2).is_empty:
+        raise Malformed("a ring is nowhere 1 cm wide", code="zero_area")

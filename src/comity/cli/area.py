@@ -1,0 +1,151 @@
+"""The options that describe one 4D volume, and the volume that they make.
+
+Called by `notice give`, `notice amend` and `hazard give`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from comity.cli.written import circle, corners, heights, is_from_now, moment_us
+from comity.exercise.amount import duration_us, length_mm
+from comity.model.fault import Malformed
+from comity.model.quantity import instant_text, seconds
+from comity.web.api.shapes import Footprint, Volume
+
+__all__ = [
+    "AreaWords",
+    "CircleOption",
+    "DatumOption",
+    "EndOption",
+    "HeightsOption",
+    "PolygonOption",
+    "StartOption",
+    "UncertaintyOption",
+    "blaming",
+    "volume",
+]
+
+PolygonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--polygon", metavar="'LAT,LON LAT,LON ...'", help="The corners of the area, in degrees."
+    ),
+]
+CircleOption = Annotated[
+    str | None,
+    typer.Option(
+        "--circle", metavar="LAT,LON,RADIUS", help="The area as a circle; radius in m, km or nm."
+    ),
+]
+HeightsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--heights", metavar="LOWER..UPPER", help="Height limits, as 0m..20000ft, above --datum."
+    ),
+]
+StartOption = Annotated[
+    str | None,
+    typer.Option(
+        "--start", metavar="TIME", help="2030-01-01T10:00:00Z, now, or +20m by the node's clock."
+    ),
+]
+EndOption = Annotated[
+    str | None, typer.Option("--end", metavar="TIME", help="A time, or +30m after the start.")
+]
+DatumOption = Annotated[
+    str,
+    typer.Option(
+        "--datum", help="What heights are measured from; a node refuses what it cannot convert."
+    ),
+]
+UncertaintyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--uncertainty",
+        metavar="LATERAL,VERTICAL,TIME",
+        help="How far it may be from what is stated, as 100m,50m,30s.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaWords:
+    """What was written into the options."""
+
+    polygon: str | None
+    circle: str | None
+    heights: str | None
+    start: str | None
+    end: str | None
+    datum: str = "wgs84"
+    uncertainty: str | None = None
+
+    def given(self) -> bool:
+        """Whether anything was written."""
+        words = (self.polygon, self.circle, self.heights, self.start, self.end, self.uncertainty)
+        return any(word is not None for word in words)
+
+
+def volume(words: AreaWords, now_us: Callable[[], int]) -> Volume:
+    """The volume; wrong use names its option. `now_us` is asked only for times counted from now."""
+    footprint = _footprint(words)
+    with blaming("--heights"):
+        lower_m, upper_m = heights(_needed(words.heights))
+    with blaming("--start"):
+        start = _needed(words.start)
+        start_us = moment_us(start, now_us() if is_from_now(start) else 0)
+    with blaming("--end"):
+        end_us = moment_us(_needed(words.end), start_us)
+    with blaming("--uncertainty"):
+        lateral_m, vertical_m, time_s = _uncertainty(words.uncertainty)
+    return Volume(
+        footprint=footprint,
+        lower_m=lower_m,
+        upper_m=upper_m,
+        start=instant_text(start_us),
+        end=instant_text(end_us),
+        datum=words.datum,
+        uncertainty_lateral_m=lateral_m,
+        uncertainty_vertical_m=vertical_m,
+        uncertainty_time_s=time_s,
+    )
+
+
+@contextmanager
+def blaming(option: str) -> Iterator[None]:
+    """Turn what an option's words lack into wrong use of that option."""
+    try:
+        yield
+    except Malformed as fault:
+        raise typer.BadParameter(fault.reason, param_hint=option) from fault
+
+
+def _footprint(words: AreaWords) -> Footprint:
+    if (words.polygon is None) == (words.circle is None):
+        raise typer.BadParameter("give one of them, not both", param_hint="--polygon or --circle")
+    if words.polygon is not None:
+        with blaming("--polygon"):
+            return Footprint(polygon=corners(words.polygon))
+    with blaming("--circle"):
+        centre, radius_m = circle(_needed(words.circle))
+        return Footprint(centre=centre, radius_m=radius_m)
+
+
+def _uncertainty(text: str | None) -> tuple[float, float, float]:
+    if text is None:
+        return 0.0, 0.0, 0.0
+    parts = text.split(",")
+    if len(parts) != 3:  # noqa: PLR2004
+        raise Malformed(f"{text[:40]!r} is not of the form 100m,50m,30s")
+    lateral, vertical, time = parts
+    return length_mm(lateral) / 1_000, length_mm(vertical) / 1_000, seconds(duration_us(time))
+
+
+def _needed(word: str | None) -> str:
+    if word is None:
+        raise Malformed("it is missing; a notice says where, how high and when")
+    return word

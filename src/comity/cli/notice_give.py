@@ -1,0 +1,156 @@
+"""`comity notice give`: from options or a file to a notice. `hazard give` builds on the same.
+
+The node judges it; here only words become numbers. Called by `notice` and `hazard`.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from comity.cli.area import (
+    AreaWords,
+    CircleOption,
+    DatumOption,
+    EndOption,
+    HeightsOption,
+    PolygonOption,
+    StartOption,
+    UncertaintyOption,
+    blaming,
+    volume,
+)
+from comity.cli.files import read_file
+from comity.cli.find import node_now_us
+from comity.cli.node import Node, body
+from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption
+from comity.cli.receipt import show_receipt
+from comity.config import read_home
+from comity.exercise.amount import duration_us
+from comity.model.fault import Malformed
+from comity.model.notice import Craft, Domain, Onward, Purpose, SubjectKind
+from comity.model.quantity import seconds
+from comity.web.api.shapes import NoticeRequest
+from comity.wire.canonical import loads
+from comity.wire.limits import BODY_BYTES_MAX
+
+__all__ = [
+    "DomainOption",
+    "NameOption",
+    "OnwardOption",
+    "PurposeOption",
+    "ToOption",
+    "give",
+    "make_request",
+]
+
+
+ToOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--to", metavar="PARTY", help="Whom to tell; repeat it for more. None: kept home."
+    ),
+]
+PurposeOption = Annotated[
+    Purpose | None,
+    typer.Option("--purpose", metavar="PURPOSE", help=f"Why: {', '.join(Purpose)}."),
+]
+DomainOption = Annotated[
+    Domain | None, typer.Option("--domain", metavar="DOMAIN", help=f"Where: {', '.join(Domain)}.")
+]
+CraftOption = Annotated[
+    Craft | None, typer.Option("--craft", metavar="CLASS", help=f"What: {', '.join(Craft)}.")
+]
+OnwardOption = Annotated[
+    Onward | None,
+    typer.Option("--onward", metavar="RULE", help=f"What they may pass on: {', '.join(Onward)}."),
+]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="Free text, 40 characters; never passed on.")
+]
+FileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--file", help="A NoticeRequest as JSON, - for stdin; options replace what it says."
+    ),
+]
+
+
+def give(
+    *,
+    presence: Annotated[
+        bool, typer.Option("--presence", help="A protected presence, not an operation.")
+    ] = False,
+    to: ToOption = None,
+    polygon: PolygonOption = None,
+    circle: CircleOption = None,
+    heights: HeightsOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    datum: DatumOption = "wgs84",
+    uncertainty: UncertaintyOption = None,
+    purpose: PurposeOption = None,
+    domain: DomainOption = None,
+    craft: CraftOption = None,
+    onward: OnwardOption = None,
+    name: NameOption = None,
+    clear_needs: Annotated[
+        str | None,
+        typer.Option("--clear-needs", metavar="SPAN", help="A presence's clearing time, as 8m."),
+    ] = None,
+    prompted_by: Annotated[
+        str | None,
+        typer.Option("--prompted-by", metavar="ID", help="The peer's notice that this answers."),
+    ] = None,
+    file: FileOption = None,
+    once: OnceOption = None,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Give notice of an operation, or of a presence to be spared."""
+    ours = read_home(home)
+    node = Node(ours)
+    words = AreaWords(
+        polygon=polygon,
+        circle=circle,
+        heights=heights,
+        start=start,
+        end=end,
+        datum=datum,
+        uncertainty=uncertainty,
+    )
+    with blaming("--clear-needs"):
+        needs_s = None if clear_needs is None else seconds(duration_us(clear_needs))
+    given: dict[str, object] = {
+        "kind": SubjectKind.PRESENCE if presence else None,
+        "to": to,
+        "purpose": purpose,
+        "domain": domain,
+        "craft": craft,
+        "onward": onward,
+        "name": name,
+        "clear_needs_s": needs_s,
+        "prompted_by": prompted_by,
+    }
+    base = None if file is None else _from_file(file)
+    request = make_request(node, words, given, base)
+    show_receipt(node.post("notices", body(request), once), own=ours.origin, as_json=as_json)
+
+
+def make_request(
+    node: Node, words: AreaWords, given: dict[str, object], base: NoticeRequest | None = None
+) -> NoticeRequest:
+    """The request that `base` makes, with what was `given` on the line in its place."""
+    changes = {name: value for name, value in given.items() if value is not None}
+    if base is None or words.given():
+        changes["volumes"] = [volume(words, lambda: node_now_us(node))]
+    return msgspec.structs.replace(base or NoticeRequest(kind=SubjectKind.OPERATION), **changes)
+
+
+def _from_file(path: Path) -> NoticeRequest:
+    data = read_file(path, size_max=BODY_BYTES_MAX)
+    try:
+        return msgspec.convert(loads(data, bytes_max=BODY_BYTES_MAX), NoticeRequest)
+    except msgspec.ValidationError as error:
+        raise Malformed(f"{path} is no notice: {error}", code="bad_notice_file") from error

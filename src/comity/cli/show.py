@@ -1,0 +1,82 @@
+"""How answers look: tables with rich on a terminal, the same words plain in a pipe, or JSON.
+
+What other parties wrote is shown as text, never as markup or control codes. Called by the verbs.
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from comity.wire.canonical import Json, dumps
+
+__all__ = ["facts", "heading", "json_line", "line", "plain_table", "printable", "short", "table"]
+
+_SHORT_CHARS = 12  # of an id: enough to name one among the notices of a year
+_GAP = "  "
+_INSTANT = re.compile(r"\b(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.\d{1,6}Z")
+
+
+def json_line(value: Json) -> None:
+    """Print a JSON value on one line."""
+    typer.echo(dumps(value).decode())
+
+
+def line(text: str = "") -> None:
+    """Print a line."""
+    typer.echo(printable(text))
+
+
+def heading(text: str) -> None:
+    """Print a line that begins a part."""
+    typer.echo(typer.style(printable(text), bold=True))
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> None:
+    """Print names and values, one pair a line; empty values are left out."""
+    shown = [(name, value) for name, value in pairs if value]
+    width = max((len(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        line(f"{name:<{width}}{_GAP}{value}")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table; a pipe gets aligned text."""
+    clean = [[printable(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        typer.echo(plain_table(columns, clean))
+        return
+    # A pipe has no use for what rich takes to import: 0.1 s.
+    from rich import box  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    shown = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in clean:
+        shown.add_row(*(Text(cell) for cell in row))
+    Console().print(shown)
+
+
+def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table as aligned text, without a line end."""
+    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    return "\n".join(
+        _GAP.join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (columns, *rows)
+    )
+
+
+def printable(text: str) -> str:
+    """The text with every control character, line end or direction mark shown as `?`.
+
+    Times are shown to the second; JSON has them whole.
+    """
+    plain = "".join(char if char.isprintable() else "?" for char in text)
+    return _INSTANT.sub(r"\1Z", plain)
+
+
+def short(identity: str) -> str:
+    """The first digits of an id, for tables."""
+    return identity[:_SHORT_CHARS]

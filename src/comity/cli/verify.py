@@ -1,0 +1,145 @@
+"""`comity verify`: reads a bundle and a trust file, has them judged, says what was found.
+
+Works alone: no node, no network, no home. Reads plain files only, each within its limit, and
+follows no link inside the bundle. The judging is `journal.verify`, the words are `cli.verdict`.
+"""
+
+import os
+import stat
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.cli.exit_codes import ExitCode
+from comity.cli.main import run
+from comity.cli.options import JsonOption
+from comity.cli.show import json_line, printable
+from comity.cli.verdict import report_json, show_report
+from comity.journal.manifest import FILES_MAX, bytes_max
+from comity.journal.report import Outcome, Report
+from comity.journal.trustfile import TRUST_BYTES_MAX, Trust, parse_trust
+from comity.journal.verify import verify_bundle
+from comity.model.fault import Malformed, Untrusted
+
+__all__ = ["read_bundle", "verify"]
+
+EXIT_CODES = {
+    Outcome.PROVEN: ExitCode.OK,
+    Outcome.NOT_PROVEN: ExitCode.NOT_PROVEN,
+    Outcome.MISBEHAVIOUR: ExitCode.MISBEHAVIOUR,
+    Outcome.BAD_INPUT: ExitCode.BAD_INPUT,
+}
+# A pipe or a device must not make the verifier wait; what is no plain file is refused below.
+_READING = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+_NS_PER_MS = 1_000_000
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The folder of the bundle.")],
+    trust: Annotated[Path, typer.Option("--trust", metavar="FILE", help="Whose keys you believe.")],
+    *,
+    as_json: JsonOption = False,
+    require_witness: Annotated[
+        bool, typer.Option("--require-witness", help="Ask for the trust file's quorum.")
+    ] = False,
+    quorum: Annotated[
+        int | None,
+        typer.Option("--quorum", min=1, metavar="K", help="Ask for K neutral witnesses."),
+    ] = None,
+) -> None:
+    """Check an evidence bundle offline.
+
+    Ends with 0 if it is proven that the entry was given and acknowledged, 10 if it is not, 12 if
+    signatures show that a party misbehaved, 13 if the bundle or the trust file is not one.
+    """
+    began_ns = time.perf_counter_ns()  # a duration, for --json; nothing is judged by a clock
+    report, believed = _judged(bundle, trust, require_witness=require_witness, quorum=quorum)
+    code = EXIT_CODES[report.outcome]
+    if as_json:
+        elapsed_ms = (time.perf_counter_ns() - began_ns) / _NS_PER_MS
+        json_line(report_json(report, believed) | {"exit": int(code), "elapsed_ms": elapsed_ms})
+    else:
+        show_report(report, believed)
+    raise typer.Exit(code)
+
+
+def _judged(
+    bundle: Path, trust: Path, *, require_witness: bool, quorum: int | None
+) -> tuple[Report, Trust | None]:
+    """The report, and the trust file if that could be read."""
+    try:
+        believed = parse_trust(_read_trust(trust))
+    except (Malformed, Untrusted) as fault:
+        return Report(outcome=Outcome.BAD_INPUT, reason=f"the trust file: {fault.reason}"), None
+    if quorum is not None and quorum > len(believed.witnesses):
+        raise typer.BadParameter(
+            f"the trust file names {len(believed.witnesses)} witnesses", param_hint="--quorum"
+        )
+    needed = believed.quorum if require_witness and quorum is None else quorum
+    try:
+        files = read_bundle(bundle)
+    except Malformed as fault:
+        return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason), believed
+    return verify_bundle(files, believed, quorum=needed), believed
+
+
+def _read_trust(path: Path) -> bytes:
+    try:
+        return _read(os.open(path, _READING), str(path), TRUST_BYTES_MAX)
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
+
+
+def read_bundle(folder: Path) -> dict[str, bytes]:
+    """The files of a bundle, by name.
+
+    Malformed for a folder that cannot be read, or that holds anything but the plain files that a
+    bundle may have, each within its limit.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _unreadable(str(folder), error) from error
+    try:
+        return {name: _read_inside(handle, name) for name in _names(handle)}
+    except OSError as error:
+        raise _unreadable(str(folder), error) from error
+    finally:
+        os.close(handle)
+
+
+def _names(handle: int) -> list[str]:
+    """The names in the folder; one more than a bundle can have holds one that it may not have."""
+    with os.scandir(handle) as found:
+        names = [entry.name for entry in islice(found, FILES_MAX + 1)]
+    for name in names:
+        bytes_max(name)  # refuses a name that is not a bundle's
+    return names
+
+
+def _read_inside(handle: int, name: str) -> bytes:
+    return _read(os.open(name, _READING | os.O_NOFOLLOW, dir_fd=handle), name, bytes_max(name))
+
+
+def _read(handle: int, name: str, size_max: int) -> bytes:
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise Malformed(f"{printable(name)} is no plain file", code="unreadable")
+        data = file.read(size_max + 1)
+    if len(data) > size_max:
+        raise Malformed(f"{printable(name)} has more than {size_max} bytes", code="too_large")
+    return data
+
+
+def _unreadable(name: str, error: OSError) -> Malformed:
+    """`error` names the file inside the folder, if it was that."""
+    where = error.filename if isinstance(error.filename, str) else name
+    return Malformed(f"{printable(where)}: {error.strerror}", code="unreadable")
+
+
+if __name__ == "__main__":
+    sys.exit(run(["verify", *sys.argv[1:]]))

@@ -1,0 +1,268 @@
+"""The home of a node or of a witness: what `home.toml` says, and the keys beside it.
+
+    home.toml   name, origin, address, exercise (or absent), [[witnesses]] with key and address;
+                a witness's: name, address, logs (the verifier keys of the logs that it cosigns)
+    keys/       one secret a file, mode 0600; tls.crt is the certificate
+    data/       the store's
+
+Reads and checks; `home` makes and locks the folder. Called by assembly and the command line.
+"""
+
+import re
+import ssl
+import tomllib
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from comity.model.fault import Fault, Malformed, Refusal, Refused, Untrusted
+from comity.model.party import check_origin, exercise_of, parse_address
+from comity.trust.identity import Identity, cosigner_key_name, entry_key_name
+from comity.trust.keyfile import read_key, read_secret
+from comity.trust.keys import KeyType, SigningKey, admit, check_name, parse_verifier_key
+
+__all__ = [
+    "HOME_FILE",
+    "Home",
+    "Witness",
+    "WitnessHome",
+    "load_identity",
+    "read_admin_key",
+    "read_certificate",
+    "read_home",
+    "read_witness_home",
+]
+
+HOME_FILE = "home.toml"
+
+_SECRET_FILES = (
+    *("entry.key", "log.key", "cosigner.key"),
+    *("handle.secret", "admin.key", "tls.key"),
+)
+_SECRET_BYTES_MAX = 4_096  # the largest secret is a PEM key of some 250 bytes
+_HOME_BYTES_MAX = 262_144  # a witness of 512 logs
+_CERTIFICATE_BYTES_MAX = 16_384
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """A neutral witness: its verifier key (type 0x04) and the address under which it cosigns."""
+
+    key: str
+    address: str
+
+    def __post_init__(self) -> None:
+        """Refuse a key that cannot cosign and an address that is none."""
+        found = parse_verifier_key(self.key)
+        admit(found)
+        if found.key_type is not KeyType.COSIGNATURE_V1:
+            raise Malformed(f"{found.name} is no witness's key (type 0x04)", code="bad_key")
+        parse_address(self.address, path=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A node's home: its folder and what `home.toml` says."""
+
+    path: Path
+    name: str
+    origin: str
+    address: str
+    exercise: str | None = None
+    witnesses: tuple[Witness, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse names, an origin or an address that cannot be right."""
+        if not _NAME.fullmatch(self.name):
+            raise Malformed(
+                f"{self.name[:60]!r} is no name: 1 to 40 letters, digits, . _ -", code="bad_name"
+            )
+        check_origin(self.origin)
+        if exercise_of(self.origin) != self.exercise:
+            raise Malformed("origin and exercise do not belong together", code="bad_origin")
+        parse_address(self.address)
+        if len({witness.key for witness in self.witnesses}) != len(self.witnesses):
+            raise Malformed("a witness is named twice", code="bad_witness")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessHome:
+    """A witness's home: the logs are verifier keys (type 0x01) as text.
+
+    `exercise` is not in the file: a witness is told at each start whose clock it follows.
+    """
+
+    path: Path
+    name: str
+    address: str
+    logs: tuple[str, ...] = ()
+    exercise: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a name that no key can have, and keys that are no log's."""
+        check_name(self.name)
+        parse_address(self.address)
+        keys = [parse_verifier_key(text) for text in self.logs]
+        for key in keys:
+            admit(key)
+            if key.key_type is not KeyType.ED25519:
+                raise Malformed(f"{key.name} is no log's key (type 0x01)", code="bad_key")
+        if len({key.name for key in keys}) != len(keys):
+            raise Malformed("a log is named twice", code="bad_key")
+
+
+def read_home(path: Path) -> Home:
+    """Read a node's home and see that its secrets are still private.
+
+    Raises:
+        Refused: no home is there (`no_home`), or it lacks a secret (`key_file_missing`).
+        Malformed: `home.toml` is not what it should be (`bad_home`).
+        Untrusted: a secret can be read by others (`key_file_mode`).
+    """
+    table = _read_table(path)
+    if "logs" in table:
+        raise Malformed(f"{path} is the home of a witness, not of a node", code="bad_home")
+    with _blaming(path):
+        _only(table, {"name", "origin", "address", "exercise", "witnesses"})
+        home = Home(
+            path=path,
+            name=_text(table, "name"),
+            origin=_text(table, "origin"),
+            address=_text(table, "address"),
+            exercise=_text(table, "exercise") if "exercise" in table else None,
+            witnesses=_witnesses(table.get("witnesses", [])),
+        )
+    for name in _SECRET_FILES:
+        read_secret(_key(home, name), _SECRET_BYTES_MAX)
+    return home
+
+
+def read_witness_home(path: Path) -> WitnessHome:
+    """Read a witness's home; raises what `read_home` raises."""
+    table = _read_table(path)
+    if "origin" in table:
+        raise Malformed(f"{path} is the home of a node, not of a witness", code="bad_home")
+    with _blaming(path):
+        _only(table, {"name", "address", "logs"})
+        home = WitnessHome(
+            path=path,
+            name=_text(table, "name"),
+            address=_text(table, "address"),
+            logs=_logs(table.get("logs", [])),
+        )
+    _named_key(_key(home, "cosigner.key"), home.name)
+    return home
+
+
+def load_identity(home: Home) -> Identity:
+    """The node's signing keys; Untrusted (`other_key`) if one is not of this origin."""
+    return Identity(
+        origin=home.origin,
+        entry=_named_key(_key(home, "entry.key"), entry_key_name(home.origin)),
+        log=_named_key(_key(home, "log.key"), home.origin),
+        cosigner=_named_key(_key(home, "cosigner.key"), cosigner_key_name(home.origin)),
+    )
+
+
+def read_admin_key(home: Home) -> str:
+    """The bearer key with every scope that the node's own command line uses."""
+    try:
+        return read_secret(_key(home, "admin.key"), _SECRET_BYTES_MAX).decode("ascii").strip()
+    except UnicodeDecodeError as error:
+        raise Malformed("admin.key is damaged", code="bad_key_file") from error
+
+
+def read_certificate(home: Home | WitnessHome) -> bytes:
+    """The node's TLS certificate as DER; empty if it is reached by plain http."""
+    if not parse_address(home.address).tls:
+        return b""
+    text = _read(_key(home, "tls.crt"), _CERTIFICATE_BYTES_MAX).decode("ascii", "replace")
+    try:
+        return ssl.PEM_cert_to_DER_cert(text)
+    except ValueError as error:
+        raise Malformed("tls.crt is not a certificate in PEM form", code="bad_key_file") from error
+
+
+def _key(home: Home | WitnessHome, name: str) -> Path:
+    return home.path / "keys" / name
+
+
+def _named_key(path: Path, name: str) -> SigningKey:
+    key = read_key(path)
+    if key.name != name:
+        raise Untrusted(f"{path} is the key of {key.name}, not of {name}", code="other_key")
+    return key
+
+
+def _read_table(path: Path) -> dict[str, object]:
+    data = _read(path / HOME_FILE, _HOME_BYTES_MAX)
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except ValueError as error:  # TOML or UTF-8
+        raise Malformed(f"{path / HOME_FILE}: {error}", code="bad_home") from error
+
+
+def _read(path: Path, size_max: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(size_max + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise Refused(
+            Refusal(
+                code="no_home",
+                reason=f"there is no {path}",
+                what_to_do="Name a home with --home or COMITY_HOME, or make one: comity init",
+            )
+        ) from None
+    except OSError as error:
+        raise Untrusted(f"{path} cannot be read: {error.strerror}", code="home_mode") from error
+    if len(data) > size_max:
+        raise Malformed(f"{path} has more than {size_max} bytes", code="too_large")
+    return data
+
+
+@contextmanager
+def _blaming(path: Path) -> Iterator[None]:
+    """Name the file in whatever is wrong with its values."""
+    try:
+        yield
+    except Fault as fault:
+        reason = f"{path / HOME_FILE}: {fault.reason}"
+        raise Malformed(reason, code="bad_home") from fault
+
+
+def _only(table: Mapping[str, object], known: AbstractSet[str]) -> None:
+    for name in table:
+        if name not in known:
+            raise Malformed(f"no setting is called {name[:40]!r}")
+
+
+def _text(table: Mapping[str, object], name: str) -> str:
+    value = table.get(name)
+    if not isinstance(value, str):
+        raise Malformed(f"{name} must be there, as text in quotes")
+    return value
+
+
+def _logs(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise Malformed("logs must be a list")
+    texts = tuple(log for log in value if isinstance(log, str))
+    if len(texts) != len(value):
+        raise Malformed("logs must be a list of verifier keys")
+    return texts
+
+
+def _witnesses(value: object) -> tuple[Witness, ...]:
+    if not isinstance(value, list):
+        raise Malformed("write each witness under [[witnesses]]")
+    found: list[Witness] = []
+    for table in value:
+        if not isinstance(table, dict):
+            raise Malformed("write each witness under [[witnesses]]")
+        _only(table, {"key", "address"})
+        found.append(Witness(key=_text(table, "key"), address=_text(table, "address")))
+    return tuple(found)

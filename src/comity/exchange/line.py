@@ -1,0 +1,100 @@
+"""One peer's line, seen from the sending side: to ask it something and believe the answer.
+
+`ask` seals the envelope, sends, and turns the peer's named problems back into faults. Called by
+courier.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from comity.clock import Clock
+from comity.exchange.client import Answered, Wire
+from comity.exchange.messages import Ack, Acked, Beat, Beaten, Give, Take, decode, encode
+from comity.journal.pen import Pen
+from comity.journal.scribe import Committed, Scribe
+from comity.model.fault import Malformed, Refusal, Refused, Unavailable
+from comity.storage.store import Store, Transaction
+from comity.trust.envelope import seal_transport
+from comity.trust.identity import Identity
+from comity.trust.roster import Peer
+from comity.wire.canonical import b64, loads
+from comity.wire.limits import PEER_RESPONSE_BYTES_MAX
+
+__all__ = ["ACK_PATH", "BEAT_PATH", "ENVELOPE_HEADER", "GIVE_PATH", "Line", "PeerKnows"]
+
+GIVE_PATH = "/exchange/v1/give"
+ACK_PATH = "/exchange/v1/ack"
+BEAT_PATH = "/exchange/v1/beat"
+ENVELOPE_HEADER = "comity-envelope"
+_OK = 200
+
+M = TypeVar("M", Take, Acked, Beaten)
+T = TypeVar("T")
+
+
+class PeerKnows(Refused):
+    """The peer's head of our journal has another size than we thought."""
+
+    def __init__(self, size: int) -> None:
+        """Take the peer's word for what it knows; what it may be is checked by the courier."""
+        super().__init__(
+            Refusal(
+                code="peer_knows",
+                reason=f"the peer knows our journal up to size {size}",
+                what_to_do="prove growth from there",
+            )
+        )
+        self.size = size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Everything that the sending side needs for one peer."""
+
+    peer: Peer
+    wire: Wire
+    identity: Identity
+    store: Store
+    scribe: Scribe
+    clock: Clock
+
+    async def commit(self, work: Callable[[Transaction, Pen], T]) -> Committed[T]:
+        """Run a work through the one pen and wait until it is durable."""
+        return await asyncio.wrap_future(self.scribe.submit(work, self.clock.now_us()))
+
+    async def ask(self, path: str, message: Give | Ack | Beat, kind: type[M]) -> M:
+        """Send a message and read its answer; raises what the peer named, or Unavailable."""
+        body = encode(message)
+        envelope = seal_transport(
+            self.identity.entry,
+            self.identity.origin,
+            self.peer.origin,
+            path,
+            body,
+            self.clock.now_us(),
+        )
+        answered = await self.wire.post(path, body, {ENVELOPE_HEADER: b64(envelope)})
+        if answered.status != _OK:
+            raise _named(answered)
+        return decode(answered.body, kind, PEER_RESPONSE_BYTES_MAX)
+
+
+def _named(answered: Answered) -> Unavailable | Refused:
+    """The fault that a peer's problem names; a peer's words are shown, never obeyed."""
+    try:
+        found = loads(answered.body, bytes_max=PEER_RESPONSE_BYTES_MAX)
+    except Malformed:
+        found = None
+    if not isinstance(found, dict):
+        return Unavailable(f"the peer answered {answered.status}", code="peer_error")
+    size = found.get("size")
+    if found.get("code") == "other_size" and isinstance(size, int) and size >= 0:
+        return PeerKnows(size)
+    refusal = Refusal(
+        code=f"peer_{str(found.get('code', 'refused'))[:40]}",
+        reason=f"the peer said: {str(found.get('detail', 'no'))[:200]}",
+        what_to_do="see the peer's reason; it is tried again",
+    )
+    return Refused(refusal)

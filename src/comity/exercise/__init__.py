@@ -1,0 +1,1 @@
+"""What if? A scenario is played over real nodes, as processes, on virtual time."""

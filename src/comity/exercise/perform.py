@@ -1,0 +1,189 @@
+"""A step of the scenario as a request to a node, and what became of it.
+
+Ids that nodes give are kept under the local names. A refusal is an outcome, not an error: the
+variant goes on, and what leaned on it is skipped. Called by run.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from comity.exercise.answers import Call as CallAnswer
+from comity.exercise.answers import PersonStep, Receipt, Risk
+from comity.exercise.bodies import Bodies
+from comity.exercise.node import Node
+from comity.exercise.plan import PlannedStep, Play
+from comity.exercise.record import Happened, Outcome
+from comity.exercise.scenario import Scenario
+from comity.exercise.verbs import Answer, Attest, Call, Declare, Details, Move, Remark
+from comity.model.fault import Refused
+
+__all__ = ["Performer"]
+
+_ANSWERED = {
+    "seen": "has seen",
+    "read_back": "reads back",
+    "wilco": "WILCO to",
+    "unable": "UNABLE to",
+}
+
+
+class _Risks(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to an attestation."""
+
+    items: tuple[Risk, ...]
+
+
+class Performer:
+    """Performs the steps of one variant on its nodes."""
+
+    def __init__(self, scenario: Scenario, play: Play, nodes: Mapping[str, Node]) -> None:
+        """Take the nodes; nothing is sent yet."""
+        self._play = play
+        self._nodes = nodes
+        self._bodies = Bodies(play.moments, scenario.places)
+        self._declared: dict[str, Declare] = {}
+        self._receipts: dict[str, Receipt] = {}
+        self._calls: dict[str, str] = {}
+        self._owners: dict[str, str] = {}
+
+    def perform(self, number: int, step: PlannedStep) -> Happened:
+        """Do one step now; `number` makes its request unique. Unavailable if a node fails."""
+        if isinstance(step.details, Remark):
+            return self._happened(step, Outcome.NOTE, step.details.text)
+        missing = [name for name in _leans_on(step.details) if name not in self._receipts]
+        if missing:
+            return self._happened(step, Outcome.SKIPPED, f"{missing[0]} was never said")
+        before = self._head(step.by) if step.expect_refusal else None
+        try:
+            notice = self._send(step, f"{self._play.name}-{number}")
+        except Refused as error:
+            return self._refused(step, error, before)
+        outcome = Outcome.NOT_REFUSED if step.expect_refusal else Outcome.DONE
+        return self._happened(step, outcome, _account(step), notice)
+
+    def labels(self) -> dict[str, str]:
+        """Ids of notices, subjects and calls -> `party/local-id`; an id keeps its first name."""
+        found: dict[str, str] = {}
+        for name, receipt in self._receipts.items():
+            for id_ in (receipt.subject, receipt.id):
+                found.setdefault(id_, f"{self._owners[name]}/{name}")
+        return found | {id_: f"{self._owners[name]}/{name}" for name, id_ in self._calls.items()}
+
+    def judged(self) -> tuple[str, str]:
+        """The id of what is judged and the party at whose node it is read; blank if never said."""
+        name = self._play.judged
+        if name in self._calls:
+            return self._calls[name], self._owners[name]
+        if name not in self._receipts:
+            return "", ""
+        to = self._declared[name].to if name in self._declared else ()
+        return self._receipts[name].id, (to[0] if to else self._owners[name])
+
+    def _send(self, step: PlannedStep, key: str) -> str | None:
+        node, details = self._nodes[step.by], step.details
+        match details:
+            case Declare():
+                return self._declare(step.by, node, details, key)
+            case Move():
+                body = self._bodies.move(step.do, details)
+                subject = self._receipts[details.of].subject
+                receipt = node.post(f"notices/{subject}/moves", body, Receipt, key)
+                self._keep(details.id, step.by, receipt)
+                return receipt.id
+            case Answer():
+                self._answer(step.do, node, details, key)
+            case Attest():
+                of = self._receipts[details.of].id
+                attestation = self._bodies.attestation(details)
+                node.post(f"notices/{of}/attestations", attestation, _Risks, key)
+            case Call():
+                answer = node.post("calls", self._bodies.call(details), CallAnswer, key)
+                self._calls[details.id] = answer.id
+                self._owners[details.id] = step.by
+                return answer.id
+            case Remark():
+                pass
+        return None
+
+    def _declare(self, by: str, node: Node, details: Declare, key: str) -> str:
+        prompting = self._receipts[details.prompted_by].id if details.prompted_by else None
+        body = self._bodies.declaration(details, prompting)
+        receipt = node.post("notices", body, Receipt, key)
+        self._keep(details.id, by, receipt)
+        self._declared[details.id] = details
+        return receipt.id
+
+    def _answer(self, verb: str, node: Node, details: Answer, key: str) -> None:
+        of = self._receipts[details.of].id
+        repeat = node.notice(of).read_back_to_give if verb == "read_back" else None
+        body = self._bodies.answer(verb, details, repeat)
+        node.post(f"notices/{of}/answers", body, PersonStep, key)
+
+    def _keep(self, name: str | None, by: str, receipt: Receipt) -> None:
+        if name:
+            self._receipts[name] = receipt
+            self._owners[name] = by
+
+    def _head(self, party: str) -> tuple[int, str]:
+        status = self._nodes[party].status()
+        return status.journal_size, status.root
+
+    def _refused(
+        self, step: PlannedStep, error: Refused, before: tuple[int, str] | None
+    ) -> Happened:
+        refusal = error.refusal
+        text = f"{refusal.code}: {refusal.reason} ({refusal.what_to_do})"
+        if refusal.code != step.expect_refusal:
+            return self._happened(step, Outcome.REFUSED, text)
+        unchanged = self._head(step.by) == before
+        outcome = Outcome.REFUSED_AS_EXPECTED if unchanged else Outcome.CHANGED
+        return self._happened(step, outcome, text)
+
+    def _happened(
+        self, step: PlannedStep, outcome: Outcome, text: str, notice: str | None = None
+    ) -> Happened:
+        return Happened(
+            at_us=step.at_us,
+            by=step.by,
+            do=step.do,
+            name=step.details.id,
+            of=getattr(step.details, "of", None),
+            outcome=outcome,
+            text=text,
+            where=step.where,
+            claims=step.details.claims,
+            notice=notice,
+        )
+
+
+def _leans_on(details: Details) -> tuple[str, ...]:
+    match details:
+        case Move() | Answer() | Attest():
+            return (details.of,)
+        case Declare() if details.prompted_by:
+            return (details.prompted_by,)
+        case _:
+            return ()
+
+
+def _account(step: PlannedStep) -> str:
+    """What was done, in a few words."""
+    match step.details:
+        case Declare() as declared:
+            to = " and ".join(declared.to)
+            return f"declares {declared.kind} {declared.id}" + (
+                f" to {to}" if to else ", kept at home"
+            )
+        case Move() as move:
+            return f"{step.do}s {move.of}"
+        case Answer() as answer:
+            reason = f" ({answer.reason})" if answer.reason else ""
+            return f"{answer.role}: {_ANSWERED[step.do]} {answer.of}{reason}"
+        case Attest() as attest:
+            units = ", ".join(f"{unit.unit} {unit.state}" for unit in attest.units)
+            return f"attests about {attest.of}: {units}"
+        case Call() as call:
+            return f"files the account of {call.account_of}: {call.words}"
+        case Remark() as remark:
+            return remark.text

@@ -1,0 +1,152 @@
+"""One variant on its own processes, from first heartbeat to last look; and several at once.
+
+Each variant is deterministic in itself. What was started is ended, whatever happens; an interrupt
+ends a run at the next instant. Called by run.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Protocol
+
+from comity.exercise.bundles import Bundle, fetch_bundles
+from comity.exercise.check_steps import BUNDLES
+from comity.exercise.fleet import Fleet
+from comity.exercise.perform import Performer
+from comity.exercise.plan import PlannedStep, Play
+from comity.exercise.record import Happened, Outcome, Record
+from comity.exercise.scenario import Scenario
+from comity.exercise.summary import variant_summary
+from comity.exercise.watch import Watch
+from comity.model.party import Card
+from comity.model.quantity import SECOND_US
+from comity.wire.canonical import Json
+
+__all__ = ["Played", "Progress", "play_all", "play_variant"]
+
+_SETUP_US = 60 * SECOND_US  # virtual time before `from`, for enrolment
+
+
+class Progress(Protocol):
+    """Who watches a run. Called from several threads."""
+
+    def begin(self, variant: str, steps: int) -> None:
+        """A variant starts its processes; it has so many steps."""
+
+    def step(self, variant: str, clock: str, text: str) -> None:
+        """A step is done, at this local time."""
+
+    def done(self, variant: str, verdict: str) -> None:
+        """A variant is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A variant that was played, with what is needed to check and report it."""
+
+    play: Play
+    record: Record
+    bundles: tuple[Bundle, ...]
+    cards: tuple[Card, ...]
+    witness_key: str
+    summary: dict[str, Json]
+
+
+class Interrupted(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """Another variant failed or a person pressed Ctrl-C."""
+
+
+def play_all(
+    scenario: Scenario, plays: Sequence[Play], out: Path, progress: Progress, jobs: int
+) -> list[Played]:
+    """All variants, `jobs` at a time; the first failure stops the others."""
+    stop = Event()
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        futures = [pool.submit(play_variant, scenario, play, out, progress, stop) for play in plays]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+        finally:
+            if not all(future.done() and not future.exception() for future in futures):
+                stop.set()
+                for future in futures:
+                    future.cancel()
+    return _results(futures)
+
+
+def play_variant(
+    scenario: Scenario, play: Play, out: Path, progress: Progress, stop: Event
+) -> Played:
+    """Play one variant on its own processes; its homes are left in `out/<variant>/homes`."""
+    progress.begin(play.name, len(play.steps))
+    fleet = Fleet(scenario, f"{scenario.name}-{play.name}", out / play.name / "homes")
+    watch = Watch(fleet.nodes)
+
+    def on_tick(at_us: int) -> None:
+        if stop.is_set():
+            raise Interrupted
+        watch.look(at_us)
+
+    with fleet:
+        fleet.begin(play.start_us - _SETUP_US, on_tick)
+        fleet.time.run_to(play.start_us)
+        performer = Performer(scenario, play, fleet.nodes)
+        happened = _perform_all(play, fleet, performer, watch, progress)
+        fleet.time.run_to(play.until_us)
+        record = Record(
+            variant=play.name,
+            parties=watch.last_look(),
+            sightings=watch.sightings(),
+            happened=happened,
+            labels=performer.labels(),
+            judged=performer.judged()[0],
+            assessment=watch.assessment,
+        )
+        bundles = fetch_bundles(record, fleet.nodes, out / BUNDLES / play.name)
+    summary = variant_summary(record, _loss_us(scenario, play))
+    progress.done(play.name, str(summary["verdict"]))
+    return Played(
+        play=play,
+        record=record,
+        bundles=bundles,
+        cards=tuple(fleet.cards.values()),
+        witness_key=fleet.witness_key,
+        summary=summary,
+    )
+
+
+def _perform_all(
+    play: Play, fleet: Fleet, performer: Performer, watch: Watch, progress: Progress
+) -> tuple[Happened, ...]:
+    happened: list[Happened] = []
+    for number, step in enumerate(play.steps):
+        if step.at_us > fleet.time.now_us:
+            fleet.time.run_to(step.at_us)
+        done = performer.perform(number, step)
+        happened.append(done)
+        if done.notice and done.name == play.judged:
+            watch.judge(*performer.judged())
+        fleet.time.settle()
+        progress.step(play.name, play.moments.day.clock_text(step.at_us), _line(step, done))
+    return tuple(happened)
+
+
+def _results(futures: Sequence[Future[Played]]) -> list[Played]:
+    """What the variants gave; the failure that stopped the others rather than its echoes."""
+    for future in futures:
+        error = None if future.cancelled() else future.exception()
+        if error is not None and not isinstance(error, Interrupted):
+            raise error
+    return [future.result() for future in futures]
+
+
+def _loss_us(scenario: Scenario, play: Play) -> int | None:
+    return play.moments.instant_us(scenario.loss.at) if scenario.loss else None
+
+
+def _line(step: PlannedStep, done: Happened) -> str:
+    """A step in one line, as progress shows it."""
+    text = done.text if done.outcome is Outcome.NOTE else f"{step.by} {done.text}"
+    fine = done.outcome in (Outcome.DONE, Outcome.NOTE)
+    return text if fine else f"{step.by} {step.do}: {done.outcome}: {done.text}"

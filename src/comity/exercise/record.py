@@ -1,0 +1,78 @@
+"""What one variant left behind: what was done, what the nodes showed and when, where they ended.
+
+Nouns only, no node and no file. Written by perform and watch, read by summary and report.
+Instants are virtual, in microseconds of UTC.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from comity.exercise.answers import Alarm, Assessment, Call, Conflict, Notice, Risk, Status
+
+__all__ = ["Happened", "Outcome", "PartyRecord", "Record", "Sighting"]
+
+
+class Outcome(StrEnum):
+    """How a step went."""
+
+    DONE = "done"
+    REFUSED_AS_EXPECTED = "refused as expected"
+    REFUSED = "refused"
+    NOT_REFUSED = "not refused"
+    CHANGED = "refused, and yet something changed"
+    SKIPPED = "skipped"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """One step as it was played; `notice` is the id that the node gave, `text` a short account."""
+
+    at_us: int
+    by: str
+    do: str
+    name: str | None
+    of: str | None
+    outcome: Outcome
+    text: str
+    where: str
+    claims: tuple[str, ...]
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """The first time at which the node of `party` showed this state of a unit or handle."""
+
+    party: str
+    at_us: int
+    risk: Risk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyRecord:
+    """What one node showed at the end; what was over or cleared by then is among it."""
+
+    party: str
+    status: Status
+    notices: tuple[Notice, ...]
+    conflicts: tuple[Conflict, ...]
+    alarms: tuple[Alarm, ...]
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A variant that was played.
+
+    `labels` names ids as `party/local-id`. `judged` is the id of the notice or call whose lead time
+    counts, `assessment` the first word on it of the node that received it.
+    """
+
+    variant: str
+    parties: tuple[PartyRecord, ...]
+    sightings: tuple[Sighting, ...]
+    happened: tuple[Happened, ...]
+    labels: dict[str, str]
+    judged: str
+    assessment: Assessment | None

@@ -1,0 +1,153 @@
+"""What a step can do, and what `with` holds for each verb.
+
+Keys are those of the node's interface (`web.api.shapes`) with four local ones, which no
+node ever sees: `id` names the step in this file, `of` and `prompted_by` point to such a name,
+`claims` says on which claims the step rests. Times are expressions (`moment`). Called by check,
+plan and perform.
+"""
+
+import msgspec
+
+__all__ = [
+    "ANSWERS",
+    "MOVES",
+    "WITH",
+    "Answer",
+    "Area",
+    "Attest",
+    "Basis",
+    "Call",
+    "Declare",
+    "Details",
+    "Move",
+    "Remark",
+    "UnitState",
+    "Volume",
+]
+
+
+class _With(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `with` of one verb."""
+
+
+class Area(_With, frozen=True, kw_only=True):
+    """`polygon`, or a circle of `radius_m` about `centre` [lat, lon] or a place of the file."""
+
+    polygon: tuple[tuple[float, float], ...] | None = None
+    centre: tuple[float, float] | None = None
+    place: str | None = None
+    radius_m: float | None = None
+
+
+class Volume(_With, frozen=True, kw_only=True):
+    """One 4D volume; heights in metres above the WGS84 ellipsoid."""
+
+    footprint: Area
+    lower_m: float
+    upper_m: float
+    start: str
+    end: str
+    uncertainty_lateral_m: float = 0.0
+    uncertainty_vertical_m: float = 0.0
+    uncertainty_time_s: float = 0.0
+
+
+class Basis(_With, frozen=True, kw_only=True):
+    """Why a hazard is believed."""
+
+    source: str
+    confidence: str
+    expires: str
+
+
+class Declare(_With, frozen=True, kw_only=True):
+    """An operation, hazard or presence, given to `to` or kept at home."""
+
+    id: str
+    kind: str
+    to: tuple[str, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    purpose: str = "military-activity"
+    domain: str = "air"
+    craft: str = "none"
+    onward: str = "none"
+    name: str = ""
+    clear_needs_s: float | None = None
+    basis: Basis | None = None
+    prompted_by: str | None = None
+    area_in_words: str | None = None
+    claims: tuple[str, ...] = ()
+
+
+class Move(_With, frozen=True, kw_only=True):
+    """Start, end, cancel or amend what `of` declared; `at` is left out for "now"."""
+
+    id: str | None = None
+    of: str
+    at: str | None = None
+    volumes: tuple[Volume, ...] = ()
+    claims: tuple[str, ...] = ()
+
+
+class Answer(_With, frozen=True, kw_only=True):
+    """A person's step about `of`; `mistake_m` [north, east] shifts a read-back's first point."""
+
+    id: str | None = None
+    of: str
+    role: str
+    reason: str | None = None
+    mistake_m: tuple[float, float] | None = None
+    claims: tuple[str, ...] = ()
+
+
+class UnitState(_With, frozen=True, kw_only=True):
+    """One unit and what is known of it: told, answered or not-reached."""
+
+    unit: str
+    state: str
+
+
+class Attest(_With, frozen=True, kw_only=True):
+    """Which of our units were told of `of`."""
+
+    id: str | None = None
+    of: str
+    units: tuple[UnitState, ...]
+    claims: tuple[str, ...] = ()
+
+
+class Call(_With, frozen=True, kw_only=True):
+    """An account of a voice call. What the account does not say is left out."""
+
+    id: str
+    other: str
+    account_of: str
+    words: str
+    received: str | None = None
+    start: str | None = None
+    area_stated: bool | None = None
+    claims: tuple[str, ...] = ()
+
+
+class Remark(_With, frozen=True, kw_only=True):
+    """A comment of the referee; nothing is sent."""
+
+    id: str | None = None
+    text: str
+    claims: tuple[str, ...] = ()
+
+
+Details = Declare | Move | Answer | Attest | Call | Remark
+
+# The verb -> the `move` or `step` that the node's interface knows.
+MOVES = {"start": "start", "end": "end", "cancel": "cancel", "amend": "amend"}
+ANSWERS = {"seen": "seen", "read_back": "read-back", "wilco": "wilco", "unable": "unable"}
+
+WITH: dict[str, type[Details]] = {
+    "declare": Declare,
+    "attest": Attest,
+    "call": Call,
+    "note": Remark,
+    **dict.fromkeys(MOVES, Move),
+    **dict.fromkeys(ANSWERS, Answer),
+}

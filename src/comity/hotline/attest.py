@@ -1,0 +1,168 @@
+"""Which units were told of a notice, and which were not reached: the last mile, made visible.
+
+At home a unit has a name. The notice's owner gets a handle: HMAC of name, notice and recipient
+under a secret that stays here, so that handles of two notices or two recipients do not match. Where
+our own notice was prompted by a third party's, that party learns the same states under handles made
+anew. Called by the doors through assembly.
+"""
+
+import hmac
+from dataclasses import dataclass
+
+from comity.journal.pen import Pen
+from comity.journal.warn import clear_warnings, raise_warning
+from comity.model.answer import Attestation, UnitReport, UnitState
+from comity.model.fault import Malformed, Refusal, Refused
+from comity.model.notice import checked_text
+from comity.model.party import party_name
+from comity.model.quantity import checked_instant_us
+from comity.storage.rows import SubjectRow, UnitRow
+from comity.storage.store import Transaction
+from comity.wire.answer_v1 import attestation_from, fields_of_attestation
+from comity.wire.entry_v1 import EntryType
+from comity.wire.fields import Field
+from comity.wire.limits import NAME_CHARS_MAX, UNITS_MAX
+
+__all__ = ["NamedUnit", "attest", "take_attestation"]
+
+_DOMAIN = b"comity/unit-handle/v1\0"
+_WARNING = "unit_not_reached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedUnit:
+    """One of our own units, as people here call it."""
+
+    name: str
+    state: UnitState
+    at_us: int
+
+    def __post_init__(self) -> None:
+        """Hold the rules."""
+        checked_instant_us(self.at_us)
+        if not checked_text(self.name, NAME_CHARS_MAX, "unit"):
+            raise Malformed("a unit has a name at home", code="bad_units")
+
+
+def attest(
+    tx: Transaction, pen: Pen, secret: bytes, of: bytes, units: tuple[NamedUnit, ...]
+) -> tuple[UnitRow, ...]:
+    """Record what our units know of a peer's notice, and tell its owner by handles."""
+    subject = tx.sky.subject_of_notice(of)
+    if subject is None or subject.ours:
+        raise _not_found()
+    if not 1 <= len(units) <= UNITS_MAX or len({unit.name for unit in units}) != len(units):
+        raise Malformed(f"1 to {UNITS_MAX} units, each once", code="bad_units")
+    rows = tuple(
+        UnitRow(
+            of=of,
+            party=pen.origin,
+            handle=_handle(secret, of, subject.owner, unit.name.encode()),
+            name=unit.name,
+            state=unit.state,
+            at_us=unit.at_us,
+            known_us=pen.now_us,
+        )
+        for unit in units
+    )
+    _tell(pen, subject.owner, of, rows)
+    for row in rows:
+        _keep(tx, pen, row)
+    return rows
+
+
+def take_attestation(
+    tx: Transaction, pen: Pen, secret: bytes, by: str, fields: tuple[Field, ...]
+) -> None:
+    """Keep a peer's word on its units about a notice of ours; pass states on where they matter."""
+    attestation = attestation_from(fields)
+    subject = tx.sky.subject_of_notice(attestation.of)
+    if subject is None or not subject.ours or by not in subject.recipients.split():
+        raise _not_found()
+    rows = tuple(
+        UnitRow(
+            of=attestation.of,
+            party=by,
+            handle=unit.handle,
+            name=None,
+            state=unit.state,
+            at_us=unit.at_us,
+            known_us=pen.now_us,
+        )
+        for unit in attestation.units
+    )
+    _check_count(tx, attestation.of, by, rows)
+    for row in rows:
+        _keep(tx, pen, row)
+    _pass_on(tx, pen, secret, subject, rows)
+
+
+def _check_count(tx: Transaction, of: bytes, by: str, rows: tuple[UnitRow, ...]) -> None:
+    """A party has so many units and no more: its word on them is kept, and passed on, by us."""
+    known = {row.handle for row in tx.people.units_of(of) if row.party == by}
+    if len(known | {row.handle for row in rows}) > UNITS_MAX:
+        raise Refused(
+            Refusal(
+                code="too_many_units",
+                reason=f"a party attests of at most {UNITS_MAX} units for one notice",
+                what_to_do="attest again under the handles used before",
+            )
+        )
+
+
+def _pass_on(
+    tx: Transaction, pen: Pen, secret: bytes, subject: SubjectRow, rows: tuple[UnitRow, ...]
+) -> None:
+    """Tell the party whose notice prompted ours: the same states, other handles, no name."""
+    if subject.prompted_by is None:
+        return
+    cause = tx.sky.subject_of_notice(subject.prompted_by)
+    if cause is None or cause.ours:
+        return
+    anew = tuple(
+        UnitRow(
+            of=subject.prompted_by,
+            party=row.party,
+            handle=_handle(secret, subject.prompted_by, cause.owner, row.handle),
+            name=None,
+            state=row.state,
+            at_us=row.at_us,
+            known_us=pen.now_us,
+        )
+        for row in rows
+    )
+    _tell(pen, cause.owner, subject.prompted_by, anew)
+
+
+def _tell(pen: Pen, owner: str, of: bytes, rows: tuple[UnitRow, ...]) -> None:
+    units = tuple(
+        UnitReport(handle=r.handle, state=UnitState(r.state), at_us=r.at_us) for r in rows
+    )
+    content = pen.seal(fields_of_attestation(Attestation(of=of, units=units)))
+    pen.write_content(EntryType.ATTESTATION, owner, content)
+
+
+def _keep(tx: Transaction, pen: Pen, row: UnitRow) -> None:
+    tx.people.save_unit(row)
+    about = hmac.digest(row.handle, row.of, "sha256")
+    if row.state == UnitState.NOT_REACHED:
+        who = row.name or f"unit {row.handle.hex()[:8]}"
+        text = f"{who} of {party_name(row.party)} was not reached"
+        raise_warning(tx, pen, _WARNING, about, text=text, party=row.party)
+    else:
+        clear_warnings(tx, pen, _WARNING, about)
+
+
+def _handle(secret: bytes, of: bytes, recipient: str, name: bytes) -> bytes:
+    return hmac.digest(secret, _DOMAIN + of + recipient.encode() + b"\0" + name, "sha256")
+
+
+def _not_found() -> Refused:
+    return Refused(
+        Refusal(
+            code="not_found",
+            reason="no notice with that id is there to be attested",
+            what_to_do="list the notices that the other party gave",
+            field="id",
+        )
+    )

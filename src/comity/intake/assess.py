@@ -1,0 +1,162 @@
+"""Is a peer's notice early enough for what we have there? `airspace.reach` about our presences.
+
+Asked once, when the notice is delivered or amended, and kept: what we move afterwards because of
+the notice does not change what it was worth. Considered are live subjects of ours whose volumes
+come within the clearance of the notice's; the one that needs longest decides. Called by receive and
+move; the doors read what was kept.
+"""
+
+from dataclasses import astuple, dataclass, fields
+
+from comity.airspace.clearance import assess as approach
+from comity.airspace.reach import (
+    Delays,
+    TimeToClear,
+    Unable,
+    UnableReason,
+    Verdict,
+    distance_to_clear,
+    time_to_clear,
+    verdict,
+)
+from comity.intake.decide import lead_us
+from comity.intake.near import around
+from comity.intake.subject import declaration_of, volumes_of
+from comity.intake.terms import clearance_between, parameters_with
+from comity.journal.pen import Pen
+from comity.journal.warn import clear_warnings, raise_warning
+from comity.model.agreement import DEFAULT, Parameters
+from comity.model.fault import Malformed
+from comity.model.notice import Craft, SubjectKind
+from comity.model.verdict import VerdictWord
+from comity.model.volume import Footprint, Volume4D
+from comity.storage.rows import AssessmentRow, SubjectRow
+from comity.storage.store import Reading, Transaction
+
+__all__ = ["Assessment", "assessment_of", "judge"]
+
+Pairs = tuple[tuple[Volume4D, Volume4D], ...]
+
+# Ground speeds in mm/s of generic craft, by class: a large turboprop at 450 km/h for `unarmed`
+# (docs/reference/agreement.md names the sources). A balloon cannot leave.
+_SPEED_MM_S = {
+    Craft.COMBAT: 222_000,
+    Craft.UNARMED: 125_000,
+    Craft.ROTARY: 61_000,
+    Craft.UAV: 33_000,
+    Craft.BALLOON: 0,
+}
+_WARNING = "insufficient_notice"
+_FARTHEST_MM = 5_000_000_000  # no footprint is wider than 5,000 km
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Lead, the longest need among our own (None: nothing of ours is inside), and the verdict."""
+
+    lead_us: int
+    needed: TimeToClear | Unable | None
+    presence: bytes | None
+    verdict: Verdict
+
+
+def judge(tx: Transaction, pen: Pen, row: SubjectRow) -> None:
+    """Judge a peer's subject as delivered now, keep the judgement, warn if it is insufficient."""
+    parameters = parameters_with(tx, row.owner) or DEFAULT
+    lead = lead_us(volumes_of(row), pen.now_us)
+    needed: TimeToClear | Unable | None = None
+    presence: bytes | None = None
+    for ours, pairs in _inside(tx, pen.origin, row):
+        need = _need(declaration_of(ours).craft, pairs, parameters)
+        if _longer(need, needed):
+            needed, presence = need, ours.id
+    found = verdict(
+        lead_us=lead,
+        needed=needed,
+        has_area=True,
+        cleartext_min_us=parameters.lead_cleartext_min_us,
+    )
+    tx.sky.save_assessment(
+        AssessmentRow(
+            subject=row.id,
+            lead_us=lead,
+            terms_us=astuple(needed) if isinstance(needed, TimeToClear) else (),
+            unable=needed.reason if isinstance(needed, Unable) else None,
+            presence=presence,
+            word=found.word,
+            reason=found.reason,
+        )
+    )
+    clear_warnings(tx, pen, _WARNING, row.id)
+    if found.word is VerdictWord.INSUFFICIENT and row.kind == SubjectKind.OPERATION:
+        text = f"the notice is insufficient: {found.reason}"
+        raise_warning(tx, pen, _WARNING, row.id, text=text, party=row.owner)
+
+
+def assessment_of(reading: Reading, subject: bytes) -> Assessment | None:
+    """The judgement that was kept; None for our own subjects."""
+    row = reading.sky.assessment(subject)
+    if row is None:
+        return None
+    needed: TimeToClear | Unable | None = None
+    if row.unable is not None:
+        needed = Unable(reason=UnableReason(row.unable))
+    elif row.terms_us:
+        names = (field.name for field in fields(TimeToClear))
+        needed = TimeToClear(**dict(zip(names, row.terms_us, strict=True)))
+    return Assessment(
+        lead_us=row.lead_us,
+        needed=needed,
+        presence=row.presence,
+        verdict=Verdict(word=VerdictWord(row.word), reason=row.reason),
+    )
+
+
+def _inside(reading: Reading, own: str, row: SubjectRow) -> list[tuple[SubjectRow, Pairs]]:
+    """Our live subjects with a craft, each with the pairs of volumes that come too close."""
+    clearance = clearance_between(reading, own, (own, row.owner))
+    found: list[tuple[SubjectRow, Pairs]] = []
+    for ours in reading.sky.own_subjects_near(around(volumes_of(row), clearance)):
+        if declaration_of(ours).craft is Craft.NONE:
+            continue
+        pairs = tuple(
+            (a, b)
+            for a in volumes_of(ours)
+            for b in volumes_of(row)
+            if approach(a, b, clearance) is not None
+        )
+        if pairs:
+            found.append((ours, pairs))
+    return found
+
+
+def _need(craft: Craft, pairs: Pairs, parameters: Parameters) -> TimeToClear | Unable:
+    """The time that a craft anywhere in ours needs to be out of the farthest-reaching pair."""
+    buffer_mm = parameters.clearance_lateral_mm
+    speed = _SPEED_MM_S[craft]
+    return time_to_clear(
+        distance_mm=max(_distance_mm(a.footprint, b.footprint, buffer_mm) for a, b in pairs),
+        speed_mm_s=speed,
+        delays=Delays(
+            delivery_us=parameters.delay_delivery_us,
+            human_us=parameters.delay_human_us,
+            relay_us=parameters.delay_relay_us,
+            decision_us=parameters.delay_decision_us,
+        ),
+        margin_us=parameters.margin_us,
+        unable=UnableReason.NO_SPEED if speed == 0 else None,
+    )
+
+
+def _distance_mm(presence: Footprint, hazard: Footprint, buffer_mm: int) -> int:
+    """The way out; of a shape too wide or intricate to measure, the longest way there can be."""
+    try:
+        return distance_to_clear(presence, hazard, buffer_mm)
+    except Malformed:  # it is the peer's shape: it must not keep our own list from being read
+        return _FARTHEST_MM + buffer_mm
+
+
+def _longer(need: TimeToClear | Unable, than: TimeToClear | Unable | None) -> bool:
+    if than is None or isinstance(need, Unable):
+        return True
+    return not isinstance(than, Unable) and need.total_us > than.total_us

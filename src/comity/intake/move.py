@@ -1,0 +1,146 @@
+"""Amend, start, end, release, cancel: the same trip as a declaration, along the lifecycle's table.
+
+A move goes to everyone who got the declaration. Called by the doors through assembly.
+"""
+
+from dataclasses import replace
+
+from comity.intake.assess import judge
+from comity.intake.near import around, settle_conflicts
+from comity.intake.order import MoveOrder, Outcome
+from comity.intake.permit import ENDS, in_agreement, may_amend, may_move, of_the_floor
+from comity.intake.receive import check_areas, prompt_of, refuse, take_declaration
+from comity.intake.subject import declaration_of
+from comity.intake.terms import in_force
+from comity.journal.pen import Pen
+from comity.journal.warn import clear_warnings
+from comity.model.fault import Refusal, Refused
+from comity.model.lifecycle import LifeState, is_live, moved
+from comity.model.notice import (
+    Amendment,
+    Code,
+    Declaration,
+    Notice,
+    SubjectKind,
+    Transition,
+)
+from comity.storage.rows import SubjectRow
+from comity.storage.store import Transaction
+from comity.trust.envelope import Verified
+from comity.wire.entry_v1 import Entry, EntryType
+from comity.wire.fields import serialise_fields
+from comity.wire.notice_v1 import fields_of
+
+__all__ = ["move", "take_notice"]
+
+
+def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
+    """Move a subject of our own and tell those who know it."""
+    row = tx.sky.subject(order.subject)
+    if row is None or not row.ours:
+        raise _unknown("list your own notices")
+    notice = _notice(order, SubjectKind(row.kind))
+    content = pen.seal(fields_of(notice))
+    after, conflicts = _applied(tx, pen, row, notice, content.id)
+    recipients = tuple(row.recipients.split()) or (pen.origin,)
+    written = tuple(
+        pen.write_content(_lane(tx, row, notice.code, audience), audience, content)
+        for audience in recipients
+    )
+    return Outcome(
+        notice=content.id,
+        subject=row.id,
+        state=LifeState(after.state),
+        written=written,
+        conflicts=conflicts,
+        flags=tuple(after.flags.split()),
+    )
+
+
+def _lane(tx: Transaction, row: SubjectRow, code: Code, audience: str) -> EntryType:
+    """The safety floor's chain for hazards, and for the end of anything that was taken there.
+
+    The end of what still waits in the outbox waits behind it.
+    """
+    if row.kind == SubjectKind.HAZARD:
+        return EntryType.SAFETY
+    index = tx.journal.index_of_content(row.id, audience)
+    taken = index is not None and tx.post.taken(index) is not None
+    return EntryType.SAFETY if code in ENDS and taken else EntryType.NOTICE
+
+
+def _notice(order: MoveOrder, kind: SubjectKind) -> Amendment | Transition:
+    if order.code is Code.AMEND:
+        check_areas(order.volumes)
+        return Amendment(of=order.subject, volumes=order.volumes)
+    code = order.code
+    if code is Code.END and kind is SubjectKind.PRESENCE:
+        code = Code.RELEASE  # the phrasebook's word for the end of a protected presence
+    return Transition(of=order.subject, code=code, at_us=order.at_us)
+
+
+def take_notice(
+    tx: Transaction, pen: Pen, given: Verified[Notice], id_: bytes, entry: Entry
+) -> None:
+    """Whatever a peer gave us about what it does: the desk's one door for notices."""
+    notice = given.value
+    if entry.type is EntryType.SAFETY:
+        refuse(of_the_floor(notice.code, _kind(tx, notice)))
+    if isinstance(notice, Declaration):
+        take_declaration(tx, pen, given.derive(notice), id_, entry.issued_us)
+    else:
+        _take_move(tx, pen, given.by, notice, id_)
+
+
+def _kind(tx: Transaction, notice: Notice) -> SubjectKind | None:
+    if isinstance(notice, Declaration):
+        return notice.kind
+    row = tx.sky.subject(notice.of)
+    return None if row is None else SubjectKind(row.kind)
+
+
+def _take_move(
+    tx: Transaction, pen: Pen, by: str, notice: Amendment | Transition, id_: bytes
+) -> None:
+    """Apply a peer's move to a subject of its own."""
+    row = tx.sky.subject(notice.of)
+    if row is None or row.owner != by:  # another party's subject is not theirs to move
+        raise _unknown("declare it first")
+    if isinstance(notice, Amendment):
+        check_areas(notice.volumes)
+    after, _ = _applied(tx, pen, row, notice, id_)
+    if isinstance(notice, Amendment):
+        judge(tx, pen, after)
+
+
+def _applied(
+    tx: Transaction, pen: Pen, row: SubjectRow, notice: Amendment | Transition, id_: bytes
+) -> tuple[SubjectRow, tuple[bytes, ...]]:
+    state = LifeState(row.state)
+    refuse(may_move(state, notice.code, SubjectKind(row.kind)))
+    after = replace(row, state=moved(state, notice.code) or state, notice=id_)
+    if isinstance(notice, Amendment):
+        said = replace(declaration_of(row), volumes=notice.volumes)
+        refuse(may_amend(said, row.recipients.split(), prompt_of(tx, row.prompted_by)))
+        concerned = row.recipients.split() if row.ours else [row.owner]
+        refuse(in_agreement(SubjectKind(row.kind), concerned, in_force(tx)))
+        volumes = serialise_fields(fields_of(notice))
+        after = replace(after, volumes=volumes, box=around(notice.volumes))
+    tx.sky.save_subject(after)
+    tx.sky.link_notice(id_, row.id)
+    conflicts = settle_conflicts(tx, pen, after)
+    if not is_live(LifeState(after.state)):
+        clear_warnings(tx, pen, "short_notice", row.id)
+        clear_warnings(tx, pen, "insufficient_notice", row.id)
+    return after, conflicts
+
+
+def _unknown(what_to_do: str) -> Refused:
+    return Refused(
+        Refusal(
+            code="not_found",
+            reason="no subject of that owner has this id",
+            what_to_do=what_to_do,
+            field="id",
+        )
+    )

@@ -1,0 +1,204 @@
+"""Does the agreement allow this? Pure: facts in, a Refusal or None out.
+
+The safety floor (hazards, and the end of anything) passes whatever the agreement's state. Each rule
+names what to do about its no. Called by `intake.receive` and `intake.move`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from comity.airspace.geodesic import distance_m
+from comity.model.fault import Refusal
+from comity.model.lifecycle import LifeState, moved
+from comity.model.notice import Code, Declaration, Onward, SubjectKind
+from comity.model.quantity import Position, degrees
+from comity.model.volume import Circle, Footprint, Volume4D
+from comity.wire.limits import LIVE_SUBJECTS_MAX
+
+__all__ = [
+    "ENDS",
+    "Prompt",
+    "in_agreement",
+    "may_amend",
+    "may_declare",
+    "may_have_more",
+    "may_move",
+    "of_the_floor",
+    "taken_from",
+]
+
+ENDS = frozenset({Code.END, Code.RELEASE, Code.CANCEL})
+_RADIUS_MM_MIN = 1_000_000  # a protected volume or hazard is at least 1 km in radius
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """The peer's notice that a declaration answers: its volumes, and what may be passed on."""
+
+    owner: str
+    onward: Onward
+    name: str
+    volumes: tuple[Volume4D, ...]
+
+
+def may_declare(
+    notice: Declaration,
+    recipients: Collection[str],
+    in_force: Mapping[str, bool],
+    prompt: Prompt | None,
+    now_us: int,
+) -> Refusal | None:
+    """Whether it may be given to `recipients`; `in_force` tells of each enrolled party."""
+    if max(volume.window.end_us for volume in notice.volumes) < now_us:
+        return _no("expired", "all of it is over already", "declare what is still to come", "end")
+    small = _area_too_small(notice)
+    if small is not None:
+        return small
+    no = in_agreement(notice.kind, recipients, in_force)
+    return no if no is not None or prompt is None else _may_answer(notice, recipients, prompt)
+
+
+def in_agreement(
+    kind: SubjectKind, parties: Collection[str], in_force: Mapping[str, bool]
+) -> Refusal | None:
+    """Whether an agreement is in force with each of the parties; hazards pass without."""
+    for origin in parties:
+        if origin not in in_force:
+            return _no("unknown_party", f"{origin} is not enrolled", "enrol it first", "to")
+        if not in_force[origin] and kind is not SubjectKind.HAZARD:
+            return _no(
+                "no_agreement",
+                f"no agreement is in force with {origin}",
+                "both parties sign the same terms at enrolment; hazards pass without",
+                "to",
+            )
+    return None
+
+
+def may_amend(
+    after: Declaration, recipients: Collection[str], prompt: Prompt | None
+) -> Refusal | None:
+    """Whether a declaration may take on other volumes, given as `after`: no smaller, none taken."""
+    small = _area_too_small(after)
+    if small is not None or prompt is None:
+        return small
+    return _may_answer(after, recipients, prompt)
+
+
+def _may_answer(notice: Declaration, recipients: Collection[str], prompt: Prompt) -> Refusal | None:
+    """What may follow from a peer's notice toward others than its owner."""
+    if prompt.onward is Onward.FULL or all(origin == prompt.owner for origin in recipients):
+        return None
+    if prompt.onward is Onward.NONE:
+        return _no(
+            "onward_none",
+            "the notice that prompts this may not be passed on in any form",
+            "ask its owner for `derived`",
+            "prompted_by",
+        )
+    if notice.kind is SubjectKind.OPERATION:
+        return _no(
+            "onward_derived",
+            "only a protected presence or a hazard of our own may follow from that notice",
+            "declare what we ask to be spared instead",
+            "kind",
+        )
+    field = taken_from(notice, prompt)
+    if field is None:
+        return None
+    return _no(
+        "taken_from_notice",
+        f"its {field} is the same as in the notice that prompts it",
+        "choose area, times and name of your own",
+        field,
+    )
+
+
+def taken_from(notice: Declaration, prompt: Prompt) -> str | None:
+    """The first field that a declaration shares with the notice that prompts it, or None.
+
+    Compared are points, radii, instants and the name; heights such as 0 m coincide by nature.
+    """
+    own_points, own_sizes, own_times = _marks(notice.volumes)
+    points, sizes, times = _marks(prompt.volumes)
+    if own_points & points:
+        return "footprint"
+    if own_sizes & sizes:
+        return "radius_m"
+    if own_times & times:
+        return "window"
+    return "name" if notice.name and notice.name == prompt.name else None
+
+
+def _marks(volumes: Iterable[Volume4D]) -> tuple[set[Position], set[int], set[int]]:
+    points: set[Position] = set()
+    sizes: set[int] = set()
+    times: set[int] = set()
+    for volume in volumes:
+        times |= {volume.window.start_us, volume.window.end_us}
+        if isinstance(volume.footprint, Circle):
+            points.add(volume.footprint.centre)
+            sizes.add(volume.footprint.radius_mm)
+        else:
+            points |= set(volume.footprint.vertices)
+    return points, sizes, times
+
+
+def _area_too_small(notice: Declaration) -> Refusal | None:
+    """A hazard or presence under the minimum; an operation may be as small as it is."""
+    if notice.kind is SubjectKind.OPERATION:
+        return None
+    if not any(_too_small(volume.footprint) for volume in notice.volumes):
+        return None
+    return _no(
+        "area_too_small",
+        "a hazard or protected volume has a radius of at least 1 km: less would be a position",
+        "draw it wider",
+        "footprint",
+    )
+
+
+def _too_small(footprint: Footprint) -> bool:
+    """A circle under the minimum, or a polygon that lies wholly within it of its first vertex."""
+    if isinstance(footprint, Circle):
+        return footprint.radius_mm < _RADIUS_MM_MIN
+    first = _latlon(footprint.vertices[0])
+    return all(distance_m(first, _latlon(v)) * 1_000 < _RADIUS_MM_MIN for v in footprint.vertices)
+
+
+def _latlon(position: Position) -> tuple[float, float]:
+    return degrees(position.lat_e7), degrees(position.lon_e7)
+
+
+def of_the_floor(code: Code, kind: SubjectKind | None) -> Refusal | None:
+    """Whether a notice may use the safety floor's chain: nothing ordinary overtakes by its name."""
+    if kind is SubjectKind.HAZARD or code in ENDS:
+        return None
+    return _no("not_safety", f"{code} is not of the safety floor", "give it as a notice", "code")
+
+
+def may_have_more(live: int) -> Refusal | None:
+    """Whether a party may have one more live subject of a kind here: nobody's list is endless."""
+    if live < LIVE_SUBJECTS_MAX:
+        return None
+    return _no(
+        "too_many_subjects",
+        f"{LIVE_SUBJECTS_MAX} of that kind are live already",
+        "end or cancel what is over",
+        "kind",
+    )
+
+
+def may_move(state: LifeState, code: Code, kind: SubjectKind) -> Refusal | None:
+    """Whether the table allows the move; V2 releases presences only."""
+    if moved(state, code) is None:
+        return _no(
+            "no_such_move", f"it is {state}: {code} does not apply", "look at its state", "move"
+        )
+    if code is Code.RELEASE and kind is not SubjectKind.PRESENCE:
+        return _no("no_such_move", "only a presence is released", "end it instead", "move")
+    return None
+
+
+def _no(code: str, reason: str, what_to_do: str, field: str) -> Refusal:
+    return Refusal(code=code, reason=reason, what_to_do=what_to_do, field=field)

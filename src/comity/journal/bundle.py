@@ -1,0 +1,195 @@
+"""Make the evidence bundle of one delivered entry of ours: files in formats that others can read.
+
+Reads one committed state; takes nothing from the network and waits for nothing, so a bundle that is
+made later may hold more (a peer's cosignature, a witness's). Verifying is `journal.verify`, which
+knows no store. Called by the doors. Reference: docs/reference/bundle.md.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from comity.journal.checkpoint import parse_checkpoint
+from comity.journal.content import owned_seed
+from comity.journal.manifest import (
+    MANIFEST_NAME,
+    Piece,
+    bytes_max,
+    manifest_of,
+    manifest_text,
+)
+from comity.journal.opening import disclose_all, opening_text
+from comity.journal.prove import prove_inclusion, with_signatures
+from comity.journal.scribe import SignedHead
+from comity.journal.tlog_proof import TlogProof, parse_proof, serialise_proof
+from comity.model.fault import Corrupt, Refusal, Refused, must
+from comity.storage.rows import CosignatureRow, EntryRow, TakenRow
+from comity.storage.store import Reading
+from comity.trust.identity import Identity, cosigner_key_name
+from comity.trust.note import parse_note, serialise, sign_note
+from comity.wire.canonical import sha256
+from comity.wire.entry_v1 import ContentBody, Entry, parse_entry
+from comity.wire.fields import parse_fields
+
+__all__ = ["bundle_files"]
+
+# A beacon is among the newest cosignatures before its entry; a bundle does not read the whole past.
+_COSIGNATURES_MAX = 4_096
+# Heads looked at for the one with most cosignatures: later ones would loosen the upper time bound.
+_HEADS_MAX = 64
+
+HeadOf = Callable[[int], SignedHead]
+
+
+def bundle_files(
+    reading: Reading,
+    *,
+    index: int,
+    head_of: HeadOf,
+    head: SignedHead,
+    identity: Identity,
+    witnesses: tuple[str, ...],
+) -> dict[str, bytes]:
+    """The files, by name, of the bundle of our entry `index`, with the manifest.
+
+    `head` is a signed head of the state that is read; `head_of` signs an earlier size again;
+    `witnesses` are the key names of the neutral witnesses.
+
+    Raises:
+        Refused: no such entry (`not_found`), not given to anyone or not taken yet
+            (`not_delivered`), or `head` is older than the receipt (`not_yet`).
+    """
+    maker = _Maker(reading, head_of, head, witnesses)
+    row, entry, body = _given(reading, index)
+    taken = reading.post.taken(index)
+    if taken is None:
+        raise _refused("not_delivered", f"{entry.audience} has not taken it", "ask again later")
+    files = {
+        Piece.NOTICE: row.body,
+        **maker.notice_proofs(row, taken),
+        Piece.RECEIPT: taken.receipt,
+        Piece.RECEIPT_PROOF: taken.receipt_proof,
+        **maker.binding(taken),
+        **maker.opening(row),
+        **maker.beacon(index, entry),
+    }
+    for name, data in files.items():
+        must(len(data) <= bytes_max(name), f"{name} is within its limit")
+    text = manifest_text(manifest_of(body.root, index, files))
+    manifest = serialise(sign_note(text, identity.entry))
+    return {MANIFEST_NAME: manifest, **{str(name): data for name, data in files.items()}}
+
+
+def _given(reading: Reading, index: int) -> tuple[EntryRow, Entry, ContentBody]:
+    row = reading.journal.entry(index)
+    if row is None:
+        raise _refused("not_found", f"there is no entry {index}", "name an entry of this journal")
+    entry = parse_entry(parse_note(row.body).text)
+    if not isinstance(entry.body, ContentBody) or entry.audience == entry.sender:
+        raise _refused("not_delivered", "that entry is given to nobody", "name a given entry")
+    return row, entry, entry.body
+
+
+class _Maker:
+    """One bundle in the making: the state that is read, and whose cosignatures count."""
+
+    def __init__(
+        self, reading: Reading, head_of: HeadOf, head: SignedHead, witnesses: tuple[str, ...]
+    ) -> None:
+        self._reading = reading
+        self._head_of = head_of
+        self._head = head
+        self._witnesses = witnesses
+
+    def notice_proofs(self, row: EntryRow, taken: TakenRow) -> dict[Piece, bytes]:
+        """Under the head that the receipt binds; and under one that witnesses cosigned."""
+        proof = parse_proof(taken.give_proof)
+        size = parse_checkpoint(proof.checkpoint.text).size
+        files = {Piece.NOTICE_PROOF: serialise_proof(self._cosigned(proof, size, taken.peer))}
+        witnessed = self._witnessed(row.index, size, taken.peer)
+        return files | ({Piece.NOTICE_WITNESSED: witnessed} if witnessed else {})
+
+    def binding(self, taken: TakenRow) -> dict[Piece, bytes]:
+        """Our entry that records the peer's head, under the first head of ours that it cosigned."""
+        row = self._reading.journal.entry(taken.bind_index)
+        if row is None:
+            raise Corrupt("the binding is not in the journal", code="missing_entry")
+        peer = (cosigner_key_name(taken.peer),)
+        found = self._reading.journal.newest_cosignature(peer, row.index + 1)
+        head = self._head if found is None else self._head_of(found.size)
+        size = head.checkpoint.size
+        proof = self._cosigned(prove_inclusion(self._reading, row.index, head), size, taken.peer)
+        files = {Piece.BIND: row.body, Piece.BIND_PROOF: serialise_proof(proof)}
+        witnessed = self._witnessed(row.index, size, taken.peer)
+        return files | ({Piece.BIND_WITNESSED: witnessed} if witnessed else {})
+
+    def opening(self, row: EntryRow) -> dict[Piece, bytes]:
+        """Every field; nothing once the seed has been destroyed."""
+        kept = self._reading.journal.opening(row.leaf)
+        if kept is None:
+            return {}
+        seed = owned_seed(kept.seed, self._head.checkpoint.origin)
+        shown = disclose_all(parse_fields(kept.fields), seed)
+        return {Piece.OPENING: opening_text(shown).encode("ascii")}
+
+    def beacon(self, index: int, entry: Entry) -> dict[Piece, bytes]:
+        """The cosigned head whose hash the entry holds, if it is still here."""
+        if entry.beacon is None:
+            return {}
+        rows = islice(self._back_from(index), _COSIGNATURES_MAX)
+        note = next((row.note for row in rows if sha256(row.note) == entry.beacon), None)
+        return {} if note is None else {Piece.BEACON: note}
+
+    def _cosigned(self, proof: TlogProof, size: int, peer: str) -> TlogProof:
+        """The proof with every cosignature over its head that a verifier may ask for."""
+        names = {cosigner_key_name(peer), *self._witnesses}
+        rows = self._reading.journal.cosignatures(size)
+        kept = [parse_note(row.note) for row in rows if row.signer in names]
+        more = [line for note in kept for line in note.signatures]
+        checkpoint = with_signatures(proof.checkpoint, more)
+        return TlogProof(index=proof.index, hashes=proof.hashes, checkpoint=checkpoint)
+
+    def _witnessed(self, index: int, there: int, peer: str) -> bytes | None:
+        """The proof of `index` under its best witnessed head; None if that is `there` anyway."""
+        size = self._best_witnessed(index + 1)
+        if size is None or size == there or size > self._head.checkpoint.size:
+            return None
+        proof = prove_inclusion(self._reading, index, self._head_of(size))
+        return serialise_proof(self._cosigned(proof, size, peer))
+
+    def _best_witnessed(self, from_size: int) -> int | None:
+        """The first head that all witnesses cosigned, else the first of those that most did."""
+        best: tuple[int, int] | None = None
+        for size in islice(self._cosigned_sizes(from_size), _HEADS_MAX):
+            signers = {row.signer for row in self._reading.journal.cosignatures(size)}
+            number = len(signers.intersection(self._witnesses))
+            if best is None or number > best[0]:
+                best = (number, size)
+            if number == len(self._witnesses):
+                break
+        return None if best is None else best[1]
+
+    def _cosigned_sizes(self, from_size: int) -> Iterator[int]:
+        """The sizes, upward, of heads that a neutral witness cosigned."""
+        row = self._reading.journal.newest_cosignature(self._witnesses, from_size)
+        while row is not None:
+            yield row.size
+            row = self._reading.journal.newest_cosignature(self._witnesses, row.size + 1)
+
+    def _back_from(self, index: int) -> Iterator[CosignatureRow]:
+        """Cosignatures over heads of at most `index` entries, the newest ones early.
+
+        Entry `index` names the newest that there was, so its size is near; but others may have come
+        in later. Windows that double in width find it without reading the whole past.
+        """
+        top, width = index + 1, 1
+        while top > 1:
+            bottom = max(1, top - width)
+            for size in self._cosigned_sizes(bottom):
+                if size >= top:
+                    break
+                yield from self._reading.journal.cosignatures(size)
+            top, width = bottom, width * 2
+
+
+def _refused(code: str, reason: str, what_to_do: str) -> Refused:
+    return Refused(Refusal(code=code, reason=reason, what_to_do=what_to_do))

@@ -1,0 +1,67 @@
+"""Follow another party's journal: accept a newer signed head only if it extends the one known.
+
+The one rule by which a peer or a witness comes to cosign. Pure: heads and bytes in, a head or a
+fault out. Called by the exchange and by the witness; the caller stores the head before it answers.
+"""
+
+from collections.abc import Sequence
+
+from comity.journal.checkpoint import parse_checkpoint
+from comity.journal.merkle import EMPTY_ROOT, verify_consistency
+from comity.model.fault import Malformed, Refusal, Refused, Untrusted
+from comity.storage.rows import Head
+from comity.trust.keys import VerifierKey
+from comity.trust.note import Note, only_signed_by, serialise, signed_by
+
+__all__ = ["OtherSize", "advanced"]
+
+
+class OtherSize(Refused):
+    """The proof starts from another size than the one we know; `size` is ours (C2SP status 409)."""
+
+    def __init__(self, size: int) -> None:
+        """Say which size the proof must start from."""
+        super().__init__(
+            Refusal(
+                code="other_size",
+                reason=f"the head known here has size {size}",
+                what_to_do=f"send a consistency proof from size {size}",
+            )
+        )
+        self.size = size
+
+
+def advanced(
+    known: Head | None, note: Note, log_key: VerifierKey, old: int, proof: Sequence[bytes]
+) -> Head:
+    """The new head of the log whose key is `log_key`.
+
+    Raises:
+        Untrusted: not signed by the log (`not_signed`, `bad_signature`), another origin, or not an
+            extension of what we know (`inconsistent`): keep both notes, they are evidence.
+        Malformed: no checkpoint, or `old` above the size offered.
+        OtherSize: `old` is not the size known here.
+    """
+    signed_by(note, log_key)
+    checkpoint = parse_checkpoint(note.text)
+    if checkpoint.origin != log_key.name:
+        raise Untrusted("a checkpoint of another origin", code="wrong_origin")
+    if old > checkpoint.size:
+        raise Malformed("the old size is above the new one", code="bad_checkpoint")
+    known_size = 0 if known is None else known.size
+    if old != known_size:
+        raise OtherSize(known_size)
+    if not _extends(known, checkpoint.size, checkpoint.root, proof):
+        raise Untrusted("the journal does not extend the one known here", code="inconsistent")
+    return Head(
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        root=checkpoint.root,
+        note=serialise(only_signed_by(note, log_key)),
+    )
+
+
+def _extends(known: Head | None, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
+    if known is None or known.size == 0:
+        return not proof and (size > 0 or root == EMPTY_ROOT)
+    return verify_consistency(known.size, known.root, size, root, tuple(proof))

@@ -1,0 +1,110 @@
+"""Find what nobody can take back: statements whose signatures hold and that contradict each other.
+
+Three kinds: two heads of one journal with the same size and different roots; a receipt that binds
+another root than the journal signed for that size; two entries at the same place of one chain.
+Signatures count under keys of the trust file only. Pure. Called by `journal.verify`.
+"""
+
+from collections.abc import Iterator
+
+from comity.journal.checkpoint import Checkpoint, parse_checkpoint
+from comity.journal.evidence import Evidence, Logged
+from comity.journal.report import Finding
+from comity.journal.trustfile import Trust
+from comity.model.fault import Untrusted
+from comity.trust.keys import VerifierKey
+from comity.trust.note import Note, signed_by
+from comity.wire.entry_v1 import (
+    ContentBody,
+    EntryType,
+    PeerCheckpointBody,
+    ReceiptBody,
+)
+
+__all__ = ["misbehaviour"]
+
+_AnyLogged = Logged[ContentBody] | Logged[ReceiptBody] | Logged[PeerCheckpointBody]
+
+
+def misbehaviour(evidence: Evidence, trust: Trust) -> tuple[Finding, ...]:
+    """Every contradiction in the bundle, each once."""
+    heads = tuple(_heads(evidence, trust))
+    found = (*_forks(heads), *_false_bindings(evidence, trust, heads), *_reused(evidence, trust))
+    return tuple(dict.fromkeys(found))
+
+
+def _entries(evidence: Evidence) -> Iterator[_AnyLogged]:
+    yield evidence.notice
+    if evidence.receipt is not None:
+        yield evidence.receipt
+    if evidence.bind is not None:
+        yield evidence.bind
+
+
+def _heads(evidence: Evidence, trust: Trust) -> Iterator[Checkpoint]:
+    """Every head in the bundle that its journal's own key signed, wherever it stands."""
+    for logged in _entries(evidence):
+        for proof in logged.proofs:
+            head = parse_checkpoint(proof.checkpoint.text)
+            party = trust.party(head.origin)
+            if party is not None and _signed(proof.checkpoint, party.log):
+                yield head
+
+
+def _signed(note: Note, key: VerifierKey) -> bool:
+    try:
+        signed_by(note, key)
+    except Untrusted:
+        return False
+    return True
+
+
+def _forks(heads: tuple[Checkpoint, ...]) -> Iterator[Finding]:
+    roots: dict[tuple[str, int], bytes] = {}
+    for head in heads:
+        if roots.setdefault((head.origin, head.size), head.root) != head.root:
+            yield Finding(
+                code="forked_journal",
+                by=head.origin,
+                text=f"{head.origin} signed two different journals of {head.size} entries",
+            )
+
+
+def _false_bindings(
+    evidence: Evidence, trust: Trust, heads: tuple[Checkpoint, ...]
+) -> Iterator[Finding]:
+    receipt = evidence.receipt
+    if receipt is None or not _by_its_sender(receipt, trust):
+        return
+    giver = receipt.entry.audience
+    bound = receipt.body
+    for head in heads:
+        if (head.origin, head.size) == (giver, bound.peer_size) and head.root != bound.peer_root:
+            yield Finding(
+                code="contradicted_receipt",
+                by=receipt.entry.sender,
+                text=f"for {head.size} entries of {giver} the receipt binds another root than "
+                f"{giver} signed: {receipt.entry.sender} states what it was not given, or "
+                f"{giver} gave it another journal",
+            )
+
+
+def _by_its_sender(logged: _AnyLogged, trust: Trust) -> bool:
+    party = trust.party(logged.entry.sender)
+    return party is not None and _signed(logged.note, party.entry)
+
+
+def _reused(evidence: Evidence, trust: Trust) -> Iterator[Finding]:
+    """Receipts are a chain of their own beside the other entries for the same audience."""
+    places: dict[tuple[str, str, bool, int], bytes] = {}
+    for logged in _entries(evidence):
+        entry = logged.entry
+        if not _by_its_sender(logged, trust):
+            continue
+        place = (entry.sender, entry.audience, entry.type is EntryType.RECEIPT, entry.seq)
+        if places.setdefault(place, logged.leaf) != logged.leaf:
+            yield Finding(
+                code="reused_sequence",
+                by=entry.sender,
+                text=f"{entry.sender} signed two entries number {entry.seq} to {entry.audience}",
+            )

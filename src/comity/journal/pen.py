@@ -1,0 +1,146 @@
+"""What a desk writes with inside one transaction: drafts in, signed entries in the tree out.
+
+Fills in sequence, predecessor, time and beacon; signs with the entry key; appends leaf and nodes;
+keeps the opening; puts the entry into the outbox of its audience. Only the scribe makes pens.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from comity.journal.content import commit_content, owned_seed
+from comity.journal.merkle import leaf_hash, nodes_for_append
+from comity.model.fault import must
+from comity.storage.rows import EntryRow, OpeningRow, OutboxRow
+from comity.storage.store import Transaction
+from comity.trust.identity import Identity
+from comity.trust.note import serialise, sign_note
+from comity.wire.canonical import sha256
+from comity.wire.entry_v1 import Body, ContentBody, Entry, EntryType, KeysBody, entry_text
+from comity.wire.fields import Field, serialise_fields
+from comity.wire.limits import ENTRY_BYTES_MAX
+
+__all__ = ["Content", "Pen", "Written", "lane_of"]
+
+
+_LANES = {EntryType.RECEIPT: "#receipts", EntryType.SAFETY: "#safety"}
+
+
+def lane_of(audience: str, kind: EntryType) -> str:
+    """The name of a chain: receipts travel another way, and safety waits behind nothing."""
+    return f"{audience}{_LANES.get(kind, '')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """A sealed content: one id (`body.root`), to be given to one or more audiences."""
+
+    fields: tuple[Field, ...]
+    seed: bytes
+    body: ContentBody
+
+    @property
+    def id(self) -> bytes:
+        """The content-root: the notice's id."""
+        return self.body.root
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """An entry that is in the tree of this transaction."""
+
+    index: int
+    leaf: bytes
+    entry: Entry
+
+
+class Pen:
+    """Writes for one request, whose one clock reading is `now_us`."""
+
+    def __init__(
+        self,
+        *,
+        tx: Transaction,
+        identity: Identity,
+        now_us: int,
+        seeds: Callable[[], bytes],
+        witnesses: Iterable[str],
+    ) -> None:
+        """Made by the scribe for each piece of work."""
+        self._tx = tx
+        self._identity = identity
+        self._seeds = seeds
+        self._witnesses = tuple(witnesses)
+        self.now_us = now_us
+
+    @property
+    def origin(self) -> str:
+        """Our own origin."""
+        return self._identity.origin
+
+    def seal(self, fields: tuple[Field, ...]) -> Content:
+        """Commit to a content under a fresh seed."""
+        seed = self._seeds()
+        body = commit_content(fields, owned_seed(seed, self.origin))
+        return Content(fields=fields, seed=seed, body=body)
+
+    def write_content(
+        self, kind: EntryType, audience: str, content: Content, refs: tuple[bytes, ...] = ()
+    ) -> Written:
+        """Write an entry with a content; given to `audience` unless that is ourselves."""
+        written = self.write(kind, audience, content.body, refs)
+        self._tx.journal.save_opening(
+            OpeningRow(
+                leaf=written.leaf, seed=content.seed, fields=serialise_fields(content.fields)
+            )
+        )
+        self._tx.journal.save_content_index(content.id, audience, written.index)
+        if audience != self.origin:
+            self._tx.post.put_out(
+                OutboxRow(
+                    peer=audience,
+                    index=written.index,
+                    due_us=self.now_us,
+                    attempts=0,
+                    floor=kind is EntryType.SAFETY,
+                )
+            )
+        return written
+
+    def write(
+        self, kind: EntryType, audience: str, body: Body, refs: tuple[bytes, ...] = ()
+    ) -> Written:
+        """Write an entry, put it into no outbox. The first entry of a journal names its keys."""
+        if self._tx.journal.size() == 0 and kind is not EntryType.KEYS:
+            self.write(EntryType.KEYS, self.origin, self._keys())
+        lane = lane_of(audience, kind)
+        end = self._tx.journal.chain_end(self.origin, lane)
+        entry = Entry(
+            type=kind,
+            sender=self.origin,
+            audience=audience,
+            seq=0 if end is None else end[0] + 1,
+            prev=None if end is None else end[1],
+            issued_us=self.now_us,
+            beacon=self._beacon(),
+            body=body,
+            refs=refs,
+        )
+        note = serialise(sign_note(entry_text(entry), self._identity.entry))
+        must(len(note) <= ENTRY_BYTES_MAX, "an entry of ours is within its limit")
+        leaf, index = leaf_hash(note), self._tx.journal.size()
+        nodes = nodes_for_append(index, leaf, self._tx.journal.node)
+        self._tx.journal.append(EntryRow(index=index, leaf=leaf, body=note), nodes)
+        self._tx.journal.set_chain_end(self.origin, lane, entry.seq, leaf)
+        return Written(index=index, leaf=leaf, entry=entry)
+
+    def _keys(self) -> KeysBody:
+        return KeysBody(
+            entry_key=self._identity.entry.verifier().text(),
+            log_key=self._identity.log.verifier().text(),
+            cosigner_key=self._identity.cosigner.verifier().text(),
+        )
+
+    def _beacon(self) -> bytes | None:
+        """Hash of the newest neutral evidence that we hold: a lower bound of our time."""
+        row = self._tx.journal.newest_cosignature(self._witnesses, 0)
+        return None if row is None else sha256(row.note)

@@ -1,0 +1,43 @@
+"""Raise and clear warnings, in pairs: one open warning for a kind, a thing and a party.
+
+Which things deserve a warning is the desks' to say. Called by intake and hotline.
+"""
+
+from dataclasses import replace
+
+from comity.journal.pen import Pen
+from comity.storage.rows import WarningRow
+from comity.storage.store import Transaction
+from comity.wire.canonical import sha256
+
+__all__ = ["clear_warnings", "raise_warning"]
+
+
+def raise_warning(
+    tx: Transaction, pen: Pen, kind: str, about: bytes, *, text: str, party: str | None = None
+) -> None:
+    """Raise a warning unless the same one is open."""
+    for row in tx.sky.open_warnings(about):
+        if (row.kind, row.party) == (kind, party):
+            return
+    key = f"comity/warning/v1\0{kind}\0{party or ''}\0{pen.now_us}\0".encode() + about
+    tx.sky.save_warning(
+        WarningRow(
+            id=sha256(key),
+            kind=kind,
+            about=about,
+            party=party,
+            text=text,
+            raised_us=pen.now_us,
+            cleared_us=None,
+        )
+    )
+
+
+def clear_warnings(
+    tx: Transaction, pen: Pen, kind: str, about: bytes, party: str | None = None
+) -> None:
+    """Clear the open warnings of a kind about one thing; of one party only, if it is named."""
+    for row in tx.sky.open_warnings(about):
+        if row.kind == kind and party in (None, row.party):
+            tx.sky.save_warning(replace(row, cleared_us=pen.now_us))

@@ -1,0 +1,1 @@
+"""What are we talking about? The nouns: no I/O, no clock, no cryptography."""

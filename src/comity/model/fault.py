@@ -1,0 +1,91 @@
+"""The tree of faults and the refusals: the two ways in which Comity says no.
+
+A *refusal* is data: an expected answer with a code, a reason and what to do about it. A *fault* is
+an exception, split by who is to blame:
+
+    Fault
+    ├── Malformed    their bytes are not what the format says
+    ├── Untrusted    their keys or signatures do not hold
+    ├── Refused      carries a Refusal up to the door
+    ├── Unavailable  not now; try again
+    └── Corrupt      our own disk or memory: stop
+
+Only `web.problem` turns these into HTTP, only `cli.exit_codes` into exit codes.
+"""
+
+from dataclasses import dataclass
+
+__all__ = [
+    "Corrupt",
+    "Fault",
+    "Malformed",
+    "Refusal",
+    "Refused",
+    "Unavailable",
+    "Untrusted",
+    "must",
+]
+
+
+class Fault(Exception):  # noqa: N818 - the tree's own word, see the module docstring
+    """The root of everything that Comity raises on purpose; `code` is stable, the text is not."""
+
+    code = "fault"
+
+    def __init__(self, reason: str, *, code: str | None = None) -> None:
+        """Say why, in a sentence that holds no secret."""
+        super().__init__(reason)
+        self.reason = reason
+        if code is not None:
+            self.code = code
+
+
+class Malformed(Fault):
+    """Foreign bytes break their format. Nothing was changed."""
+
+    code = "malformed"
+
+
+class Untrusted(Fault):
+    """A signature, key or caller does not hold. Nothing was changed."""
+
+    code = "untrusted"
+
+
+class Unavailable(Fault):
+    """Something that should answer did not; the same request may be sent again."""
+
+    code = "unavailable"
+
+
+class Corrupt(Fault):
+    """Our own store contradicts itself. The node stops; it comes back only through the loader."""
+
+    code = "corrupt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A named no: `code` for programs, `reason` and `what_to_do` for people, `field` to blame."""
+
+    code: str
+    reason: str
+    what_to_do: str
+    field: str | None = None
+
+
+class Refused(Fault):
+    """Carries a Refusal out of a transaction, so that the transaction changes nothing."""
+
+    code = "refused"
+
+    def __init__(self, refusal: Refusal) -> None:
+        """Wrap the refusal; its code becomes the fault's."""
+        super().__init__(refusal.reason, code=refusal.code)
+        self.refusal = refusal
+
+
+def must(condition: object, sentence: str) -> None:
+    """Hold an invariant of our own, also under `python -O`; a broken one is `Corrupt`."""
+    if not condition:
+        raise Corrupt(sentence, code="invariant_broken")

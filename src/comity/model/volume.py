@@ -1,0 +1,131 @@
+"""A volume in four dimensions: footprint x height band x time window, with stated uncertainty.
+
+Nouns only; whether two volumes meet is `airspace`'s question. Heights are millimetres above the
+WGS84 ellipsoid; windows are closed intervals of UTC microseconds. Called by every room above.
+"""
+
+from dataclasses import dataclass
+
+from comity.model.fault import Malformed
+from comity.model.quantity import Position, checked_instant_us
+
+__all__ = [
+    "HEIGHT_MM_MAX",
+    "HEIGHT_MM_MIN",
+    "RADIUS_MM_MAX",
+    "VERTICES_MAX",
+    "WINDOW_US_MAX",
+    "Circle",
+    "Footprint",
+    "HeightBand",
+    "Polygon",
+    "Uncertainty",
+    "Volume4D",
+    "Window",
+]
+
+VERTICES_MAX = 10_000  # F3548-21's own limit for one volume
+RADIUS_MM_MAX = 2_500_000_000  # 2,500 km: wider volumes are refused (5,000 km across)
+HEIGHT_MM_MIN = -12_000_000  # below the deepest trench
+HEIGHT_MM_MAX = 100_000_000  # 100 km, the usual edge of space
+WINDOW_US_MAX = 400 * 86_400 * 1_000_000  # 400 days: longer is a standing area, to be renewed
+UNCERTAINTY_MM_MAX = 100_000_000  # 100 km
+UNCERTAINTY_US_MAX = 86_400 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polygon:
+    """A ring of 3 to 10,000 vertices, the first not repeated; edges are great circles, either turn.
+
+    The inside is the smaller side. Self-crossing and zero-area rings are refused by
+    `airspace.footprint.check`, which knows geometry; this class only counts.
+    """
+
+    vertices: tuple[Position, ...]
+
+    def __post_init__(self) -> None:
+        """Count the vertices."""
+        if len(self.vertices) < 3:  # noqa: PLR2004
+            raise Malformed("a polygon needs at least 3 vertices", code="bad_polygon")
+        if len(self.vertices) > VERTICES_MAX:
+            raise Malformed(
+                f"a polygon has at most {VERTICES_MAX} vertices", code="too_many_vertices"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circle:
+    """All points within `radius_mm` of the centre, along WGS84 geodesics."""
+
+    centre: Position
+    radius_mm: int
+
+    def __post_init__(self) -> None:
+        """Refuse a radius that is no radius."""
+        if type(self.radius_mm) is not int or not 0 < self.radius_mm <= RADIUS_MM_MAX:
+            raise Malformed("a radius must be above 0 and at most 2,500 km", code="bad_radius")
+
+
+Footprint = Polygon | Circle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeightBand:
+    """Closed band of heights, millimetres above the WGS84 ellipsoid; lower may equal upper."""
+
+    lower_mm: int
+    upper_mm: int
+
+    def __post_init__(self) -> None:
+        """Refuse an inverted band."""
+        if type(self.lower_mm) is not int or type(self.upper_mm) is not int:
+            raise Malformed("heights are integers of millimetres", code="bad_height")
+        if not HEIGHT_MM_MIN <= self.lower_mm <= HEIGHT_MM_MAX >= self.upper_mm:
+            raise Malformed("heights lie between -12 km and 100 km", code="bad_height")
+        if self.lower_mm > self.upper_mm:
+            raise Malformed("the lower height is above the upper one", code="inverted_band")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Closed interval of UTC microseconds; start may equal end."""
+
+    start_us: int
+    end_us: int
+
+    def __post_init__(self) -> None:
+        """Refuse an inverted or endless window."""
+        checked_instant_us(self.start_us)
+        checked_instant_us(self.end_us)
+        if self.start_us > self.end_us:
+            raise Malformed("the window ends before it starts", code="inverted_window")
+        if self.end_us - self.start_us > WINDOW_US_MAX:
+            raise Malformed("a window lasts at most 400 days", code="window_too_long")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncertainty:
+    """How far the stated volume may be from the true one; added outward by every test."""
+
+    lateral_mm: int = 0
+    vertical_mm: int = 0
+    time_us: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse negative or absurd values."""
+        limits = (UNCERTAINTY_MM_MAX, UNCERTAINTY_MM_MAX, UNCERTAINTY_US_MAX)
+        values = (self.lateral_mm, self.vertical_mm, self.time_us)
+        if any(
+            type(v) is not int or not 0 <= v <= top for v, top in zip(values, limits, strict=True)
+        ):
+            raise Malformed("an uncertainty is 0 to 100 km, or 0 to 24 h", code="bad_uncertainty")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume4D:
+    """Footprint x height band x window; datum WGS84 throughout."""
+
+    footprint: Footprint
+    heights: HeightBand
+    window: Window
+    uncertainty: Uncertainty = Uncertainty()

@@ -1,0 +1,130 @@
+"""Table group `journal`: entries, tree nodes, chains, openings, cosignatures."""
+
+from collections.abc import Iterable
+
+import apsw
+
+from comity.model.fault import Corrupt, must
+from comity.storage.rows import CosignatureRow, EntryRow, OpeningRow
+from comity.storage.sqlite.table import Value, blob, integer, one, rows, run, text
+
+__all__ = ["SqliteJournal"]
+
+
+class SqliteJournal:
+    """See `storage.store.Journal`."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Use a connection; commits are the store's."""
+        self._db = connection
+
+    def size(self) -> int:
+        """Count entries: indices are gapless from 0."""
+        row = one(self._db, "SELECT max(idx) FROM entry")
+        return 0 if row is None or row[0] is None else integer(row[0]) + 1
+
+    def append(self, row: EntryRow, nodes: Iterable[tuple[int, int, bytes]]) -> None:
+        """Insert; an index that is taken is an invariant broken."""
+        must(row.index == self.size(), "an entry must be appended at the end")
+        run(self._db, "INSERT INTO entry VALUES (?,?,?)", (row.index, row.leaf, row.body))
+        for level, index, digest in nodes:
+            run(self._db, "INSERT INTO node VALUES (?,?,?)", (level, index, digest))
+
+    def entry(self, index: int) -> EntryRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT idx, leaf, body FROM entry WHERE idx=?", (index,))
+        return None if row is None else _entry(row)
+
+    def entries(self, start: int, stop: int) -> tuple[EntryRow, ...]:
+        """Select a range."""
+        sql = "SELECT idx, leaf, body FROM entry WHERE idx>=? AND idx<? ORDER BY idx"
+        return tuple(_entry(row) for row in rows(self._db, sql, (start, stop)))
+
+    def index_of(self, leaf: bytes) -> int | None:
+        """Look a leaf up by its full hash."""
+        row = one(self._db, "SELECT idx FROM entry WHERE leaf=?", (leaf,))
+        return None if row is None else integer(row[0])
+
+    def node(self, level: int, index: int) -> bytes:
+        """Select a node."""
+        row = one(self._db, "SELECT hash FROM node WHERE level=? AND idx=?", (level, index))
+        if row is None:
+            raise Corrupt(f"tree node {level}/{index} is missing", code="missing_node")
+        return blob(row[0])
+
+    def chain_end(self, sender: str, audience: str) -> tuple[int, bytes] | None:
+        """Select the end of a chain."""
+        sql = "SELECT seq, leaf FROM chain WHERE sender=? AND audience=?"
+        row = one(self._db, sql, (sender, audience))
+        return None if row is None else (integer(row[0]), blob(row[1]))
+
+    def set_chain_end(self, sender: str, audience: str, seq: int, leaf: bytes) -> None:
+        """Replace the end of a chain."""
+        run(
+            self._db, "INSERT OR REPLACE INTO chain VALUES (?,?,?,?)", (sender, audience, seq, leaf)
+        )
+
+    def save_opening(self, row: OpeningRow) -> None:
+        """Insert; the same opening may come twice."""
+        run(
+            self._db,
+            "INSERT OR REPLACE INTO opening VALUES (?,?,?)",
+            (row.leaf, row.seed, row.fields),
+        )
+
+    def opening(self, leaf: bytes) -> OpeningRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT leaf, seed, fields FROM opening WHERE leaf=?", (leaf,))
+        if row is None:
+            return None
+        return OpeningRow(leaf=blob(row[0]), seed=blob(row[1]), fields=blob(row[2]))
+
+    def index_of_content(self, root: bytes, audience: str) -> int | None:
+        """Select by content and audience."""
+        sql = "SELECT idx FROM content_index WHERE root=? AND audience=?"
+        row = one(self._db, sql, (root, audience))
+        return None if row is None else integer(row[0])
+
+    def save_content_index(self, root: bytes, audience: str, index: int) -> None:
+        """Insert."""
+        run(self._db, "INSERT INTO content_index VALUES (?,?,?)", (root, audience, index))
+
+    def save_cosignature(self, row: CosignatureRow) -> None:
+        """Insert; a later one over the same head is dropped: beacons hash the first."""
+        values = (row.size, row.signer, row.line, row.time_s, row.note)
+        run(self._db, "INSERT OR IGNORE INTO cosignature VALUES (?,?,?,?,?)", values)
+
+    def cosignatures(self, size: int) -> tuple[CosignatureRow, ...]:
+        """Select by size."""
+        sql = (
+            "SELECT size, signer, line, time_s, note FROM cosignature WHERE size=? ORDER BY signer"
+        )
+        return tuple(_cosignature(row) for row in rows(self._db, sql, (size,)))
+
+    def newest_cosignature(self, signers: Iterable[str], from_size: int) -> CosignatureRow | None:
+        """Select the first head from a size on, or the newest of all for size 0."""
+        names = tuple(signers)
+        if not names:
+            return None
+        marks = ",".join("?" * len(names))
+        order = "ASC" if from_size else "DESC"
+        sql = (
+            "SELECT size, signer, line, time_s, note FROM cosignature "  # noqa: S608 - only marks
+            f"WHERE signer IN ({marks}) AND size>=? ORDER BY size {order}, time_s {order} LIMIT 1"
+        )
+        row = one(self._db, sql, (*names, from_size))
+        return None if row is None else _cosignature(row)
+
+
+def _entry(row: tuple[Value, ...]) -> EntryRow:
+    return EntryRow(index=integer(row[0]), leaf=blob(row[1]), body=blob(row[2]))
+
+
+def _cosignature(row: tuple[Value, ...]) -> CosignatureRow:
+    return CosignatureRow(
+        size=integer(row[0]),
+        signer=text(row[1]),
+        line=blob(row[2]),
+        time_s=integer(row[3]),
+        note=blob(row[4]),
+    )

@@ -1,0 +1,145 @@
+"""Table group `people`: answers, units, calls, callers, idempotent requests."""
+
+import apsw
+
+from comity.storage.rows import AnswerRow, CallerRow, CallRow, UnitRow
+from comity.storage.sqlite.table import (
+    Value,
+    blob,
+    integer,
+    maybe_integer,
+    maybe_text,
+    one,
+    rows,
+    run,
+    text,
+)
+
+__all__ = ["SqlitePersons"]
+
+_REMEMBERED_US = 7 * 86_400 * 1_000_000
+
+
+class SqlitePersons:
+    """See `storage.store.Persons`."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Use a connection; commits are the store's."""
+        self._db = connection
+
+    def save_answer(self, row: AnswerRow) -> None:
+        """Insert or replace."""
+        values = (row.leaf, row.of, row.by, row.content, row.at_us)
+        run(self._db, "INSERT OR REPLACE INTO answer VALUES (?,?,?,?,?)", values)
+
+    def answers(self, of: bytes) -> tuple[AnswerRow, ...]:
+        """Select by notice."""
+        sql = 'SELECT leaf, of, "by", content, at_us FROM answer WHERE of=? ORDER BY at_us, leaf'
+        return tuple(_answer(row) for row in rows(self._db, sql, (of,)))
+
+    def answers_about(self, subject: bytes) -> tuple[AnswerRow, ...]:
+        """Select by way of the notices about a subject."""
+        sql = (
+            'SELECT a.leaf, a.of, a."by", a.content, a.at_us FROM notice_subject n '
+            "JOIN answer a ON a.of=n.notice WHERE n.subject=? ORDER BY a.at_us, a.leaf"
+        )
+        return tuple(_answer(row) for row in rows(self._db, sql, (subject,)))
+
+    def save_unit(self, row: UnitRow) -> None:
+        """Insert or replace."""
+        values = (row.of, row.party, row.handle, row.name, row.state, row.at_us, row.known_us)
+        run(self._db, "INSERT OR REPLACE INTO unit VALUES (?,?,?,?,?,?,?)", values)
+
+    def units(self) -> tuple[UnitRow, ...]:
+        """Select all."""
+        sql = "SELECT * FROM unit ORDER BY known_us, of, party, handle"
+        return tuple(_unit(row) for row in rows(self._db, sql))
+
+    def units_of(self, of: bytes) -> tuple[UnitRow, ...]:
+        """Select by notice."""
+        sql = "SELECT * FROM unit WHERE of=? ORDER BY known_us, party, handle"
+        return tuple(_unit(row) for row in rows(self._db, sql, (of,)))
+
+    def save_call(self, row: CallRow) -> None:
+        """Insert."""
+        stated = None if row.area_stated is None else int(row.area_stated)
+        values: tuple[Value, ...] = (
+            *(row.id, row.other, row.account_of, row.words, row.received_us, row.start_us),
+            *(stated, row.filed_us),
+        )
+        run(self._db, "INSERT INTO call VALUES (?,?,?,?,?,?,?,?)", values)
+
+    def calls(self) -> tuple[CallRow, ...]:
+        """Select all."""
+        return tuple(
+            CallRow(
+                id=blob(row[0]),
+                other=text(row[1]),
+                account_of=text(row[2]),
+                words=text(row[3]),
+                received_us=maybe_integer(row[4]),
+                start_us=maybe_integer(row[5]),
+                area_stated=None if row[6] is None else bool(row[6]),
+                filed_us=integer(row[7]),
+            )
+            for row in rows(self._db, "SELECT * FROM call ORDER BY filed_us, id")
+        )
+
+    def save_caller(self, row: CallerRow) -> None:
+        """Insert or replace."""
+        values = (row.key_hash, row.name, row.scopes, row.created_us, row.revoked_us)
+        run(self._db, "INSERT OR REPLACE INTO caller VALUES (?,?,?,?,?)", values)
+
+    def caller(self, key_hash: bytes) -> CallerRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT * FROM caller WHERE key_hash=?", (key_hash,))
+        return None if row is None else _caller(row)
+
+    def callers(self) -> tuple[CallerRow, ...]:
+        """Select all."""
+        sql = "SELECT * FROM caller ORDER BY created_us, key_hash"
+        return tuple(_caller(row) for row in rows(self._db, sql))
+
+    def remember(self, caller: bytes, key: str, request: bytes, answer: bytes, at_us: int) -> None:
+        """Insert, and forget what is older than a week: no client repeats a request for longer."""
+        run(self._db, "DELETE FROM idempotency WHERE at_us<?", (at_us - _REMEMBERED_US,))
+        values = (caller, key, request, answer, at_us)
+        run(self._db, "INSERT INTO idempotency VALUES (?,?,?,?,?)", values)
+
+    def recall(self, caller: bytes, key: str) -> tuple[bytes, bytes] | None:
+        """Select one."""
+        sql = "SELECT request, answer FROM idempotency WHERE caller=? AND key=?"
+        row = one(self._db, sql, (caller, key))
+        return None if row is None else (blob(row[0]), blob(row[1]))
+
+
+def _answer(row: tuple[Value, ...]) -> AnswerRow:
+    return AnswerRow(
+        leaf=blob(row[0]),
+        of=blob(row[1]),
+        by=text(row[2]),
+        content=blob(row[3]),
+        at_us=integer(row[4]),
+    )
+
+
+def _unit(row: tuple[Value, ...]) -> UnitRow:
+    return UnitRow(
+        of=blob(row[0]),
+        party=text(row[1]),
+        handle=blob(row[2]),
+        name=maybe_text(row[3]),
+        state=text(row[4]),
+        at_us=integer(row[5]),
+        known_us=integer(row[6]),
+    )
+
+
+def _caller(row: tuple[Value, ...]) -> CallerRow:
+    return CallerRow(
+        key_hash=blob(row[0]),
+        name=text(row[1]),
+        scopes=text(row[2]),
+        created_us=integer(row[3]),
+        revoked_us=maybe_integer(row[4]),
+    )

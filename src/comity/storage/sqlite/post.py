@@ -1,0 +1,161 @@
+"""Table group `post`: peers, heads, outbox, what was received and taken, agreements."""
+
+import apsw
+
+from comity.storage.rows import AgreementRow, Head, OutboxRow, PeerRow, ReceivedRow, TakenRow
+from comity.storage.sqlite.table import (
+    Value,
+    blob,
+    integer,
+    maybe_integer,
+    maybe_text,
+    one,
+    rows,
+    run,
+    text,
+)
+
+__all__ = ["SqlitePost"]
+
+
+class SqlitePost:
+    """See `storage.store.Post`."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Use a connection; commits are the store's."""
+        self._db = connection
+
+    def save_peer(self, row: PeerRow) -> None:
+        """Insert or replace."""
+        values = (row.origin, row.card, row.added_us, row.acked_size, row.contact_us)
+        run(self._db, "INSERT OR REPLACE INTO peer VALUES (?,?,?,?,?)", values)
+
+    def peer(self, origin: str) -> PeerRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT * FROM peer WHERE origin=?", (origin,))
+        return None if row is None else _peer(row)
+
+    def peers(self) -> tuple[PeerRow, ...]:
+        """Select all."""
+        return tuple(_peer(row) for row in rows(self._db, "SELECT * FROM peer ORDER BY origin"))
+
+    def head(self, origin: str) -> Head | None:
+        """Select one."""
+        row = one(self._db, "SELECT origin, size, root, note FROM head WHERE origin=?", (origin,))
+        if row is None:
+            return None
+        return Head(origin=text(row[0]), size=integer(row[1]), root=blob(row[2]), note=blob(row[3]))
+
+    def save_head(self, head: Head) -> None:
+        """Replace."""
+        values = (head.origin, head.size, head.root, head.note)
+        run(self._db, "INSERT OR REPLACE INTO head VALUES (?,?,?,?)", values)
+
+    def put_out(self, row: OutboxRow) -> None:
+        """Insert or replace."""
+        values = (row.peer, row.index, row.due_us, row.attempts, int(row.floor))
+        run(self._db, "INSERT OR REPLACE INTO outbox VALUES (?,?,?,?,?)", values)
+
+    def outbox(self, peer: str, limit: int) -> tuple[OutboxRow, ...]:
+        """Select the oldest."""
+        sql = "SELECT * FROM outbox WHERE peer=? ORDER BY floor DESC, idx LIMIT ?"
+        return tuple(
+            OutboxRow(
+                peer=text(row[0]),
+                index=integer(row[1]),
+                due_us=integer(row[2]),
+                attempts=integer(row[3]),
+                floor=bool(row[4]),
+            )
+            for row in rows(self._db, sql, (peer, limit))
+        )
+
+    def hasten_out(self, peer: str, now_us: int) -> None:
+        """Update what is due later."""
+        sql = "UPDATE outbox SET due_us=? WHERE peer=? AND due_us>?"
+        run(self._db, sql, (now_us, peer, now_us))
+
+    def outbox_count(self, peer: str) -> int:
+        """Count."""
+        row = one(self._db, "SELECT count(*) FROM outbox WHERE peer=?", (peer,))
+        return 0 if row is None else integer(row[0])
+
+    def drop_out(self, peer: str, index: int) -> None:
+        """Delete."""
+        run(self._db, "DELETE FROM outbox WHERE peer=? AND idx=?", (peer, index))
+
+    def save_received(self, row: ReceivedRow) -> None:
+        """Insert."""
+        values = (row.leaf, row.peer, row.index, row.body, row.proof, row.receipt_index)
+        run(self._db, "INSERT INTO received VALUES (?,?,?,?,?,?)", values)
+
+    def received(self, leaf: bytes) -> ReceivedRow | None:
+        """Select by the full leaf hash."""
+        row = one(self._db, "SELECT * FROM received WHERE leaf=?", (leaf,))
+        if row is None:
+            return None
+        return ReceivedRow(
+            leaf=blob(row[0]),
+            peer=text(row[1]),
+            index=integer(row[2]),
+            body=blob(row[3]),
+            proof=blob(row[4]),
+            receipt_index=integer(row[5]),
+        )
+
+    def save_taken(self, row: TakenRow) -> None:
+        """Insert or replace: a retry may bring a later proof of the same receipt."""
+        values = (
+            row.index,
+            row.peer,
+            row.receipt,
+            row.receipt_proof,
+            row.give_proof,
+            row.bind_index,
+            row.taken_us,
+            row.verdict,
+        )
+        run(self._db, "INSERT OR REPLACE INTO taken VALUES (?,?,?,?,?,?,?,?)", values)
+
+    def taken(self, index: int) -> TakenRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT * FROM taken WHERE idx=?", (index,))
+        if row is None:
+            return None
+        return TakenRow(
+            index=integer(row[0]),
+            peer=text(row[1]),
+            receipt=blob(row[2]),
+            receipt_proof=blob(row[3]),
+            give_proof=blob(row[4]),
+            bind_index=integer(row[5]),
+            taken_us=integer(row[6]),
+            verdict=text(row[7]),
+        )
+
+    def save_agreement(self, row: AgreementRow) -> None:
+        """Insert or replace."""
+        values = (row.peer, row.ours, row.theirs, row.in_force_us)
+        run(self._db, "INSERT OR REPLACE INTO agreement VALUES (?,?,?,?)", values)
+
+    def agreement(self, peer: str) -> AgreementRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT * FROM agreement WHERE peer=?", (peer,))
+        if row is None:
+            return None
+        return AgreementRow(
+            peer=text(row[0]),
+            ours=text(row[1]),
+            theirs=maybe_text(row[2]),
+            in_force_us=maybe_integer(row[3]),
+        )
+
+
+def _peer(row: tuple[Value, ...]) -> PeerRow:
+    return PeerRow(
+        origin=text(row[0]),
+        card=blob(row[1]),
+        added_us=integer(row[2]),
+        acked_size=integer(row[3]),
+        contact_us=maybe_integer(row[4]),
+    )

@@ -1,0 +1,225 @@
+"""Table group `sky`: subjects with their boxes, conflicts, warnings."""
+
+import apsw
+
+from comity.storage.rows import AssessmentRow, ConflictRow, SubjectRow, VolumeBox, WarningRow
+from comity.storage.sqlite.table import (
+    Value,
+    blob,
+    integer,
+    maybe_blob,
+    maybe_integer,
+    maybe_text,
+    one,
+    rows,
+    run,
+    text,
+)
+
+__all__ = ["SqliteSky"]
+
+_LIVE = "state IN ('declared', 'active')"
+
+
+class SqliteSky:
+    """See `storage.store.Sky`."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Use a connection; commits are the store's."""
+        self._db = connection
+
+    def save_subject(self, row: SubjectRow) -> None:
+        """Insert or replace."""
+        box = row.box
+        values: tuple[Value, ...] = (
+            *(row.id, row.kind, row.owner, int(row.ours), row.state, row.content, row.volumes),
+            *(
+                row.notice,
+                row.issued_us,
+                row.delivered_us,
+                row.flags,
+                row.recipients,
+                row.prompted_by,
+            ),
+            *(box.south_e7, box.north_e7, box.lower_mm, box.upper_mm, box.start_us, box.end_us),
+        )
+        marks = ",".join("?" * len(values))
+        run(self._db, f"INSERT OR REPLACE INTO subject VALUES ({marks})", values)  # noqa: S608 - marks
+
+    def subject(self, id_: bytes) -> SubjectRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT * FROM subject WHERE id=?", (id_,))
+        return None if row is None else _subject(row)
+
+    def subject_of_notice(self, notice: bytes) -> SubjectRow | None:
+        """Select by way of the link."""
+        sql = "SELECT s.* FROM subject s JOIN notice_subject n ON s.id=n.subject WHERE n.notice=?"
+        row = one(self._db, sql, (notice,))
+        return None if row is None else _subject(row)
+
+    def link_notice(self, notice: bytes, subject: bytes) -> None:
+        """Insert the link."""
+        run(self._db, "INSERT OR REPLACE INTO notice_subject VALUES (?,?)", (notice, subject))
+
+    def subjects(
+        self,
+        kind: str | None,
+        ours: bool | None,  # noqa: FBT001 - a filter with three values
+        after: bytes,
+        limit: int,
+    ) -> tuple[SubjectRow, ...]:
+        """Select a page."""
+        sql = (
+            "SELECT * FROM subject WHERE id>? AND (? IS NULL OR kind=?) "
+            "AND (? IS NULL OR ours=?) ORDER BY id LIMIT ?"
+        )
+        flag = None if ours is None else int(ours)
+        return tuple(
+            _subject(row) for row in rows(self._db, sql, (after, kind, kind, flag, flag, limit))
+        )
+
+    def subjects_near(self, box: VolumeBox, besides: str) -> tuple[SubjectRow, ...]:
+        """Select live subjects by time first (indexed), then latitude and height; all of them."""
+        return self._near("owner<>?", besides, box)
+
+    def own_subjects_near(self, box: VolumeBox) -> tuple[SubjectRow, ...]:
+        """Select our own."""
+        return self._near("ours=?", 1, box)
+
+    def _near(self, which: str, value: Value, box: VolumeBox) -> tuple[SubjectRow, ...]:
+        sql = (
+            f"SELECT * FROM subject WHERE {_LIVE} AND {which} AND end_us>=? AND start_us<=? "  # noqa: S608
+            "AND north_e7>=? AND south_e7<=? AND upper_mm>=? AND lower_mm<=? ORDER BY id"
+        )
+        values = (
+            *(value, box.start_us, box.end_us, box.south_e7, box.north_e7),
+            *(box.lower_mm, box.upper_mm),
+        )
+        return tuple(_subject(row) for row in rows(self._db, sql, values))
+
+    def live_of(self, owner: str, kind: str) -> int:
+        """Count."""
+        sql = f"SELECT count(*) FROM subject WHERE {_LIVE} AND owner=? AND kind=?"  # noqa: S608
+        row = one(self._db, sql, (owner, kind))
+        return 0 if row is None else integer(row[0])
+
+    def live_counts(self) -> dict[str, int]:
+        """Count by kind."""
+        sql = f"SELECT kind, count(*) FROM subject WHERE {_LIVE} GROUP BY kind"  # noqa: S608
+        return {text(row[0]): integer(row[1]) for row in rows(self._db, sql)}
+
+    def prompted(self, notice: bytes) -> tuple[SubjectRow, ...]:
+        """Select by what prompted them."""
+        sql = "SELECT * FROM subject WHERE prompted_by=? ORDER BY id"
+        return tuple(_subject(row) for row in rows(self._db, sql, (notice,)))
+
+    def save_assessment(self, row: AssessmentRow) -> None:
+        """Insert or replace."""
+        terms = " ".join(str(term) for term in row.terms_us)
+        values: tuple[Value, ...] = (
+            *(row.subject, row.lead_us, terms, row.unable, row.presence, row.word, row.reason),
+        )
+        run(self._db, "INSERT OR REPLACE INTO assessment VALUES (?,?,?,?,?,?,?)", values)
+
+    def assessment(self, subject: bytes) -> AssessmentRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT * FROM assessment WHERE subject=?", (subject,))
+        if row is None:
+            return None
+        return AssessmentRow(
+            subject=blob(row[0]),
+            lead_us=integer(row[1]),
+            terms_us=tuple(int(term) for term in text(row[2]).split()),
+            unable=maybe_text(row[3]),
+            presence=maybe_blob(row[4]),
+            word=text(row[5]),
+            reason=text(row[6]),
+        )
+
+    def save_conflict(self, row: ConflictRow) -> None:
+        """Insert or replace."""
+        values: tuple[Value, ...] = (
+            *(row.id, row.a, row.b, row.clause, row.closest_mm, row.vertical_mm, row.time_us),
+            *(row.lat_e7, row.lon_e7, int(row.meets), row.found_us, row.over_us),
+        )
+        run(self._db, "INSERT OR REPLACE INTO conflict VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", values)
+
+    def conflicts(self) -> tuple[ConflictRow, ...]:
+        """Select all."""
+        sql = "SELECT * FROM conflict ORDER BY found_us, id"
+        return tuple(_conflict(row) for row in rows(self._db, sql))
+
+    def conflicts_of(self, subject: bytes) -> tuple[ConflictRow, ...]:
+        """Select those that still hold."""
+        sql = "SELECT * FROM conflict WHERE (a=? OR b=?) AND over_us IS NULL ORDER BY id"
+        return tuple(_conflict(row) for row in rows(self._db, sql, (subject, subject)))
+
+    def save_warning(self, row: WarningRow) -> None:
+        """Insert or replace."""
+        values = (row.id, row.kind, row.about, row.party, row.text, row.raised_us, row.cleared_us)
+        run(self._db, "INSERT OR REPLACE INTO warning VALUES (?,?,?,?,?,?,?)", values)
+
+    def warnings(self) -> tuple[WarningRow, ...]:
+        """Select all."""
+        sql = "SELECT * FROM warning ORDER BY raised_us, id"
+        return tuple(_warning(row) for row in rows(self._db, sql))
+
+    def open_warnings(self, about: bytes) -> tuple[WarningRow, ...]:
+        """Select the uncleared."""
+        sql = "SELECT * FROM warning WHERE about=? AND cleared_us IS NULL ORDER BY raised_us, id"
+        return tuple(_warning(row) for row in rows(self._db, sql, (about,)))
+
+
+def _subject(row: tuple[Value, ...]) -> SubjectRow:
+    return SubjectRow(
+        id=blob(row[0]),
+        kind=text(row[1]),
+        owner=text(row[2]),
+        ours=bool(row[3]),
+        state=text(row[4]),
+        content=blob(row[5]),
+        volumes=blob(row[6]),
+        notice=blob(row[7]),
+        issued_us=integer(row[8]),
+        delivered_us=maybe_integer(row[9]),
+        flags=text(row[10]),
+        recipients=text(row[11]),
+        prompted_by=maybe_blob(row[12]),
+        box=VolumeBox(
+            south_e7=integer(row[13]),
+            north_e7=integer(row[14]),
+            lower_mm=integer(row[15]),
+            upper_mm=integer(row[16]),
+            start_us=integer(row[17]),
+            end_us=integer(row[18]),
+        ),
+    )
+
+
+def _conflict(row: tuple[Value, ...]) -> ConflictRow:
+    return ConflictRow(
+        id=blob(row[0]),
+        a=blob(row[1]),
+        b=blob(row[2]),
+        clause=text(row[3]),
+        closest_mm=integer(row[4]),
+        vertical_mm=integer(row[5]),
+        time_us=integer(row[6]),
+        lat_e7=integer(row[7]),
+        lon_e7=integer(row[8]),
+        meets=bool(row[9]),
+        found_us=integer(row[10]),
+        over_us=maybe_integer(row[11]),
+    )
+
+
+def _warning(row: tuple[Value, ...]) -> WarningRow:
+    return WarningRow(
+        id=blob(row[0]),
+        kind=text(row[1]),
+        about=blob(row[2]),
+        party=maybe_text(row[3]),
+        text=text(row[4]),
+        raised_us=integer(row[5]),
+        cleared_us=maybe_integer(row[6]),
+    )

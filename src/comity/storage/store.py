@@ -1,0 +1,383 @@
+"""The contract of a store, in prose and types.
+
+A store runs `write(work)` as one serializable transaction: when it returns, everything that `work`
+did is durable; when it raises, nothing happened. `work` may be run again from the start after a
+serialization conflict, so it must not have effects of its own. There are no sequences: every key is
+given by the caller. `read(query)` sees one committed state. Only the journal's one pen calls
+`write`. Rows are grouped by table; the SQL lives in the concrete store and nowhere else.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
+
+from comity.storage.rows import (
+    AgreementRow,
+    AnswerRow,
+    AssessmentRow,
+    CallerRow,
+    CallRow,
+    ConflictRow,
+    CosignatureRow,
+    EntryRow,
+    Head,
+    OpeningRow,
+    OutboxRow,
+    PeerRow,
+    ReceivedRow,
+    SubjectRow,
+    TakenRow,
+    UnitRow,
+    VolumeBox,
+    WarningRow,
+)
+
+__all__ = [
+    "Journal",
+    "LockFile",
+    "Persons",
+    "Post",
+    "Reading",
+    "Sky",
+    "Store",
+    "Transaction",
+]
+
+T = TypeVar("T")
+
+
+class Journal(Protocol):
+    """Our own entries, the tree above them, what opens them, and who cosigned our heads."""
+
+    def size(self) -> int:
+        """Number of entries."""
+        ...
+
+    def append(self, row: EntryRow, nodes: Iterable[tuple[int, int, bytes]]) -> None:
+        """Add entry `row.index` (= size) and the nodes (level, index, hash) that it completes."""
+        ...
+
+    def entry(self, index: int) -> EntryRow | None:
+        """One entry."""
+        ...
+
+    def entries(self, start: int, stop: int) -> tuple[EntryRow, ...]:
+        """Entries start <= index < stop, in order; missing ones are simply not there."""
+        ...
+
+    def index_of(self, leaf: bytes) -> int | None:
+        """Where a leaf is."""
+        ...
+
+    def node(self, level: int, index: int) -> bytes:
+        """Hash of the full subtree of 2^level leaves from index * 2^level; Corrupt if absent."""
+        ...
+
+    def chain_end(self, sender: str, audience: str) -> tuple[int, bytes] | None:
+        """Newest (seq, leaf) of the chain from `sender` to `audience`."""
+        ...
+
+    def set_chain_end(self, sender: str, audience: str, seq: int, leaf: bytes) -> None:
+        """Move the end of a chain."""
+        ...
+
+    def save_opening(self, row: OpeningRow) -> None:
+        """Keep what opens an entry, ours or a peer's."""
+        ...
+
+    def opening(self, leaf: bytes) -> OpeningRow | None:
+        """What opens an entry."""
+        ...
+
+    def index_of_content(self, root: bytes, audience: str) -> int | None:
+        """The entry of ours that gave the content `root` to `audience`."""
+        ...
+
+    def save_content_index(self, root: bytes, audience: str, index: int) -> None:
+        """Remember which entry gave which content to whom."""
+        ...
+
+    def save_cosignature(self, row: CosignatureRow) -> None:
+        """Keep a verified cosignature over one of our heads; of one signer and size the first."""
+        ...
+
+    def cosignatures(self, size: int) -> tuple[CosignatureRow, ...]:
+        """Cosignatures over our head of exactly `size`."""
+        ...
+
+    def newest_cosignature(self, signers: Iterable[str], from_size: int) -> CosignatureRow | None:
+        """The smallest head from `from_size` on that one of `signers` cosigned; 0: the newest."""
+        ...
+
+
+class Post(Protocol):
+    """Peers, their heads, what goes to them and what came from them."""
+
+    def save_peer(self, row: PeerRow) -> None:
+        """Insert or replace a peer."""
+        ...
+
+    def peer(self, origin: str) -> PeerRow | None:
+        """One peer."""
+        ...
+
+    def peers(self) -> tuple[PeerRow, ...]:
+        """All peers, by origin."""
+        ...
+
+    def head(self, origin: str) -> Head | None:
+        """The newest head of a peer that we verified."""
+        ...
+
+    def save_head(self, head: Head) -> None:
+        """Replace it."""
+        ...
+
+    def put_out(self, row: OutboxRow) -> None:
+        """Insert or replace an outbox row."""
+        ...
+
+    def outbox(self, peer: str, limit: int) -> tuple[OutboxRow, ...]:
+        """The first rows of a peer: the safety floor's, then the others, each by index."""
+        ...
+
+    def hasten_out(self, peer: str, now_us: int) -> None:
+        """Nothing for this peer waits longer than until now: it has just been heard."""
+        ...
+
+    def outbox_count(self, peer: str) -> int:
+        """How many are waiting."""
+        ...
+
+    def drop_out(self, peer: str, index: int) -> None:
+        """It was taken."""
+        ...
+
+    def save_received(self, row: ReceivedRow) -> None:
+        """Keep a peer's entry."""
+        ...
+
+    def received(self, leaf: bytes) -> ReceivedRow | None:
+        """A peer's entry by leaf."""
+        ...
+
+    def save_taken(self, row: TakenRow) -> None:
+        """Keep a receipt."""
+        ...
+
+    def taken(self, index: int) -> TakenRow | None:
+        """The receipt for our entry `index`."""
+        ...
+
+    def save_agreement(self, row: AgreementRow) -> None:
+        """Insert or replace the agreement with a peer."""
+        ...
+
+    def agreement(self, peer: str) -> AgreementRow | None:
+        """The agreement with a peer."""
+        ...
+
+
+class Sky(Protocol):
+    """Subjects, conflicts and warnings."""
+
+    def save_subject(self, row: SubjectRow) -> None:
+        """Insert or replace a subject."""
+        ...
+
+    def subject(self, id_: bytes) -> SubjectRow | None:
+        """One subject."""
+        ...
+
+    def subject_of_notice(self, notice: bytes) -> SubjectRow | None:
+        """The subject that a notice (declaration, amendment or transition) is about."""
+        ...
+
+    def link_notice(self, notice: bytes, subject: bytes) -> None:
+        """Remember which subject a notice is about."""
+        ...
+
+    def subjects(
+        self,
+        kind: str | None,
+        ours: bool | None,  # noqa: FBT001 - a filter with three values
+        after: bytes,
+        limit: int,
+    ) -> tuple[SubjectRow, ...]:
+        """A page of subjects by id."""
+        ...
+
+    def subjects_near(self, box: VolumeBox, besides: str) -> tuple[SubjectRow, ...]:
+        """All live subjects of other owners than `besides` whose boxes meet `box`, longitude aside.
+
+        Never truncated.
+        """
+        ...
+
+    def own_subjects_near(self, box: VolumeBox) -> tuple[SubjectRow, ...]:
+        """All live subjects of our own whose boxes meet `box`, longitude aside. Never truncated."""
+        ...
+
+    def live_of(self, owner: str, kind: str) -> int:
+        """How many live subjects of a kind an owner has."""
+        ...
+
+    def live_counts(self) -> dict[str, int]:
+        """Live subjects by kind."""
+        ...
+
+    def prompted(self, notice: bytes) -> tuple[SubjectRow, ...]:
+        """Our own subjects that were prompted by a peer's notice."""
+        ...
+
+    def save_assessment(self, row: AssessmentRow) -> None:
+        """Insert or replace the assessment of a peer's subject."""
+        ...
+
+    def assessment(self, subject: bytes) -> AssessmentRow | None:
+        """The assessment of a peer's subject."""
+        ...
+
+    def save_conflict(self, row: ConflictRow) -> None:
+        """Insert or replace a conflict."""
+        ...
+
+    def conflicts(self) -> tuple[ConflictRow, ...]:
+        """All conflicts, oldest first."""
+        ...
+
+    def conflicts_of(self, subject: bytes) -> tuple[ConflictRow, ...]:
+        """Conflicts of one subject that are not over."""
+        ...
+
+    def save_warning(self, row: WarningRow) -> None:
+        """Insert or replace a warning."""
+        ...
+
+    def warnings(self) -> tuple[WarningRow, ...]:
+        """All warnings, oldest first."""
+        ...
+
+    def open_warnings(self, about: bytes) -> tuple[WarningRow, ...]:
+        """Uncleared warnings about one thing."""
+        ...
+
+
+class Persons(Protocol):
+    """What people answered, which units were told, calls, callers and their repeated requests."""
+
+    def save_answer(self, row: AnswerRow) -> None:
+        """Keep an answer."""
+        ...
+
+    def answers(self, of: bytes) -> tuple[AnswerRow, ...]:
+        """Answers to a notice, oldest first."""
+        ...
+
+    def answers_about(self, subject: bytes) -> tuple[AnswerRow, ...]:
+        """Answers to any notice about a subject, oldest first."""
+        ...
+
+    def save_unit(self, row: UnitRow) -> None:
+        """Insert or replace the word on a unit, by (of, party, handle)."""
+        ...
+
+    def units(self) -> tuple[UnitRow, ...]:
+        """All words on units, oldest first."""
+        ...
+
+    def units_of(self, of: bytes) -> tuple[UnitRow, ...]:
+        """Words on units about one notice."""
+        ...
+
+    def save_call(self, row: CallRow) -> None:
+        """Keep an account of a call."""
+        ...
+
+    def calls(self) -> tuple[CallRow, ...]:
+        """All accounts, oldest first."""
+        ...
+
+    def save_caller(self, row: CallerRow) -> None:
+        """Insert or replace a bearer key."""
+        ...
+
+    def caller(self, key_hash: bytes) -> CallerRow | None:
+        """One bearer key."""
+        ...
+
+    def callers(self) -> tuple[CallerRow, ...]:
+        """All bearer keys."""
+        ...
+
+    def remember(self, caller: bytes, key: str, request: bytes, answer: bytes, at_us: int) -> None:
+        """Keep the answer to an idempotent request."""
+        ...
+
+    def recall(self, caller: bytes, key: str) -> tuple[bytes, bytes] | None:
+        """(request hash, answer) of an idempotent request."""
+        ...
+
+
+class Reading(Protocol):
+    """One committed state."""
+
+    @property
+    def journal(self) -> Journal:
+        """Entries and tree."""
+        ...
+
+    @property
+    def post(self) -> Post:
+        """Peers and mail."""
+        ...
+
+    @property
+    def sky(self) -> Sky:
+        """Subjects, conflicts, warnings."""
+        ...
+
+    @property
+    def people(self) -> Persons:
+        """Answers, units, callers."""
+        ...
+
+
+class Transaction(Reading, Protocol):
+    """One change in the making."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A part that is undone alone if it raises; the rest of the transaction stands."""
+        ...
+
+
+class LockFile(Protocol):
+    """The last head that we were ready to sign, kept apart from the data: another file or disk."""
+
+    def read(self) -> tuple[int, bytes] | None:
+        """(size, root), or None for a journal that never signed."""
+        ...
+
+    def write(self, size: int, root: bytes) -> None:
+        """Durable when it returns."""
+        ...
+
+
+class Store(Protocol):
+    """See the module docstring."""
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run one transaction; durable when it returns."""
+        ...
+
+    def read(self, query: Callable[[Reading], T]) -> T:
+        """Run a query on one committed state."""
+        ...
+
+    def lock(self) -> LockFile:
+        """The lock beside the data."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files."""
+        ...

@@ -1,0 +1,1 @@
+"""Who said it? Keys, key files, signed notes. Knows bytes and names, not what they mean."""

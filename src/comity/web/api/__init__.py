@@ -1,0 +1,1 @@
+"""The JSON interface of a node for its own people and programs: `/api/v1`."""

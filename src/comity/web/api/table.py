@@ -1,0 +1,207 @@
+"""Every route of a node's own interface, in one table. Reference: docs/reference/api.md.
+
+Called by `web.app`, which mounts it, and `web.openapi`, which writes it down.
+"""
+
+from functools import cache
+
+from comity.model.notice import SubjectKind
+from comity.web.api import answers, keys, notices, parties, record, shapes, status, watched
+from comity.web.gate import Admitted
+from comity.web.openapi import document
+from comity.web.route import HEALTH_PATH, Answer, Query, Route, deleting, reading, writing
+from comity.web.scope import Scope
+from comity.wire.limits import PAGE_ROWS_MAX
+
+__all__ = ["TABLE"]
+
+_API = "/api/v1"
+_NOTICE = f"{_API}/notices/{{id}}"
+_PAGING = (
+    Query(
+        name="kind", about="only of this kind", choices=tuple(kind.value for kind in SubjectKind)
+    ),
+    Query(name="owner", about="only our own, or only others'", choices=tuple(notices.OWNERS)),
+    Query(name="after", about="the `next` of the page before"),
+    Query(name="limit", about=f"at most so many, 1 to {PAGE_ROWS_MAX}"),
+)
+
+
+@cache
+def _document() -> bytes:
+    return document(TABLE)
+
+
+async def _openapi(_: Admitted) -> Answer:
+    return Answer(body=_document())
+
+
+TABLE: tuple[Route, ...] = (
+    reading(HEALTH_PATH, None, shapes.HealthView, status.health, summary="Whether the node lives"),
+    Route(
+        method="GET",
+        path=f"{_API}/openapi.json",
+        scope=Scope.READ,
+        summary="This interface as OpenAPI 3.1",
+        run=_openapi,
+    ),
+    reading(
+        f"{_API}/status",
+        Scope.READ,
+        shapes.StatusView,
+        status.status,
+        summary="The node at a glance",
+    ),
+    reading(
+        f"{_API}/notices",
+        Scope.READ,
+        shapes.Page[shapes.NoticeView],
+        notices.listed,
+        summary="Notices, ours and others', page by page",
+        query=_PAGING,
+    ),
+    writing(
+        f"{_API}/notices",
+        Scope.DECLARE,
+        shapes.NoticeRequest,
+        shapes.NoticeReceipt,
+        notices.declared,
+        summary="Declare an operation, a hazard or a protected presence",
+    ),
+    reading(
+        _NOTICE,
+        Scope.READ,
+        shapes.NoticeView,
+        notices.shown,
+        summary="One notice and what became of it",
+    ),
+    writing(
+        f"{_NOTICE}/moves",
+        Scope.DECLARE,
+        shapes.TransitionRequest,
+        shapes.NoticeReceipt,
+        notices.moved,
+        summary="Amend, start, end or cancel a notice of ours",
+    ),
+    writing(
+        f"{_NOTICE}/answers",
+        Scope.ANSWER,
+        shapes.AnswerRequest,
+        shapes.AnswerView,
+        answers.answered,
+        summary="Answer a peer's notice: received and understood, never approved",
+    ),
+    writing(
+        f"{_NOTICE}/attestations",
+        Scope.ANSWER,
+        shapes.AttestationRequest,
+        shapes.Page[shapes.RiskView],
+        answers.attested,
+        summary="Say which of our units were told of a peer's notice",
+    ),
+    reading(
+        f"{_NOTICE}/bundle",
+        Scope.READ,
+        shapes.BundleView,
+        notices.bundle,
+        summary="The evidence bundle of a delivered notice",
+        query=(Query(name="to", about="the party that took it: name or origin", needed=True),),
+    ),
+    reading(
+        f"{_API}/conflicts",
+        Scope.READ,
+        shapes.Page[shapes.ConflictView],
+        watched.conflicts,
+        summary="All conflicts",
+    ),
+    reading(
+        f"{_API}/risks",
+        Scope.READ,
+        shapes.Page[shapes.RiskView],
+        watched.risks,
+        summary="Which units were told, and which were not reached",
+    ),
+    reading(
+        f"{_API}/warnings",
+        Scope.READ,
+        shapes.Page[shapes.WarningView],
+        watched.warnings,
+        summary="All warnings",
+    ),
+    reading(
+        f"{_API}/calls",
+        Scope.READ,
+        shapes.Page[shapes.CallView],
+        watched.calls,
+        summary="Accounts of voice calls",
+    ),
+    writing(
+        f"{_API}/calls",
+        Scope.ANSWER,
+        shapes.CallRequest,
+        shapes.CallView,
+        watched.filed,
+        summary="File an account of a voice call",
+    ),
+    reading(
+        f"{_API}/parties",
+        Scope.READ,
+        shapes.Page[shapes.PartyView],
+        parties.listed,
+        summary="Enrolled parties and their lines",
+    ),
+    writing(
+        f"{_API}/parties",
+        Scope.ADMIN,
+        shapes.PartyRequest,
+        shapes.PartyView,
+        parties.enrolled,
+        summary="Enrol a party whose fingerprint was compared",
+    ),
+    reading(
+        f"{_API}/keys",
+        Scope.ADMIN,
+        shapes.Page[shapes.CallerView],
+        keys.listed,
+        summary="Bearer keys",
+    ),
+    writing(
+        f"{_API}/keys",
+        Scope.ADMIN,
+        shapes.CallerRequest,
+        shapes.NewCaller,
+        keys.made,
+        summary="Make a bearer key; it is shown once",
+    ),
+    deleting(f"{_API}/keys/{{id}}", Scope.ADMIN, keys.revoked, summary="Revoke a bearer key"),
+    reading(
+        f"{_API}/entries/{{index}}",
+        Scope.READ,
+        shapes.EntryView,
+        record.entry,
+        summary="An entry of our journal, with its proof",
+    ),
+    reading(
+        f"{_API}/entries/{{index}}/bundle",
+        Scope.READ,
+        shapes.BundleView,
+        record.entry_bundle,
+        summary="The evidence bundle of any entry of ours that a party has taken",
+    ),
+    Route(
+        method="GET",
+        path="/checkpoint",
+        scope=Scope.READ,
+        summary="The newest signed head (c2sp.org/tlog-checkpoint)",
+        run=record.checkpoint,
+        media_type="text/plain; charset=utf-8",
+    ),
+    Route(
+        method="GET",
+        path="/tile/{path:path}",
+        scope=Scope.READ,
+        summary="A tile of hashes or a bundle of entries (c2sp.org/tlog-tiles)",
+        run=record.tile,
+        media_type="application/octet-stream",
+    ),
+)

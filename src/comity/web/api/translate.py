@@ -1,0 +1,276 @@
+"""From what a caller sent to the nouns: degrees and metres to integers, texts to instants and ids.
+
+Rounding never makes a volume smaller: lower heights go down, upper heights, radii and uncertainties
+up; angles go to the nearest 1e-7 degree. Every fault names the field. Pure but for the roster that
+is passed in. Called by the endpoints; the way back is `web.api.views`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+
+from comity.hotline.attest import NamedUnit
+from comity.intake.order import DeclareOrder, MoveOrder
+from comity.model.answer import Answer, KeyFields, VoiceCall
+from comity.model.fault import Malformed, Refusal, Refused
+from comity.model.notice import Code, Declaration, HazardBasis, SubjectKind, checked_text
+from comity.model.party import ORIGIN_BYTES_MAX, party_name
+from comity.model.quantity import Position, e7_from_degrees, instant_us
+from comity.model.volume import (
+    Circle,
+    Footprint,
+    HeightBand,
+    Polygon,
+    Uncertainty,
+    Volume4D,
+    Window,
+)
+from comity.trust.roster import Roster
+from comity.web.api import shapes
+from comity.web.problem import BadField
+from comity.wire.canonical import hex32
+from comity.wire.limits import PEERS_MAX
+
+__all__ = [
+    "answer_from",
+    "call_from",
+    "declaration_from",
+    "identity_from",
+    "move_from",
+    "parties_from",
+    "units_from",
+]
+
+_DATUM = "wgs84"
+_OPENING = {
+    SubjectKind.OPERATION: Code.NOTIFY,
+    SubjectKind.HAZARD: Code.HAZARD,
+    SubjectKind.PRESENCE: Code.PROTECT,
+}
+_MOVES: dict[shapes.Move, Code] = {
+    "amend": Code.AMEND,
+    "start": Code.START,
+    "end": Code.END,
+    "cancel": Code.CANCEL,
+}
+_MILLI, _MICRO = 3, 6
+_TURN_DEG = 360.0
+
+
+def identity_from(text: str, field: str) -> bytes:
+    """An id of 64 hex digits, as 32 bytes."""
+    with _at(field):
+        return hex32(text)
+
+
+def declaration_from(request: shapes.NoticeRequest, roster: Roster) -> DeclareOrder:
+    """A declaration; Malformed or Refused, by field, for whatever is wrong with it."""
+    if not request.volumes:
+        reason = "a notice without an area, heights and times is not a notice"
+        raise BadField(reason, code="no_area", field="volumes")
+    if request.area_in_words is not None:
+        reason = "an area in words would be read differently by two people"
+        raise BadField(reason, code="area_in_words", field="area_in_words")
+    needs = request.clear_needs_s
+    return DeclareOrder(
+        notice=Declaration(
+            code=_OPENING[request.kind],
+            purpose=request.purpose,
+            domain=request.domain,
+            craft=request.craft,
+            onward=request.onward,
+            name=request.name,
+            volumes=_volumes(request.volumes),
+            needs_us=None if needs is None else _scaled(needs, _MICRO, "up", "clear_needs_s"),
+            basis=None if request.basis is None else _basis(request.basis),
+        ),
+        to=parties_from(request.to, roster),
+        prompted_by=_optional_id(request.prompted_by, "prompted_by"),
+    )
+
+
+def parties_from(names: Sequence[str], roster: Roster) -> tuple[str, ...]:
+    """Origins from origins or short names of enrolled parties, each once."""
+    if len(names) > PEERS_MAX:
+        raise BadField(f"at most {PEERS_MAX} parties", code="too_many_parties", field="to")
+    found = tuple(_party(name, roster, f"to[{index}]") for index, name in enumerate(names))
+    if len(set(found)) != len(found):
+        raise BadField("a party is named twice", code="duplicate_party", field="to")
+    return found
+
+
+def move_from(request: shapes.TransitionRequest, subject: bytes, now_us: int) -> MoveOrder:
+    """An amendment with its volumes, or a transition with its time."""
+    code = _MOVES[request.move]
+    if code is Code.AMEND and not request.volumes:
+        raise BadField("an amendment gives all volumes anew", code="no_area", field="volumes")
+    if code is not Code.AMEND and request.volumes:
+        reason = f"`{request.move}` changes no volume; amend first"
+        raise BadField(reason, code="unexpected_field", field="volumes")
+    if code is Code.AMEND and request.at is not None:
+        raise BadField("an amendment counts from now", code="unexpected_field", field="at")
+    return MoveOrder(
+        subject=subject,
+        code=code,
+        at_us=_instant_or(request.at, now_us, "at"),
+        volumes=_volumes(request.volumes),
+    )
+
+
+def answer_from(request: shapes.AnswerRequest, of: bytes) -> Answer:
+    """One step of a person about the notice `of`."""
+    heard = request.read_back
+    return Answer(
+        of=of,
+        step=request.step,
+        role=request.role,
+        reason=request.reason,
+        read_back=None if heard is None else _key_fields(heard),
+    )
+
+
+def units_from(request: shapes.AttestationRequest, now_us: int) -> tuple[NamedUnit, ...]:
+    """Our units, by their names at home."""
+    found: list[NamedUnit] = []
+    for index, unit in enumerate(request.units):
+        with _at(f"units[{index}]"):
+            at_us = _instant_or(unit.at, now_us, "at")
+            found.append(NamedUnit(name=unit.unit, state=unit.state, at_us=at_us))
+    return tuple(found)
+
+
+def call_from(request: shapes.CallRequest) -> VoiceCall:
+    """An account of a voice call; `other` stays as the account calls it."""
+    if not checked_text(request.other, ORIGIN_BYTES_MAX, "other"):
+        raise BadField("a call has another side", code="bad_text", field="other")
+    return VoiceCall(
+        other=request.other,
+        received_us=None if request.received is None else _instant(request.received, "received"),
+        start_us=None if request.start is None else _instant(request.start, "start"),
+        area_stated=request.area_stated,
+        words=request.words,
+        account_of=request.account_of,
+    )
+
+
+def _party(name: str, roster: Roster, field: str) -> str:
+    matches = [origin for origin in roster.peers if name in (origin, party_name(origin))]
+    if len(matches) == 1:
+        return matches[0]
+    shown = repr(name[:60])
+    if matches:
+        reason, what_to_do = f"{shown} may be {len(matches)} parties", "use the whole origin"
+        code = "ambiguous_party"
+    else:
+        reason, what_to_do = f"{shown} is not enrolled", "enrol it first"
+        code = "unknown_party"
+    raise Refused(Refusal(code=code, reason=reason, what_to_do=what_to_do, field=field))
+
+
+def _volumes(given: Sequence[shapes.Volume]) -> tuple[Volume4D, ...]:
+    found: list[Volume4D] = []
+    for index, volume in enumerate(given):
+        with _at(f"volumes[{index}]"):
+            found.append(_volume(volume))
+    return tuple(found)
+
+
+def _volume(given: shapes.Volume) -> Volume4D:
+    if given.datum != _DATUM:
+        reason = f"heights above {given.datum[:40]!r} need a geoid that this node has not"
+        raise BadField(reason, code="datum_not_convertible", field="datum")
+    return Volume4D(
+        footprint=_footprint(given.footprint),
+        heights=HeightBand(
+            lower_mm=_scaled(given.lower_m, _MILLI, "down", "lower_m"),
+            upper_mm=_scaled(given.upper_m, _MILLI, "up", "upper_m"),
+        ),
+        window=Window(start_us=_instant(given.start, "start"), end_us=_instant(given.end, "end")),
+        uncertainty=Uncertainty(
+            lateral_mm=_scaled(given.uncertainty_lateral_m, _MILLI, "up", "uncertainty_lateral_m"),
+            vertical_mm=_scaled(
+                given.uncertainty_vertical_m, _MILLI, "up", "uncertainty_vertical_m"
+            ),
+            time_us=_scaled(given.uncertainty_time_s, _MICRO, "up", "uncertainty_time_s"),
+        ),
+    )
+
+
+def _footprint(given: shapes.Footprint) -> Footprint:
+    round_parts = (given.centre is not None, given.radius_m is not None)
+    if given.polygon is not None and not any(round_parts):
+        points = enumerate(given.polygon)
+        return Polygon(vertices=tuple(_position(p, f"footprint.polygon[{i}]") for i, p in points))
+    if given.polygon is None and given.centre is not None and given.radius_m is not None:
+        return Circle(
+            centre=_position(given.centre, "footprint.centre"),
+            radius_mm=_scaled(given.radius_m, _MILLI, "up", "footprint.radius_m"),
+        )
+    reason = "a footprint is either a polygon, or a centre with a radius_m"
+    raise BadField(reason, code="bad_footprint", field="footprint")
+
+
+def _position(point: tuple[float, float], field: str) -> Position:
+    if not all(-_TURN_DEG <= angle <= _TURN_DEG for angle in point):  # false for NaN too
+        raise BadField("an angle is -360 to 360 degrees", code="bad_angle", field=field)
+    with _at(field):
+        return Position(lat_e7=e7_from_degrees(point[0]), lon_e7=e7_from_degrees(point[1]))
+
+
+def _key_fields(given: shapes.KeyFields) -> KeyFields:
+    """What a person repeated, to the nearest: it is compared, not flown."""
+    with _at("read_back"):
+        points = enumerate(given.points)
+        return KeyFields(
+            start_us=_instant(given.start, "start"),
+            end_us=_instant(given.end, "end"),
+            points=tuple(_position(point, f"points[{index}]") for index, point in points),
+            lower_mm=_scaled(given.lower_m, _MILLI, "nearest", "lower_m"),
+            upper_mm=_scaled(given.upper_m, _MILLI, "nearest", "upper_m"),
+        )
+
+
+def _basis(given: shapes.HazardBasis) -> HazardBasis:
+    with _at("basis"):
+        return HazardBasis(
+            source=given.source,
+            confidence=given.confidence,
+            expires_us=_instant(given.expires, "expires"),
+        )
+
+
+def _optional_id(text: str | None, field: str) -> bytes | None:
+    return None if text is None else identity_from(text, field)
+
+
+def _instant(text: str, field: str) -> int:
+    with _at(field):
+        return instant_us(text)
+
+
+def _instant_or(text: str | None, default_us: int, field: str) -> int:
+    return default_us if text is None else _instant(text, field)
+
+
+_ROUNDINGS = {"down": ROUND_FLOOR, "up": ROUND_CEILING, "nearest": ROUND_HALF_EVEN}
+_INTEGER_MAX = 2**53  # beyond it a float no longer tells neighbours apart
+
+
+def _scaled(value: float, decimals: int, rounding: str, field: str) -> int:
+    """A float as an integer of `decimals` more digits, by the decimal that a person wrote."""
+    if not -_INTEGER_MAX < value < _INTEGER_MAX:  # false for NaN too
+        raise BadField("a number this large is a unit error", code="bad_number", field=field)
+    exact = Decimal(repr(value)).scaleb(decimals)
+    return int(exact.to_integral_value(rounding=_ROUNDINGS[rounding]))
+
+
+@contextmanager
+def _at(field: str) -> Iterator[None]:
+    """Name the field in whatever is wrong inside."""
+    try:
+        yield
+    except BadField as fault:
+        place = f"{field}.{fault.field}"
+        raise BadField(fault.reason, code=fault.code, field=place) from fault
+    except Malformed as fault:
+        raise BadField(fault.reason, code=fault.code, field=field) from fault

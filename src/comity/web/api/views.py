@@ -1,0 +1,308 @@
+"""From rows to what a caller gets: integers to degrees, metres and RFC 3339, hashes to hex.
+
+Reads one committed state, or a transaction in the making, and changes nothing; `now_us` and the
+roster are passed in. The way in is `web.api.translate`. Called by the endpoints.
+"""
+
+from collections.abc import Iterable
+
+from comity.airspace.reach import TimeToClear, Verdict
+from comity.hotline.answer import compared, key_fields
+from comity.hotline.call import assess_call, call_lead_us
+from comity.intake.assess import assessment_of
+from comity.intake.order import Outcome
+from comity.intake.subject import declaration_of, volumes_of
+from comity.journal.pen import Written
+from comity.model.answer import Step, UnitState
+from comity.model.fault import Corrupt
+from comity.model.lifecycle import LifeState
+from comity.model.notice import HazardBasis, SubjectKind
+from comity.model.quantity import Position, degrees, instant_text, seconds
+from comity.model.volume import Circle, Volume4D
+from comity.storage.rows import (
+    AnswerRow,
+    CallRow,
+    ConflictRow,
+    SubjectRow,
+    UnitRow,
+    WarningRow,
+)
+from comity.storage.store import Reading
+from comity.web.api import shapes
+from comity.wire.answer_v1 import answer_from
+from comity.wire.fields import parse_fields
+
+__all__ = [
+    "answer_view",
+    "call_view",
+    "conflict_view",
+    "notice_view",
+    "receipt_view",
+    "risk_view",
+    "volume_view",
+    "warning_view",
+    "when",
+]
+
+_MM_PER_M = 1_000
+
+
+def when(instant_us: int | None) -> str | None:
+    """An instant as text, or null."""
+    return None if instant_us is None else instant_text(instant_us)
+
+
+def notice_view(reading: Reading, row: SubjectRow) -> shapes.NoticeView:
+    """A subject with all that became of it."""
+    declared, volumes = declaration_of(row), volumes_of(row)
+    answers = _answers(reading, row)
+    return shapes.NoticeView(
+        id=row.id.hex(),
+        notice=row.notice.hex(),
+        kind=SubjectKind(row.kind),
+        code=declared.code,
+        owner=row.owner,
+        state=LifeState(row.state),
+        name=declared.name,
+        purpose=declared.purpose,
+        domain=declared.domain,
+        craft=declared.craft,
+        onward=declared.onward,
+        volumes=[volume_view(volume) for volume in volumes],
+        issued=instant_text(row.issued_us),
+        delivered=when(row.delivered_us),
+        clear_needs_s=None if declared.needs_us is None else seconds(declared.needs_us),
+        basis=None if declared.basis is None else _basis(declared.basis),
+        prompted_by=None if row.prompted_by is None else row.prompted_by.hex(),
+        flags=row.flags.split(),
+        deliveries=[_delivery(reading, row, to, answers) for to in row.recipients.split()],
+        answers=[answer_view(reading, answer) for answer in answers],
+        assessment=_assessment(reading, row),
+        read_back_to_give=_key_fields(volumes),
+    )
+
+
+def receipt_view(outcome: Outcome) -> shapes.NoticeReceipt:
+    """What was written; nothing of it has been delivered yet."""
+    return shapes.NoticeReceipt(
+        id=outcome.notice.hex(),
+        subject=outcome.subject.hex(),
+        state=outcome.state,
+        entries=[_written(written) for written in outcome.written],
+        conflicts=[conflict.hex() for conflict in outcome.conflicts],
+        flags=list(outcome.flags),
+    )
+
+
+def answer_view(reading: Reading, row: AnswerRow) -> shapes.AnswerView:
+    """An answer; a read-back with its comparison."""
+    answer = answer_from(parse_fields(row.content))
+    found = compared(reading, row)
+    check = None
+    if found is not None:
+        check = shapes.ReadBackCheck(
+            agrees=found.agrees,
+            moved_m=[_metres(moved) for moved in found.moved_mm],
+            differs=list(found.differs),
+        )
+    return shapes.AnswerView(
+        of=row.of.hex(),
+        by=row.by,
+        step=answer.step,
+        role=answer.role,
+        at=instant_text(row.at_us),
+        reason=answer.reason,
+        check=check,
+    )
+
+
+def conflict_view(row: ConflictRow) -> shapes.ConflictView:
+    """A conflict, over or not."""
+    return shapes.ConflictView(
+        id=row.id.hex(),
+        a=row.a.hex(),
+        b=row.b.hex(),
+        clause=row.clause,
+        closest_m=_metres(row.closest_mm),
+        vertical_gap_m=_metres(row.vertical_mm),
+        time_gap_s=seconds(row.time_us),
+        point=_point(Position(lat_e7=row.lat_e7, lon_e7=row.lon_e7)),
+        meets=row.meets,
+        found=instant_text(row.found_us),
+        over=when(row.over_us),
+    )
+
+
+def risk_view(row: UnitRow) -> shapes.RiskView:
+    """A unit and a notice. A row holds the newest word, so an old one leaves nothing open."""
+    state = UnitState(row.state)
+    return shapes.RiskView(
+        notice=row.of.hex(),
+        party=row.party,
+        unit=row.name,
+        handle=row.handle.hex(),
+        state=state,
+        at=instant_text(row.at_us),
+        known=instant_text(row.known_us),
+        open=state is UnitState.NOT_REACHED,
+    )
+
+
+def warning_view(row: WarningRow) -> shapes.WarningView:
+    """A warning, cleared or not."""
+    return shapes.WarningView(
+        id=row.id.hex(),
+        kind=row.kind,
+        about=row.about.hex(),
+        party=row.party,
+        text=row.text,
+        raised=instant_text(row.raised_us),
+        cleared=when(row.cleared_us),
+    )
+
+
+def call_view(row: CallRow) -> shapes.CallView:
+    """An account of a call, and its worth."""
+    lead = call_lead_us(row)
+    return shapes.CallView(
+        id=row.id.hex(),
+        other=row.other,
+        account_of=row.account_of,
+        words=row.words,
+        received=when(row.received_us),
+        start=when(row.start_us),
+        area_stated=row.area_stated,
+        filed=instant_text(row.filed_us),
+        assessment=_judged(assess_call(row), lead, None, None),
+    )
+
+
+def volume_view(volume: Volume4D) -> shapes.Volume:
+    """A volume in degrees and metres, which `translate` reads back as the very same one."""
+    return shapes.Volume(
+        footprint=_footprint(volume),
+        lower_m=_metres(volume.heights.lower_mm),
+        upper_m=_metres(volume.heights.upper_mm),
+        start=instant_text(volume.window.start_us),
+        end=instant_text(volume.window.end_us),
+        uncertainty_lateral_m=_metres(volume.uncertainty.lateral_mm),
+        uncertainty_vertical_m=_metres(volume.uncertainty.vertical_mm),
+        uncertainty_time_s=seconds(volume.uncertainty.time_us),
+    )
+
+
+def _answers(reading: Reading, row: SubjectRow) -> list[AnswerRow]:
+    """Answers to every notice about the subject, oldest first."""
+    return list(reading.people.answers_about(row.id))
+
+
+def _delivery(
+    reading: Reading, row: SubjectRow, to: str, answers: Iterable[AnswerRow]
+) -> shapes.Delivery:
+    """How far the newest notice of a subject got with one party.
+
+    What was said of the declaration goes on counting until its area is amended.
+    """
+    index = reading.journal.index_of_content(row.notice, to)
+    entry = None if index is None else reading.journal.entry(index)
+    if entry is None:
+        raise Corrupt("a recipient has no entry", code="missing_entry")
+    taken = reading.post.taken(entry.index)
+    standing = {row.notice} if row.volumes != row.content else {row.notice, row.id}
+    theirs = [answer for answer in answers if answer.by == to and answer.of in standing]
+    return shapes.Delivery(
+        to=to,
+        index=entry.index,
+        leaf=entry.leaf.hex(),
+        delivered=None if taken is None else instant_text(taken.taken_us),
+        verdict=None if taken is None else taken.verdict,
+        seen=_first(theirs, Step.SEEN),
+        read_back=_first(theirs, Step.READ_BACK),
+    )
+
+
+def _first(answers: Iterable[AnswerRow], step: Step) -> str | None:
+    steps = (
+        answer.at_us for answer in answers if answer_from(parse_fields(answer.content)).step is step
+    )
+    return when(min(steps, default=None))
+
+
+def _written(written: Written) -> shapes.Delivery:
+    return shapes.Delivery(
+        to=written.entry.audience,
+        index=written.index,
+        leaf=written.leaf.hex(),
+        delivered=None,
+        verdict=None,
+        seen=None,
+        read_back=None,
+    )
+
+
+def _assessment(reading: Reading, row: SubjectRow) -> shapes.AssessmentView | None:
+    found = assessment_of(reading, row.id)
+    if found is None:
+        return None
+    needed = found.needed if isinstance(found.needed, TimeToClear) else None
+    return _judged(found.verdict, found.lead_us, needed, found.presence)
+
+
+def _judged(
+    verdict: Verdict, lead_us: int | None, needed: TimeToClear | None, presence: bytes | None
+) -> shapes.AssessmentView:
+    return shapes.AssessmentView(
+        lead_s=None if lead_us is None else seconds(lead_us),
+        time_to_clear_s=None if needed is None else seconds(needed.total_us),
+        terms_s=None if needed is None else _terms(needed),
+        verdict=verdict.word,
+        reason=verdict.reason,
+        for_presence=None if presence is None else presence.hex(),
+    )
+
+
+def _terms(needed: TimeToClear) -> dict[str, float]:
+    return {
+        "delivery": seconds(needed.delivery_us),
+        "human": seconds(needed.human_us),
+        "relay": seconds(needed.relay_us),
+        "decision": seconds(needed.decision_us),
+        "turn": seconds(needed.turn_us),
+        "distance": seconds(needed.distance_us),
+        "margin": seconds(needed.margin_us),
+    }
+
+
+def _footprint(volume: Volume4D) -> shapes.Footprint:
+    footprint = volume.footprint
+    if isinstance(footprint, Circle):
+        radius_m = _metres(footprint.radius_mm)
+        return shapes.Footprint(centre=_point(footprint.centre), radius_m=radius_m)
+    return shapes.Footprint(polygon=[_point(vertex) for vertex in footprint.vertices])
+
+
+def _key_fields(volumes: tuple[Volume4D, ...]) -> shapes.KeyFields:
+    fields = key_fields(volumes)
+    return shapes.KeyFields(
+        start=instant_text(fields.start_us),
+        end=instant_text(fields.end_us),
+        points=[_point(point) for point in fields.points],
+        lower_m=_metres(fields.lower_mm),
+        upper_m=_metres(fields.upper_mm),
+    )
+
+
+def _basis(basis: HazardBasis) -> shapes.HazardBasis:
+    return shapes.HazardBasis(
+        source=basis.source,
+        confidence=basis.confidence,
+        expires=instant_text(basis.expires_us),
+    )
+
+
+def _point(position: Position) -> tuple[float, float]:
+    return (degrees(position.lat_e7), degrees(position.lon_e7))
+
+
+def _metres(value_mm: int) -> float:
+    return value_mm / _MM_PER_M

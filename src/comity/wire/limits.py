@@ -1,0 +1,83 @@
+"""Every limit on foreign bytes and on our own queues: the number, its unit and its reason.
+
+A limit that is hit refuses; it never truncates an answer. Imported wherever something is counted.
+"""
+
+__all__ = [
+    "BODY_BYTES_MAX",
+    "CALLERS_MAX",
+    "CLOCK_SKEW_US_MAX",
+    "CONTENT_BYTES_MAX",
+    "CONTENT_FIELDS_MAX",
+    "CONTENT_LEAVES",
+    "ENTRY_BYTES_MAX",
+    "ENVELOPE_AGE_US_MAX",
+    "GROUP_ENTRIES_MAX",
+    "GROUP_WAIT_S",
+    "IDEMPOTENCY_KEY_CHARS_MAX",
+    "JSON_DEPTH_MAX",
+    "JSON_INT_DIGITS_MAX",
+    "LABEL_CHARS_MAX",
+    "LIVE_SUBJECTS_MAX",
+    "NAME_CHARS_MAX",
+    "NOTICE_AGE_US_MAX",
+    "PAGE_ROWS_MAX",
+    "PATH_BYTES_MAX",
+    "PEERS_MAX",
+    "PEER_DEADLINE_S",
+    "PEER_RESPONSE_BYTES_MAX",
+    "PROOF_HASHES_MAX",
+    "QUEUE_WORKS_MAX",
+    "QUOTE_CHARS_MAX",
+    "READBACK_MOVED_MM_MAX",
+    "REFS_MAX",
+    "RETRY_US_FIRST",
+    "RETRY_US_MAX",
+    "UNITS_MAX",
+    "VOLUMES_MAX",
+]
+
+# Live subjects of one kind that one party may have here: each new notice is compared with all.
+LIVE_SUBJECTS_MAX = 200
+# What one request may weigh: a 10,000-vertex polygon as JSON is about 350 kB.
+BODY_BYTES_MAX = 1_048_576
+# What a peer's answer may weigh: an entry, a receipt, two proofs of at most 64 hashes each.
+PEER_RESPONSE_BYTES_MAX = 262_144
+# tlog-tiles holds an entry's length in 16 bits; 16 KiB leaves room for growth.
+ENTRY_BYTES_MAX = 16_384
+# A content of one 10,000-vertex polygon is 80 kB.
+CONTENT_BYTES_MAX = 262_144
+CONTENT_FIELDS_MAX = 511  # one less than the largest padded tree: leaf 0 is the manifest
+CONTENT_LEAVES = (8, 32, 128, 512)  # the padded sizes, so that a field count is not shown
+PATH_BYTES_MAX = 128
+REFS_MAX = 8
+PROOF_HASHES_MAX = 63  # a proof in a tree of 2^63 leaves
+
+JSON_DEPTH_MAX = 16  # the deepest document that the interface defines has 7 levels
+JSON_INT_DIGITS_MAX = 19  # a signed 64-bit integer
+
+NAME_CHARS_MAX = 40  # free text: short, marked, never relayed
+LABEL_CHARS_MAX = 40
+QUOTE_CHARS_MAX = 280  # a hazard's quoted source, a call's words
+VOLUMES_MAX = 50  # ten fields each and nine before them are within the 511 of a content
+UNITS_MAX = 64
+PEERS_MAX = 64
+CALLERS_MAX = 256
+PAGE_ROWS_MAX = 500  # a longer answer is asked for page by page, with a cursor
+IDEMPOTENCY_KEY_CHARS_MAX = 128
+
+# Two honest clocks differ by less; DESIGN holds 5 s as the point where nothing is signed.
+CLOCK_SKEW_US_MAX = 5_000_000
+# An envelope is transport: older than this it was replayed or stuck, and is sent anew.
+ENVELOPE_AGE_US_MAX = 300 * 1_000_000
+# A notice may wait for a broken line as long as a long partition lasts.
+NOTICE_AGE_US_MAX = 30 * 86_400 * 1_000_000
+READBACK_MOVED_MM_MAX = 1_000_000  # a coordinate that moved more than 1 km is pointed at
+
+GROUP_ENTRIES_MAX = 64  # works in one durable commit
+GROUP_WAIT_S = 0.005
+QUEUE_WORKS_MAX = 4_096  # works waiting for the pen; more are refused as `busy`
+
+PEER_DEADLINE_S = 5.0  # connect, send and answer of one exchange request, real time
+RETRY_US_FIRST = 1_000_000
+RETRY_US_MAX = 60_000_000

@@ -1,0 +1,144 @@
+"""The depth in polygon hazards: never less than the truth, and not much more."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from numpy.random import Generator, default_rng
+
+from comity.airspace import brute, depth
+from comity.airspace.depth import deepest_m
+from comity.airspace.footprint import check
+from comity.airspace.reach import distance_to_clear
+from comity.model.fault import Malformed
+from comity.model.volume import Polygon
+from tests.airspace.samples import beyond, blob, circle, place_on_earth, polygon
+
+LatLon = tuple[float, float]
+SQUARE = polygon((0, 0), (0, 2), (2, 2), (2, 0))
+KM_MM = 1_000_000
+
+
+def _too_large(true_m: float, buffer_m: float = 0.0) -> float:
+    """The most that a bound may be."""
+    return true_m + max(50.0, (true_m + buffer_m) * 0.01)
+
+
+def _depth_at_m(spot: LatLon, hazard: Polygon) -> float:
+    """Distance from a point to the rim; 0 outside."""
+    points, ring = brute._ring(circle(*spot, 1))[:1], brute._ring(hazard)
+    return brute._to_edges_m(points, ring) if brute._inside(points[0], ring) else 0.0
+
+
+def _convex_hazards(rng: Generator) -> Iterator[tuple[LatLon, float, Polygon]]:
+    """Triangles and four-sided rings about a place, from 2 km to 1,000 km."""
+    for corners in (3, 4, 3, 4, 3, 4, 3, 4):
+        centre, size_m = place_on_earth(rng), 10 ** rng.uniform(3.3, 5.7)
+        turned = rng.uniform(0, 360)
+        azimuths = [turned + i * 360 / corners for i in range(corners)]
+        yield centre, size_m, polygon(*(beyond(centre, az, size_m) for az in azimuths))
+
+
+def test_a_point_is_as_deep_as_its_distance_to_the_rim_and_the_buffer() -> None:
+    rng = default_rng(71)
+    for centre, size_m, hazard in _convex_hazards(rng):
+        check(hazard)
+        for buffer_m in (0, round(size_m / 20)):
+            spot = beyond(centre, rng.uniform(0, 360), size_m * rng.uniform(0, 0.45))
+            true_m = _depth_at_m(spot, hazard) + buffer_m  # the rim of a convex ring moves out
+            found_m = distance_to_clear(circle(*spot, 0.005), hazard, buffer_m * 1_000) / 1_000
+            assert true_m <= found_m <= _too_large(true_m)
+
+
+def _climbed_m(rng: Generator, presence: Polygon, hazard: Polygon, start: LatLon) -> float:
+    """The depth of the deepest point that a random climb finds: a lower bound of the truth."""
+    ring = brute._ring(presence)
+    best_m, spot, step_m = _depth_at_m(start, hazard), start, 1e6
+    while step_m > 10:
+        for azimuth in rng.uniform(0, 360, 12):
+            tried = beyond(spot, azimuth, step_m)
+            if not brute._inside(brute._ring(circle(*tried, 1))[0], ring):
+                continue
+            depth_m = _depth_at_m(tried, hazard)
+            if depth_m > best_m:
+                best_m, spot = depth_m, tried
+                break
+        else:
+            step_m *= 0.7
+    return best_m
+
+
+def test_no_point_of_a_presence_is_deeper_and_one_is_nearly_as_deep() -> None:
+    rng = default_rng(72)
+    for centre, size_m, hazard in list(_convex_hazards(rng))[:4]:
+        away = beyond(centre, rng.uniform(0, 360), size_m * 0.4)
+        presence = polygon(*(beyond(away, az, size_m * 0.3) for az in (10, 130, 250)))
+        check(presence)
+        found_m = distance_to_clear(presence, hazard, 0) / 1_000
+        climbed_m = _climbed_m(rng, presence, hazard, away)
+        assert climbed_m <= found_m <= _too_large(climbed_m + 5)
+
+
+def test_what_does_not_meet_has_no_depth() -> None:
+    assert distance_to_clear(circle(3, 3, 10_000), SQUARE, 0) == 0
+    assert distance_to_clear(circle(3, 1, 10_000), SQUARE, 100 * KM_MM) == 0
+    assert distance_to_clear(circle(3, 1, 10_000), SQUARE, 110 * KM_MM) > 9 * KM_MM
+
+
+def test_a_presence_over_the_whole_hazard_is_as_deep_as_its_middle() -> None:
+    # Half of two degrees of longitude at 1 degree north; the meridian half is 110.57 km.
+    found_m = distance_to_clear(circle(1, 1, 1_000_000), SQUARE, 0) / 1_000
+    assert 110_550 <= found_m <= _too_large(110_600)
+    assert distance_to_clear(SQUARE, SQUARE, 0) / 1_000 == pytest.approx(found_m, rel=0.01)
+
+
+def test_a_bay_that_the_buffer_fills_is_no_way_out() -> None:
+    # A square of 222 km with a slit of 2.2 km from the north to its middle.
+    slit = polygon((0, 0), (2, 0), (2, 0.99), (1, 0.99), (1, 1.01), (2, 1.01), (2, 2), (0, 2))
+    check(slit)
+    beside = circle(1.3, 0.98, 10)
+    free_m = distance_to_clear(beside, slit, 0) / 1_000
+    assert free_m == pytest.approx(1_113, abs=70)  # one steps into the slit
+    filled_m = distance_to_clear(beside, slit, 2 * KM_MM) / 1_000
+    north_m = 0.7 * 110_600 + 2_000
+    # The slit's mouth dents the buffer's rim by less than its width.
+    assert north_m - 2_300 <= filled_m <= _too_large(north_m)
+
+
+@pytest.mark.parametrize(
+    ("hazard", "spot"),
+    [
+        (polygon((80, 0), (80, 90), (80, 180), (80, -90)), (89.0, 33.0)),
+        (polygon((-1, 179), (-1, -179), (1, -179), (1, 179)), (0.2, -179.9)),
+        (polygon((0, 0), (0, 40), (20, 38), (22, 2)), (10.0, 20.0)),
+    ],
+)
+def test_poles_antimeridian_and_large_hazards(hazard: Polygon, spot: LatLon) -> None:
+    check(hazard)
+    true_m = _depth_at_m(spot, hazard)
+    found_m = distance_to_clear(circle(*spot, 0.005), hazard, 0) / 1_000
+    assert true_m <= found_m <= _too_large(true_m) + true_m * 0.02 * (true_m > 1_000_000)
+
+
+def test_more_buffer_or_a_larger_presence_is_never_shallower() -> None:
+    rng = default_rng(73)
+    hazard = blob(rng, (35, 36), 60_000, 9)
+    depths_m = [
+        deepest_m(circle(35.1, 36.1, radius_m), hazard, buffer_m)
+        for radius_m, buffer_m in ((100, 0), (100, 5_000), (20_000, 5_000), (20_000, 20_000))
+    ]
+    for less_m, more_m in pairwise(depths_m):
+        assert more_m >= less_m * 0.99 - 50
+
+
+def test_a_search_that_grows_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(depth, "_CELLS_MAX", 10)
+    with pytest.raises(Malformed) as caught:
+        distance_to_clear(SQUARE, SQUARE, 0)
+    assert caught.value.code == "too_intricate"
+
+
+def test_half_a_globe_is_not_drawn() -> None:
+    with pytest.raises(Malformed) as caught:
+        depth._stretch(1.1e7)
+    assert caught.value.code == "too_wide"

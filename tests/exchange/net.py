@@ -1,0 +1,205 @@
+"""Nodes in one process, joined by their real doors: routes, envelopes, stores and pens are real.
+
+Only the network between them is an in-process transport, which can be told to lose answers.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import httpx
+from starlette.applications import Starlette
+
+from comity.assembly import desks_of
+from comity.clock import VirtualClock
+from comity.exchange.client import Wire
+from comity.exchange.courier import Courier
+from comity.exchange.feed import Feeder
+from comity.exchange.line import Line
+from comity.exchange.pace import Pacer
+from comity.exchange.server import exchange_routes
+from comity.exchange.witness import Witness, witness_routes
+from comity.intake.enrol import enrol
+from comity.journal.scribe import Scribe
+from comity.model.agreement import DEFAULT, Parameters
+from comity.model.quantity import instant_us
+from comity.storage.sqlite.store import SqliteStore
+from comity.trust.card import card_note, open_card
+from comity.trust.identity import Identity
+from comity.trust.keys import KeyType, SigningKey
+from comity.trust.roster import Roster, peer_of
+from comity.web.node import Node, RosterBox
+
+NOON = instant_us("2026-11-22T12:00:00Z")
+WITNESS = "witness.example/w1"
+
+
+def make_identity(origin: str) -> Identity:
+    """Fresh keys."""
+
+    def key(name: str, kind: KeyType) -> SigningKey:
+        return SigningKey(name=name, key_type=kind, seed=secrets.token_bytes(32))
+
+    return Identity(
+        origin=origin,
+        entry=key(f"{origin}/desk", KeyType.ED25519),
+        log=key(origin, KeyType.ED25519),
+        cosigner=key(f"{origin}/cosigner", KeyType.COSIGNATURE_V1),
+    )
+
+
+class Lossy(httpx.AsyncBaseTransport):
+    """Hands requests to an app; loses the answers (not the effects) of the next `lose` requests."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._inner = httpx.ASGITransport(app)
+        self.lose = 0
+        self.cut = False
+        self.seen: list[tuple[str, bytes, dict[str, str]]] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Deliver, then perhaps pretend that nothing came back."""
+        if self.cut:
+            raise httpx.ConnectError("cut")
+        body = await request.aread()
+        self.seen.append((request.url.path, body, dict(request.headers)))
+        response = await self._inner.handle_async_request(request)
+        if self.lose > 0:
+            self.lose -= 1
+            raise httpx.ReadTimeout("lost")
+        return response
+
+
+@dataclass
+class Net:
+    """Some nodes, one clock, a witness."""
+
+    folder: Path
+    clock: VirtualClock = field(default_factory=lambda: VirtualClock(NOON))
+    nodes: dict[str, Node] = field(default_factory=dict)
+    pacers: dict[str, Pacer] = field(default_factory=dict)
+    lines: dict[tuple[str, str], Lossy] = field(default_factory=dict)
+    fatal: list[BaseException] = field(default_factory=list)
+
+    def add(self, name: str) -> Node:
+        """A new node."""
+        identity = make_identity(f"{name}.example/comity/2026")
+        place = self.folder / name
+        place.mkdir()
+        store = SqliteStore(place)
+        scribe = Scribe(
+            store=store,
+            identity=identity,
+            seeds=lambda: secrets.token_bytes(32),
+            witnesses=(WITNESS,),
+            on_commit=lambda: None,
+            on_fatal=self.fatal.append,
+        )
+        node = Node(
+            name=name,
+            exercise=None,
+            identity=identity,
+            store=store,
+            scribe=scribe,
+            clock=self.clock,
+            roster=RosterBox(Roster(own=identity.origin, peers=MappingProxyType({}))),
+            handle_secret=secrets.token_bytes(32),
+            on_enrolled=lambda _: None,
+        )
+        self.nodes[name] = node
+        self.pacers[name] = Pacer(self.clock, self.fatal.append)
+        return node
+
+    async def join(self, one: str, other: str, parameters: Parameters = DEFAULT) -> None:
+        """Enrol two nodes with each other, by cards."""
+        for here, there in ((one, other), (other, one)):
+            await self.enrol(here, there, parameters)
+
+    async def enrol(self, here: str, there: str, parameters: Parameters = DEFAULT) -> None:
+        """Enrol `there` at `here`."""
+        node, peer_node = self.nodes[here], self.nodes[there]
+        card = card_note(peer_node.identity, "http://127.0.0.1:1", b"")
+        peer = peer_of(open_card(card))
+        await node.enrol(peer, lambda tx, pen: enrol(tx, pen, peer, card, parameters), self.now())
+        app = Starlette(routes=exchange_routes(peer_node, desks_of(peer_node.handle_secret)))
+        transport = Lossy(app)
+        self.lines[here, there] = transport
+        line = Line(
+            peer=peer,
+            wire=Wire(peer.card.address, b"", transport),
+            identity=node.identity,
+            store=node.store,
+            scribe=node.scribe,
+            clock=self.clock,
+        )
+        self.pacers[here].add(Courier(line, node.roster, parameters.heartbeat_us))
+
+    def add_witness(self) -> Witness:
+        """A neutral witness that all present nodes feed."""
+        key = SigningKey(
+            name=WITNESS, key_type=KeyType.COSIGNATURE_V1, seed=secrets.token_bytes(32)
+        )
+        (self.folder / "witness").mkdir()
+        witness = Witness(
+            key=key,
+            logs={n.origin: n.identity.log.verifier() for n in self.nodes.values()},
+            store=SqliteStore(self.folder / "witness"),
+            clock=self.clock,
+        )
+        app = Starlette(routes=witness_routes(witness))
+        for name, node in self.nodes.items():
+            wire = Wire("http://127.0.0.1:2", b"", httpx.ASGITransport(app))
+            self.pacers[name].add(
+                Feeder(
+                    key=key.verifier(),
+                    wire=wire,
+                    store=node.store,
+                    scribe=node.scribe,
+                    clock=self.clock,
+                )
+            )
+        return witness
+
+    def now(self) -> int:
+        """The one clock."""
+        return self.clock.now_us()
+
+    async def advance(self, seconds: float = 0) -> None:
+        """All nodes in lockstep, as an exercise's referee does it."""
+        to_us = self.now() + round(seconds * 1_000_000)
+        for _ in range(10_000):
+            while await self._round():
+                pass
+            dues = [due for p in self.pacers.values() if (due := p.next_due()) is not None]
+            moment = min([to_us, *dues])
+            if moment >= to_us and self.now() == to_us:
+                return
+            self.clock.set(max(moment, self.now()))
+        raise AssertionError("never idle")
+
+    async def _round(self) -> int:
+        rounds = (p.advance(self.clock, self.now()) for p in self.pacers.values())
+        return sum(await asyncio.gather(*rounds))
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for node in self.nodes.values():
+            node.scribe.close()
+            node.store.close()
+
+
+def run(folder: Path, story: Callable[[Net], Awaitable[None]]) -> None:
+    """Run an async story over a fresh net, then close it; a fatal fault fails the test."""
+
+    async def whole() -> None:
+        net = Net(folder)
+        try:
+            await story(net)
+        finally:
+            net.close()
+        assert net.fatal == []
+
+    asyncio.run(whole())

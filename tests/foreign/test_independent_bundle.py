@@ -1,0 +1,131 @@
+"""Comity's verifier and one that shares no code with it agree on bundles, whole or edited."""
+
+import ast
+import random
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from comity.journal.manifest import MANIFEST_NAME, Piece
+from comity.journal.report import Outcome, Report
+from comity.journal.trustfile import parse_trust
+from comity.journal.verify import verify_bundle
+from tests.foreign import independent_bundle
+from tests.foreign.independent_bundle import ProofError
+from tests.journal.handmade import WITNESSES, made, receipt_body, resealed, trust_file
+from tests.journal.two_nodes import full_sample, two_nodes
+
+EDITS = 400
+
+
+def proven_elsewhere(files: Mapping[str, bytes], trust: bytes) -> dict[str, object] | None:
+    try:
+        return independent_bundle.verify(dict(files), trust)
+    except (ProofError, ValueError, KeyError, IndexError, struct.error):
+        return None
+
+
+def agree(files: Mapping[str, bytes], trust: bytes) -> Report:
+    """Both say the same, and where both say yes they read the same."""
+    report = verify_bundle(files, parse_trust(trust))
+    found = proven_elsewhere(files, trust)
+    assert (report.outcome is Outcome.PROVEN) == (found is not None)
+    if found is not None:
+        assert report.subject is not None
+        assert found["index"] == report.subject.index
+        assert report.receipt is not None
+        assert found["verdict"] == report.receipt.verdict
+        opened = () if report.opened is None else report.opened.fields
+        fields = found["fields"]
+        assert isinstance(fields, dict)
+        assert {path: value for path, value in fields.items() if path} == {
+            field.path: field.value for field in opened
+        }
+    return report
+
+
+def test_the_second_verifier_shares_no_code_and_is_short() -> None:
+    text = Path(independent_bundle.__file__).read_text(encoding="utf-8")
+    imported = {
+        name
+        for node in ast.walk(ast.parse(text))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [str(node.module)]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    outside = {name for name in imported if name.partition(".")[0] == "cryptography"}
+    assert imported - outside <= {"base64", "hashlib", "re", "struct", "sys", "pathlib"}
+    assert len(text.splitlines()) <= 200
+
+
+def test_both_prove_a_full_bundle() -> None:
+    sample = full_sample()
+    assert agree(sample.files, sample.trust_file).outcome is Outcome.PROVEN
+    found = proven_elsewhere(sample.files, sample.trust_file)
+    assert found is not None
+    times = verify_bundle(sample.files, sample.trust).times
+    assert times is not None
+    assert isinstance(found["times"], dict)
+    assert found["times"][Piece.BEACON] == [times.given.low.time_s]
+    assert found["times"][Piece.NOTICE_WITNESSED] == [times.given.high.time_s]
+
+
+@pytest.mark.parametrize(("exercise", "witnesses", "ack"), [("", 0, True), ("x", 2, False)])
+def test_both_prove_smaller_bundles(exercise: str, witnesses: int, *, ack: bool) -> None:
+    with two_nodes(exercise=exercise, witnesses=witnesses) as nodes:
+        index = nodes.declare()
+        nodes.give(index, ack=ack)
+        assert agree(nodes.bundle(index), nodes.trust_file()).outcome is Outcome.PROVEN
+
+
+@pytest.mark.parametrize("name", [MANIFEST_NAME, *Piece])
+def test_both_refuse_what_is_taken_away(name: str) -> None:
+    sample = full_sample()
+    files = {other: data for other, data in sample.files.items() if other != name}
+    assert agree(files, sample.trust_file).outcome is Outcome.BAD_INPUT
+
+
+def test_both_refuse_edits_under_the_old_manifest() -> None:
+    sample, chance = full_sample(), random.Random(1)
+    for _ in range(EDITS):
+        name = chance.choice(sorted(sample.files))
+        data = edit(sample.files[name], chance)
+        report = agree({**sample.files, name: data}, sample.trust_file)
+        assert report.outcome is not Outcome.PROVEN
+
+
+def test_both_judge_edits_under_a_new_manifest_alike() -> None:
+    sample, chance, proven = full_sample(), random.Random(2), 0
+    pieces = {Piece(name): data for name, data in sample.files.items() if name != MANIFEST_NAME}
+    for _ in range(EDITS):
+        name = chance.choice(list(Piece))
+        changed = {**pieces, name: edit(pieces[name], chance)}
+        files = resealed(changed, *sample.subject, sample.alpha)
+        proven += agree(files, sample.trust_file).outcome is Outcome.PROVEN
+    assert 0 < proven < EDITS // 4  # a cosigner's name or key id may change: a stranger's line
+
+
+def edit(data: bytes, chance: random.Random) -> bytes:
+    at = chance.randrange(len(data))
+    return data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1 :]
+
+
+def test_both_refuse_a_receipt_that_binds_another_root() -> None:
+    bundle = made(receipt=receipt_body(made().alpha, 1, root=bytes(32)))
+    assert agree(bundle.sealed(), trust_file()).outcome is Outcome.MISBEHAVIOUR
+
+
+def test_both_accept_a_trust_file_that_names_more() -> None:
+    assert agree(made().sealed(), trust_file(WITNESSES, quorum=4)).outcome is Outcome.PROVEN
+
+
+def test_both_refuse_a_trust_file_that_is_not_signed() -> None:
+    sample = full_sample()
+    broken = sample.trust_file[:-8] + b"AAAAAA=\n"
+    assert proven_elsewhere(sample.files, broken) is None

@@ -1,0 +1,105 @@
+"""One row of each table, to be varied."""
+
+from comity.storage.rows import (
+    AgreementRow,
+    AnswerRow,
+    AssessmentRow,
+    CallerRow,
+    CallRow,
+    ConflictRow,
+    CosignatureRow,
+    Head,
+    OpeningRow,
+    OutboxRow,
+    PeerRow,
+    ReceivedRow,
+    SubjectRow,
+    TakenRow,
+    UnitRow,
+    VolumeBox,
+    WarningRow,
+)
+
+ALPHA, BRAVO = "alpha.example/comity/2026", "bravo.example/comity/2026"
+
+
+def id_(number: int) -> bytes:
+    """An id or a hash, in the order of its number."""
+    return number.to_bytes(32, "big")
+
+
+OPENING = OpeningRow(leaf=id_(1), seed=id_(2), fields=b"fields")
+COSIGNATURE = CosignatureRow(size=1, signer="w1", line=b"line", time_s=1, note=b"note")
+PEER = PeerRow(origin=ALPHA, card=b"card", added_us=1, acked_size=0, contact_us=None)
+HEAD = Head(origin=ALPHA, size=3, root=id_(3), note=b"note")
+OUTBOX = OutboxRow(peer=ALPHA, index=1, due_us=2, attempts=0, floor=False)
+RECEIVED = ReceivedRow(
+    leaf=id_(1), peer=ALPHA, index=4, body=b"body", proof=b"proof", receipt_index=5
+)
+TAKEN = TakenRow(
+    index=1,
+    peer=ALPHA,
+    receipt=b"receipt",
+    receipt_proof=b"receipt proof",
+    give_proof=b"give proof",
+    bind_index=2,
+    taken_us=3,
+    verdict="accepted",
+)
+AGREEMENT = AgreementRow(peer=ALPHA, ours="ours", theirs=None, in_force_us=None)
+BOX = VolumeBox(south_e7=-10, north_e7=10, lower_mm=0, upper_mm=100, start_us=1_000, end_us=2_000)
+SUBJECT = SubjectRow(
+    id=id_(1),
+    kind="operation",
+    owner=ALPHA,
+    ours=False,
+    state="declared",
+    content=b"content",
+    volumes=b"volumes",
+    notice=id_(1),
+    issued_us=1,
+    delivered_us=2,
+    flags="late",
+    recipients="",
+    prompted_by=None,
+    box=BOX,
+)
+ASSESSMENT = AssessmentRow(
+    subject=id_(1),
+    lead_us=-5,
+    terms_us=(1, 2, 3, 4, 5, 6, 7),
+    unable=None,
+    presence=id_(2),
+    word="short",
+    reason="lead_below_agreed",
+)
+CONFLICT = ConflictRow(
+    id=id_(9),
+    a=id_(1),
+    b=id_(2),
+    clause="clearance",
+    closest_mm=0,
+    vertical_mm=1,
+    time_us=2,
+    lat_e7=-3,
+    lon_e7=4,
+    meets=True,
+    found_us=5,
+    over_us=None,
+)
+WARNING = WarningRow(
+    id=id_(7), kind="conflict", about=id_(9), party=None, text="text", raised_us=1, cleared_us=None
+)
+ANSWER = AnswerRow(of=id_(1), by=BRAVO, leaf=id_(2), content=b"content", at_us=3)
+UNIT = UnitRow(of=id_(1), party=BRAVO, handle=id_(3), name=None, state="told", at_us=1, known_us=2)
+CALL = CallRow(
+    id=id_(1),
+    other="alpha",
+    account_of="bravo",
+    words="in the north",
+    received_us=None,
+    start_us=None,
+    area_stated=None,
+    filed_us=1,
+)
+CALLER = CallerRow(key_hash=id_(1), name="console", scopes="read", created_us=1, revoked_us=None)

@@ -1,0 +1,183 @@
+"""Schema v1 of notices: round trips, one form only, and each way to spoil a content by its code."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.model.fault import Malformed
+from comity.model.notice import FORBIDDEN_FIELDS, Code, Notice, Transition
+from comity.wire.fields import (
+    Field,
+    id_field,
+    int_field,
+    leaves_for,
+    parse_fields,
+    points_field,
+    serialise_fields,
+    text_field,
+)
+from comity.wire.limits import CONTENT_LEAVES, VOLUMES_MAX
+from comity.wire.notice_v1 import fields_of, notice_from
+from tests.model.samples import ID, NOON_US, declaration, notices, volume
+from tests.model.saying_no import says_no
+
+pytestmark = pytest.mark.timeout(120)  # seconds: the long profile draws 2,000 examples
+
+Spoil = Callable[[tuple[Field, ...]], tuple[Field, ...]]
+
+
+@given(notices)
+def test_notices_round_trip(notice: Notice) -> None:
+    fields = fields_of(notice)
+    assert notice_from(fields) == notice
+    assert notice_from(parse_fields(serialise_fields(fields))) == notice
+
+
+@given(notices, st.data())
+def test_only_the_canonical_order_is_read(notice: Notice, data: st.DataObject) -> None:
+    fields = fields_of(notice)
+    shuffled = tuple(data.draw(st.permutations(fields)))
+    if shuffled == fields:
+        return
+    with says_no("bad_field"):
+        notice_from(shuffled)
+
+
+@given(notices, st.data())
+def test_a_changed_byte_is_another_notice_or_none(notice: Notice, data: st.DataObject) -> None:
+    good = serialise_fields(fields_of(notice))
+    at = data.draw(st.integers(0, len(good) - 1))
+    changed = bytearray(good)
+    changed[at] ^= data.draw(st.integers(1, 255))
+    with suppress(Malformed):
+        fields = parse_fields(bytes(changed))
+        found = notice_from(fields)
+        assert found != notice
+        assert serialise_fields(fields_of(found)) == changed
+
+
+@given(notices, st.data())
+def test_no_field_can_be_left_out(notice: Notice, data: st.DataObject) -> None:
+    fields = fields_of(notice)
+    dropped = data.draw(st.sampled_from(fields))
+    left = tuple(field for field in fields if field is not dropped)
+    if dropped.path == "needs":  # the one field that a declaration may do without
+        assert notice_from(left) != notice
+        return
+    with pytest.raises(Malformed):
+        notice_from(left)
+
+
+@given(notices, st.data())
+def test_no_field_can_be_added(notice: Notice, data: st.DataObject) -> None:
+    fields = fields_of(notice)
+    at = data.draw(st.integers(0, len(fields)))
+    surplus = text_field(data.draw(st.sampled_from(("speed", "name/more", "volume/0/note"))), "")
+    with says_no("unknown_field"):
+        notice_from((*fields[:at], surplus, *fields[at:]))
+
+
+@given(notices, st.sampled_from(sorted(FORBIDDEN_FIELDS)), st.booleans())
+def test_forbidden_fields_are_refused_by_name(notice: Notice, word: str, within: bool) -> None:  # noqa: FBT001 - drawn
+    name = word.replace("_", "-")
+    path = f"volume/0/{name}" if within else name
+    with says_no("forbidden_field"):
+        notice_from((*fields_of(notice), text_field(path, "x")))
+
+
+HERE = fields_of(declaration())
+START = fields_of(Transition(of=ID, code=Code.START, at_us=NOON_US))
+
+
+def without(path: str) -> Spoil:
+    return lambda fields: tuple(field for field in fields if field.path != path)
+
+
+def instead(new: Field) -> Spoil:
+    return lambda fields: tuple(new if field.path == new.path else field for field in fields)
+
+
+SPOILT: dict[str, tuple[tuple[Field, ...], Spoil, str]] = {
+    "no code": (HERE, without("code"), "missing_field"),
+    "a code of another list": (HERE, instead(text_field("code", "X")), "bad_choice"),
+    "a transition's code": (HERE, instead(text_field("code", "A1")), "missing_field"),
+    "a declaration's code": (START, instead(text_field("code", "N1")), "missing_field"),
+    "no area": (HERE, lambda f: tuple(x for x in f if x.path[:6] != "volume"), "no_area"),
+    "no footprint": (HERE, without("volume/0/centre"), "missing_field"),
+    "no radius": (HERE, without("volume/0/radius"), "missing_field"),
+    "no heights": (HERE, without("volume/0/upper"), "missing_field"),
+    "no end": (HERE, without("volume/0/end"), "missing_field"),
+    "no datum": (HERE, without("volume/0/datum"), "missing_field"),
+    "sea level": (HERE, instead(text_field("volume/0/datum", "msl")), "datum_not_convertible"),
+    "a purpose of their own": (HERE, instead(text_field("purpose", "strike")), "bad_choice"),
+    "two centres": (
+        HERE,
+        instead(points_field("volume/0/centre", [volume().footprint.centre] * 2)),  # type: ignore[union-attr]
+        "bad_field",
+    ),
+    "a number as text": (HERE, instead(text_field("volume/0/radius", "40 km")), "missing_field"),
+    "an inverted window": (
+        HERE,
+        instead(int_field("volume/0/end", NOON_US - 1)),
+        "inverted_window",
+    ),
+    "seconds for microseconds": (START, instead(int_field("at", NOON_US // 1_000_000)), "bad_time"),
+    "a text for an id": (START, instead(text_field("of", "x")), "missing_field"),
+    "a line feed in a name": (HERE, instead(text_field("name", "a\nb")), "bad_text"),
+    "a long name": (HERE, instead(text_field("name", "x" * 41)), "text_too_long"),
+    "volumes from 1": (
+        HERE,
+        lambda f: tuple(
+            Field(path=x.path.replace("/0/", "/1/"), type=x.type, value=x.value) for x in f
+        ),
+        "bad_field",
+    ),
+    "an operation with a source": (
+        HERE,
+        lambda f: (
+            *f[:6],
+            text_field("basis/source", "x"),
+            text_field("basis/confidence", "probable"),
+            int_field("basis/expires", NOON_US),
+            *f[6:],
+        ),
+        "no_source",
+    ),
+    "an operation with needs": (
+        HERE,
+        lambda f: (*f[:6], int_field("needs", 1), *f[6:]),
+        "bad_needs",
+    ),
+    "an id too many": (START, lambda f: (*f, id_field("for", ID)), "unknown_field"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_spoilt_contents_are_refused_by_code(name: str) -> None:
+    fields, spoil, code = SPOILT[name]
+    notice_from(fields)
+    with says_no(code):
+        notice_from(spoil(fields))
+
+
+def test_volumes_end_at_50_and_the_largest_notice_fits_into_a_content() -> None:
+    largest = declaration(*(volume(),) * VOLUMES_MAX, code=Code.HAZARD)
+    fields = fields_of(largest)
+    assert notice_from(parse_fields(serialise_fields(fields))) == largest
+    assert leaves_for(fields) == max(CONTENT_LEAVES)
+    last = [x for x in fields if x.path.startswith("volume/49/")]
+    more = [Field(path=x.path.replace("49", "50"), type=x.type, value=x.value) for x in last]
+    with says_no("too_many_volumes"):
+        notice_from((*fields, *more))
+
+
+def test_the_order_of_a_declaration() -> None:
+    assert [field.path for field in HERE] == [
+        *("code", "purpose", "domain", "craft", "onward", "name"),
+        *("volume/0/centre", "volume/0/radius", "volume/0/datum"),
+        *("volume/0/lower", "volume/0/upper", "volume/0/start", "volume/0/end"),
+        *(f"volume/0/uncertainty/{of}" for of in ("lateral", "vertical", "time")),
+    ]
