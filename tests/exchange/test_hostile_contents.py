@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from comity.exchange.messages import encode
+from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.content import commit_content, open_content, owned_seed
 from comity.model.fault import Untrusted
+from comity.trust.note import parse_note, signed_by
 from comity.wire.canonical import b64, loads, unb64
 from comity.wire.entry_v1 import ContentBody
 from comity.wire.fields import id_field, int_field, text_field
@@ -17,6 +19,7 @@ from tests.exchange.test_exchange import notice
 from tests.exchange.test_hostile import (
     DAY_US,
     Request,
+    a_head_of_the_same_size_with_another_root,
     changed,
     entry_of,
     post,
@@ -137,5 +140,28 @@ def test_a_size_that_cannot_be_changes_nothing(tmp_path: Path, have: int) -> Non
         response = await post(net, Request(body=body))
         assert 400 <= response.status_code < 500
         assert bravo.head.checkpoint == before
+
+    run(tmp_path, story)
+
+
+def test_a_fork_is_kept_as_evidence_and_shown(tmp_path: Path) -> None:
+    """Both signed heads stay, a person is called, the known head stands; twice is kept once."""
+
+    async def story(net: Net) -> None:
+        message = await true_give(net)
+        alpha, bravo = net.nodes["alpha"], net.nodes["bravo"]
+        before = bravo.read(lambda r: r.post.head(alpha.origin))
+        assert before is not None
+        for _ in range(2):
+            response = await post(net, a_head_of_the_same_size_with_another_root(net, message))
+            assert loads(response.content, bytes_max=10**6)["code"] == "inconsistent"  # type: ignore[call-overload, index]
+        forks = bravo.read(lambda r: r.post.forks(alpha.origin))
+        assert [row.known for row in forks] == [before.note]
+        offered = parse_note(forks[0].offered)
+        signed_by(offered, alpha.identity.log.verifier())
+        assert parse_checkpoint(offered.text).size == before.size
+        assert parse_checkpoint(offered.text).root != before.root
+        assert [row.kind for row in bravo.read(lambda r: r.sky.warnings())] == ["forked"]
+        assert bravo.read(lambda r: r.post.head(alpha.origin)) == before
 
     run(tmp_path, story)

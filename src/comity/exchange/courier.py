@@ -9,10 +9,12 @@ beats.
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 from comity.exchange.line import Line, PeerKnows
 from comity.exchange.send import acknowledge, beat, deliver
-from comity.journal.heads import OtherSize
+from comity.exchange.standing import keep_fork
+from comity.journal.heads import Forked, OtherSize
 from comity.journal.pen import Pen
 from comity.model.fault import Corrupt, Fault, Untrusted
 from comity.storage.rows import OutboxRow
@@ -90,6 +92,9 @@ class Courier:
                 await self._learn_size(knows.size)
             except OtherSize:
                 continue  # its journal grew by another way meanwhile: ask again from there
+            except Forked as fork:
+                await self._line.commit(partial(keep_fork, peer=self._line.peer, fork=fork))
+                raise
         return await step()
 
     async def _learn_size(self, size: int) -> None:

@@ -22,6 +22,8 @@ from comity.exchange.receive import (
     open_give,
     take_for,
 )
+from comity.exchange.standing import keep_fork
+from comity.journal.heads import Forked
 from comity.model.fault import Corrupt, Fault, Untrusted
 from comity.trust.envelope import open_transport
 from comity.trust.roster import Peer
@@ -50,13 +52,22 @@ def _route(node: Node, path: str, serve: Serve) -> Route:
             body = await admit_bytes(request, BODY_BYTES_MAX)
             now_us = node.clock.now_us()  # when it has arrived whole, not when it began
             peer = _caller(node, request, path, body, now_us)
-            return Response(await serve(peer, body, now_us), media_type="application/json")
+            return await _served(node, serve, peer, body, now_us)
         except Corrupt:
             raise
         except Fault as fault:
             return problem_response(fault)
 
     return Route(path, endpoint, methods=["POST"])
+
+
+async def _served(node: Node, serve: Serve, peer: Peer, body: bytes, now_us: int) -> Response:
+    try:
+        return Response(await serve(peer, body, now_us), media_type="application/json")
+    except Forked as fork:
+        kept = fork  # the name ends with this block
+        await node.commit(lambda tx, pen: keep_fork(tx, pen, peer, kept), now_us)
+        raise
 
 
 def _caller(node: Node, request: Request, path: str, body: bytes, now_us: int) -> Peer:

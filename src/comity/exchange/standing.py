@@ -9,19 +9,23 @@ from dataclasses import replace
 from comity.exchange.messages import signature_from
 from comity.journal.checkpoint import Checkpoint, checkpoint_text, parse_checkpoint
 from comity.journal.cosignature import cosigned_at
-from comity.journal.heads import advanced
+from comity.journal.heads import Forked, advanced
 from comity.journal.merkle import root
 from comity.journal.pen import Pen
+from comity.journal.warn import raise_warning
 from comity.model.fault import Untrusted
-from comity.storage.rows import CosignatureRow, Head
+from comity.model.party import party_name
+from comity.storage.rows import CosignatureRow, ForkRow, Head
 from comity.storage.store import Transaction
 from comity.trust.keys import VerifierKey
 from comity.trust.note import Note, Signature, serialise
 from comity.trust.roster import Peer
+from comity.wire.canonical import sha256
 
-__all__ = ["contacted", "cosignature_row", "follow", "keep_cosignature"]
+__all__ = ["contacted", "cosignature_row", "follow", "keep_cosignature", "keep_fork"]
 
 _SECOND_US = 1_000_000
+_FORKS_MAX = 16  # against one party: the first is enough, a flood of them is not kept
 _COSIGNATURE_AGE_S_MAX = 60  # it was asked for a moment ago
 
 
@@ -30,6 +34,19 @@ def follow(tx: Transaction, peer: Peer, note: Note, old: int, proof: Sequence[by
     head = advanced(tx.post.head(peer.origin), note, peer.log, old, proof)
     tx.post.save_head(head)
     return head
+
+
+def keep_fork(tx: Transaction, pen: Pen, peer: Peer, fork: Forked) -> None:
+    """Two heads that do not fit are evidence: keep both notes, and call a person."""
+    known = tx.post.head(peer.origin)
+    if known is None or len(tx.post.forks(peer.origin)) >= _FORKS_MAX:
+        return
+    tx.post.save_fork(
+        ForkRow(origin=peer.origin, known=known.note, offered=fork.offered.note, at_us=pen.now_us)
+    )
+    text = f"{party_name(peer.origin)} signed two histories: sizes {known.size} and "
+    text += f"{fork.offered.size}; both heads are kept"
+    raise_warning(tx, pen, "forked", sha256(peer.origin.encode()), text=text, party=peer.origin)
 
 
 def keep_cosignature(tx: Transaction, pen: Pen, peer: Peer, line: str, size: int) -> None:

@@ -13,7 +13,7 @@ from comity.storage.rows import Head
 from comity.trust.keys import VerifierKey
 from comity.trust.note import Note, only_signed_by, serialise, signed_by
 
-__all__ = ["OtherSize", "advanced"]
+__all__ = ["Forked", "OtherSize", "advanced"]
 
 
 class OtherSize(Refused):
@@ -31,14 +31,23 @@ class OtherSize(Refused):
         self.size = size
 
 
+class Forked(Untrusted):
+    """Two signed heads of one journal that do not fit: `offered` against the one known here."""
+
+    def __init__(self, offered: Head) -> None:
+        """Keep what was offered: with the head known here it is evidence."""
+        super().__init__("the journal does not extend the one known here", code="inconsistent")
+        self.offered = offered
+
+
 def advanced(
     known: Head | None, note: Note, log_key: VerifierKey, old: int, proof: Sequence[bytes]
 ) -> Head:
     """The new head of the log whose key is `log_key`.
 
     Raises:
-        Untrusted: not signed by the log (`not_signed`, `bad_signature`), another origin, or not an
-            extension of what we know (`inconsistent`): keep both notes, they are evidence.
+        Untrusted: not signed by the log (`not_signed`, `bad_signature`), or another origin.
+        Forked: not an extension of what we know (`inconsistent`): keep both notes.
         Malformed: no checkpoint, or `old` above the size offered.
         OtherSize: `old` is not the size known here.
     """
@@ -51,14 +60,15 @@ def advanced(
     known_size = 0 if known is None else known.size
     if old != known_size:
         raise OtherSize(known_size)
-    if not _extends(known, checkpoint.size, checkpoint.root, proof):
-        raise Untrusted("the journal does not extend the one known here", code="inconsistent")
-    return Head(
+    head = Head(
         origin=checkpoint.origin,
         size=checkpoint.size,
         root=checkpoint.root,
         note=serialise(only_signed_by(note, log_key)),
     )
+    if not _extends(known, head.size, head.root, proof):
+        raise Forked(head)
+    return head
 
 
 def _extends(known: Head | None, size: int, root: bytes, proof: Sequence[bytes]) -> bool:

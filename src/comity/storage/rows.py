@@ -14,6 +14,7 @@ __all__ = [
     "ConflictRow",
     "CosignatureRow",
     "EntryRow",
+    "ForkRow",
     "Head",
     "OpeningRow",
     "OutboxRow",
@@ -53,6 +54,16 @@ class Head:
     size: int
     root: bytes
     note: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkRow:
+    """Two heads that a party signed and that do not fit: the one known, and the one offered."""
+
+    origin: str
+    known: bytes
+    offered: bytes
+    at_us: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

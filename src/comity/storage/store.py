@@ -20,6 +20,7 @@ from comity.storage.rows import (
     ConflictRow,
     CosignatureRow,
     EntryRow,
+    ForkRow,
     Head,
     OpeningRow,
     OutboxRow,
@@ -131,6 +132,14 @@ class Post(Protocol):
 
     def save_head(self, head: Head) -> None:
         """Replace it."""
+        ...
+
+    def save_fork(self, row: ForkRow) -> None:
+        """Keep two heads that do not fit; the same two once."""
+        ...
+
+    def forks(self, origin: str) -> tuple[ForkRow, ...]:
+        """What was kept against a party, oldest first."""
         ...
 
     def put_out(self, row: OutboxRow) -> None:

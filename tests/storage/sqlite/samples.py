@@ -8,6 +8,7 @@ from comity.storage.rows import (
     CallRow,
     ConflictRow,
     CosignatureRow,
+    ForkRow,
     Head,
     OpeningRow,
     OutboxRow,
@@ -32,6 +33,7 @@ OPENING = OpeningRow(leaf=id_(1), seed=id_(2), fields=b"fields")
 COSIGNATURE = CosignatureRow(size=1, signer="w1", line=b"line", time_s=1, note=b"note")
 PEER = PeerRow(origin=ALPHA, card=b"card", added_us=1, acked_size=0, contact_us=None)
 HEAD = Head(origin=ALPHA, size=3, root=id_(3), note=b"note")
+FORK = ForkRow(origin=ALPHA, known=b"known", offered=b"offered", at_us=9)
 OUTBOX = OutboxRow(peer=ALPHA, index=1, due_us=2, attempts=0, floor=False)
 RECEIVED = ReceivedRow(
     leaf=id_(1), peer=ALPHA, index=4, body=b"body", proof=b"proof", receipt_index=5

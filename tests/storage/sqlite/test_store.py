@@ -22,6 +22,7 @@ from tests.storage.sqlite.samples import (
     CALLER,
     CONFLICT,
     COSIGNATURE,
+    FORK,
     HEAD,
     OPENING,
     OUTBOX,
@@ -177,6 +178,7 @@ def fill(tx: Transaction) -> None:
     tx.post.save_peer(PEER)
     tx.post.save_head(HEAD)
     tx.post.put_out(OUTBOX)
+    tx.post.save_fork(FORK)
     tx.post.save_received(RECEIVED)
     tx.post.save_taken(TAKEN)
     tx.post.save_agreement(AGREEMENT)
@@ -197,7 +199,13 @@ def everything(reading: Reading) -> tuple[object, ...]:
     return (
         *(journal.entries(0, 99), journal.chain_end(ALPHA, BRAVO), journal.opening(OPENING.leaf)),
         *(journal.index_of_content(id_(1), ALPHA), journal.cosignatures(1), journal.node(1, 0)),
-        *(post.peers(), post.head(ALPHA), post.outbox(ALPHA, 9), post.received(RECEIVED.leaf)),
+        *(
+            post.peers(),
+            post.head(ALPHA),
+            post.outbox(ALPHA, 9),
+            post.forks(ALPHA),
+            post.received(RECEIVED.leaf),
+        ),
         *(post.taken(1), post.agreement(ALPHA), sky.subject_of_notice(SUBJECT.id)),
         *(sky.assessment(SUBJECT.id), sky.conflicts(), sky.warnings(), people.answers(ANSWER.of)),
         *(people.units(), people.calls(), people.callers(), people.recall(id_(1), "key")),

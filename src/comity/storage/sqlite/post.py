@@ -2,7 +2,15 @@
 
 import apsw
 
-from comity.storage.rows import AgreementRow, Head, OutboxRow, PeerRow, ReceivedRow, TakenRow
+from comity.storage.rows import (
+    AgreementRow,
+    ForkRow,
+    Head,
+    OutboxRow,
+    PeerRow,
+    ReceivedRow,
+    TakenRow,
+)
 from comity.storage.sqlite.table import (
     Value,
     blob,
@@ -50,6 +58,24 @@ class SqlitePost:
         """Replace."""
         values = (head.origin, head.size, head.root, head.note)
         run(self._db, "INSERT OR REPLACE INTO head VALUES (?,?,?,?)", values)
+
+    def save_fork(self, row: ForkRow) -> None:
+        """Insert."""
+        values = (row.origin, row.known, row.offered, row.at_us)
+        run(self._db, "INSERT OR IGNORE INTO fork VALUES (?,?,?,?)", values)
+
+    def forks(self, origin: str) -> tuple[ForkRow, ...]:
+        """Select by party."""
+        sql = "SELECT * FROM fork WHERE origin=? ORDER BY at_us"
+        return tuple(
+            ForkRow(
+                origin=text(row[0]),
+                known=blob(row[1]),
+                offered=blob(row[2]),
+                at_us=integer(row[3]),
+            )
+            for row in rows(self._db, sql, (origin,))
+        )
 
     def put_out(self, row: OutboxRow) -> None:
         """Insert or replace."""

@@ -105,6 +105,8 @@ def _view(reading: Reading, row: PeerRow, card: Card, now_us: int) -> PartyView:
 
 
 def _line(reading: Reading, row: PeerRow, now_us: int) -> LineState:
+    if reading.post.forks(row.origin):
+        return "forked"
     if row.contact_us is None:
         return "new"
     beat_us = (parameters_with(reading, row.origin) or DEFAULT).heartbeat_us

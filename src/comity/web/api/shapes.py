@@ -64,7 +64,7 @@ __all__ = [
 T = TypeVar("T")
 
 Move = Literal["amend", "start", "end", "cancel"]
-LineState = Literal["new", "up", "silent"]
+LineState = Literal["new", "up", "silent", "forked"]
 
 
 class _Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -361,7 +361,11 @@ class AgreementView(_View, kw_only=True, frozen=True):
 
 
 class PartyView(_View, kw_only=True, frozen=True):
-    """An enrolled party and its line: `new` before first contact, `silent` after 3 heartbeats."""
+    """An enrolled party and its line.
+
+    The line is `new` before the first contact, `silent` after three heartbeats, and `forked` once
+    the party has signed two histories.
+    """
 
     name: str
     origin: str
