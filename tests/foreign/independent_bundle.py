@@ -176,7 +176,7 @@ def verify(files: dict[str, bytes], trust: bytes) -> dict[str, object]:
     if "bind.tlog-proof" in files:
         bind = fields_of(files["bind.note"])
         signed(files["bind.note"], entry_key)
-        need(bind["peer-checkpoint"] == theirs, "binding of another head")
+        need((bind["peer"], bind["peer-checkpoint"]) == (given["to"], theirs), "another head")
         need(b64(bind["note-hash"]) == sha(their_note), "binding of another note")
         need(bind["ref"] == text64(sha(NUL + receipt)), "binding of another receipt")
     there = [(name, files[of]) for name, of in PROOF_OF.items() if name in files]

@@ -146,7 +146,10 @@ def made(
     beta.write(EntryType.RECEIPT, ALPHA.origin, body, refs=(alpha.leaf(0),))
     theirs = beta.head(1)
     bound = PeerCheckpointBody(
-        peer_size=theirs.size, peer_root=theirs.root, note_hash=sha256(serialise(beta.signed(1)))
+        peer=BETA.origin,
+        peer_size=theirs.size,
+        peer_root=theirs.root,
+        note_hash=sha256(serialise(beta.signed(1))),
     )
     alpha.write(EntryType.PEER_CHECKPOINT, ALPHA.origin, bound, refs=(beta.leaf(0),))
     files = {

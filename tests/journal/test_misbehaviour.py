@@ -7,7 +7,9 @@ from comity.wire.entry_v1 import EntryType, PeerCheckpointBody
 from tests.journal.handmade import ALPHA, BETA, Tree, made, receipt_body, resealed, trust_of
 
 TRUST = trust_of()
-OTHER = PeerCheckpointBody(peer_size=9, peer_root=bytes(32), note_hash=bytes(32))
+OTHER = PeerCheckpointBody(
+    peer="beta.example/comity/2026", peer_size=9, peer_root=bytes(32), note_hash=bytes(32)
+)
 
 
 def accusations(report: Report) -> list[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """What a bundle proves and what it does not: two real nodes, then each claim alone, by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from comity.exchange.given import Given
@@ -328,12 +330,30 @@ def test_a_binding_holds_for_this_head_and_this_receipt_only() -> None:
     bundle = made()
     theirs, leaf = bundle.beta.head(1), bundle.beta.leaf(0)
     note_hash = sha256(serialise(bundle.beta.signed(1)))
-    good = PeerCheckpointBody(peer_size=1, peer_root=theirs.root, note_hash=note_hash)
+    good = PeerCheckpointBody(
+        peer=BETA.origin, peer_size=1, peer_root=theirs.root, note_hash=note_hash
+    )
     assert verify_bundle(bound_to(bundle, good, (leaf,)), TRUST).outcome is Outcome.PROVEN
     false = (
-        (PeerCheckpointBody(peer_size=2, peer_root=theirs.root, note_hash=note_hash), (leaf,)),
-        (PeerCheckpointBody(peer_size=1, peer_root=bytes(32), note_hash=note_hash), (leaf,)),
-        (PeerCheckpointBody(peer_size=1, peer_root=theirs.root, note_hash=bytes(32)), (leaf,)),
+        (
+            PeerCheckpointBody(
+                peer=BETA.origin, peer_size=2, peer_root=theirs.root, note_hash=note_hash
+            ),
+            (leaf,),
+        ),
+        (
+            PeerCheckpointBody(
+                peer=BETA.origin, peer_size=1, peer_root=bytes(32), note_hash=note_hash
+            ),
+            (leaf,),
+        ),
+        (
+            PeerCheckpointBody(
+                peer=BETA.origin, peer_size=1, peer_root=theirs.root, note_hash=bytes(32)
+            ),
+            (leaf,),
+        ),
+        (replace(good, peer=ALPHA.origin), (leaf,)),
         (good, ()),
     )
     for body, refs in false:
@@ -342,6 +362,7 @@ def test_a_binding_holds_for_this_head_and_this_receipt_only() -> None:
 
 def bind_of(bundle: Made) -> PeerCheckpointBody:
     return PeerCheckpointBody(
+        peer=BETA.origin,
         peer_size=1,
         peer_root=bundle.beta.head(1).root,
         note_hash=sha256(serialise(bundle.beta.signed(1))),

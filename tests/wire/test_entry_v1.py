@@ -47,7 +47,9 @@ receipts = st.builds(
     taken_us=instants,
     verdict=st.from_regex(r"[a-z0-9_]{1,64}", fullmatch=True),
 )
-checkpoints = st.builds(PeerCheckpointBody, peer_size=numbers, peer_root=ids, note_hash=ids)
+checkpoints = st.builds(
+    PeerCheckpointBody, peer=st.just(BRAVO), peer_size=numbers, peer_root=ids, note_hash=ids
+)
 names = st.from_regex(r"[!-~]{1,40}", fullmatch=True)
 keys = st.builds(KeysBody, entry_key=names, log_key=names, cosigner_key=names)
 

@@ -293,7 +293,7 @@ def entries() -> tuple[tuple[str, bytes], ...]:
         verdict="accepted",
     )
     checkpoint = PeerCheckpointBody(
-        peer_size=2, peer_root=_seed("root"), note_hash=_seed("checkpoint")
+        peer=BRAVO, peer_size=2, peer_root=_seed("root"), note_hash=_seed("checkpoint")
     )
     drill = "/exercise/latakia"
     return (

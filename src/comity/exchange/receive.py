@@ -22,7 +22,7 @@ from comity.exchange.messages import (
     proof_from,
     signature_to,
 )
-from comity.exchange.standing import contacted, follow, keep_cosignature
+from comity.exchange.standing import contacted, follow, keep_cosignature, recorded
 from comity.journal.content import open_content, owned_seed
 from comity.journal.cosignature import cosign
 from comity.journal.merkle import leaf_hash
@@ -37,7 +37,6 @@ from comity.trust.envelope import Verified, check_time, open_entry
 from comity.trust.identity import Identity
 from comity.trust.note import parse_note, serialise, signed_by
 from comity.trust.roster import Peer, Roster
-from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import (
     ContentBody,
     Entry,
@@ -264,9 +263,7 @@ def open_beat(beat: Beat, peer: Peer) -> Callable[[Transaction, Pen], Head]:
         pen.write(
             EntryType.PEER_CHECKPOINT,
             pen.origin,
-            PeerCheckpointBody(
-                peer_size=head.size, peer_root=head.root, note_hash=sha256(head.note)
-            ),
+            recorded(head),
         )
         if beat.cosignature is not None:
             keep_cosignature(tx, pen, peer, beat.cosignature, beat.have)

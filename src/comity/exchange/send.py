@@ -22,7 +22,7 @@ from comity.exchange.messages import (
     proof_from,
 )
 from comity.exchange.receive import check_chain, cosignature_for
-from comity.exchange.standing import contacted, follow, keep_cosignature
+from comity.exchange.standing import contacted, follow, keep_cosignature, recorded
 from comity.journal.merkle import leaf_hash, root
 from comity.journal.pen import Pen, lane_of
 from comity.journal.prove import prove_growth, prove_inclusion
@@ -36,12 +36,11 @@ from comity.storage.store import Reading, Transaction
 from comity.trust.envelope import open_entry
 from comity.trust.note import parse_note, serialise
 from comity.trust.roster import Roster
-from comity.wire.canonical import b64, sha256
+from comity.wire.canonical import b64
 from comity.wire.entry_v1 import (
     ContentBody,
     Entry,
     EntryType,
-    PeerCheckpointBody,
     ReceiptBody,
     parse_entry,
 )
@@ -177,9 +176,7 @@ def _record(tx: Transaction, pen: Pen, line: Line, receipt: _Receipt, known: Hea
     bound = pen.write(
         EntryType.PEER_CHECKPOINT,
         pen.origin,
-        PeerCheckpointBody(
-            peer_size=known.size, peer_root=known.root, note_hash=sha256(known.note)
-        ),
+        recorded(known),
         refs=(receipt.leaf,),
     )
     if tx.post.received(receipt.leaf) is None:
@@ -250,9 +247,7 @@ async def beat(line: Line) -> None:
         pen.write(
             EntryType.PEER_CHECKPOINT,
             pen.origin,
-            PeerCheckpointBody(
-                peer_size=known.size, peer_root=known.root, note_hash=sha256(known.note)
-            ),
+            recorded(known),
         )
         _keep(tx, pen, line, head, beaten.cosignature)
 

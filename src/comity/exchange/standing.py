@@ -21,8 +21,9 @@ from comity.trust.keys import VerifierKey
 from comity.trust.note import Note, Signature, serialise
 from comity.trust.roster import Peer
 from comity.wire.canonical import sha256
+from comity.wire.entry_v1 import PeerCheckpointBody
 
-__all__ = ["contacted", "cosignature_row", "follow", "keep_cosignature", "keep_fork"]
+__all__ = ["contacted", "cosignature_row", "follow", "keep_cosignature", "keep_fork", "recorded"]
 
 _SECOND_US = 1_000_000
 _FORKS_MAX = 16  # against one party: the first is enough, a flood of them is not kept
@@ -34,6 +35,13 @@ def follow(tx: Transaction, peer: Peer, note: Note, old: int, proof: Sequence[by
     head = advanced(tx.post.head(peer.origin), note, peer.log, old, proof)
     tx.post.save_head(head)
     return head
+
+
+def recorded(head: Head) -> PeerCheckpointBody:
+    """A peer's head as our journal records it."""
+    return PeerCheckpointBody(
+        peer=head.origin, peer_size=head.size, peer_root=head.root, note_hash=sha256(head.note)
+    )
 
 
 def keep_fork(tx: Transaction, pen: Pen, peer: Peer, fork: Forked) -> None:

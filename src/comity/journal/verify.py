@@ -223,8 +223,10 @@ class _Case:
             return Standing.ABSENT, "nothing records the receiver's head", None
         signed_by(bind.note, self._sender.entry)
         theirs = check_proof(receipt.proof, receipt.leaf, self._peer.log)
-        named = (bind.body.peer_size, bind.body.peer_root, bind.body.note_hash)
-        found = (theirs.size, theirs.root, sha256(serialise(receipt.proof.checkpoint)))
+        body = bind.body
+        named = (body.peer, body.peer_size, body.peer_root, body.note_hash)
+        note_hash = sha256(serialise(receipt.proof.checkpoint))
+        found = (self._peer.origin, theirs.size, theirs.root, note_hash)
         if bind.entry.sender != self._sender.origin or named != found:
             raise Untrusted("the binding records another head", code="bad_binding")
         if receipt.leaf not in bind.entry.refs or bind.proof.index < receipt.body.peer_size:

@@ -76,8 +76,9 @@ class ReceiptBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerCheckpointBody:
-    """A peer's signed head as we saw it; `note_hash` is the SHA-256 of its whole note."""
+    """The signed head of `peer` as we saw it; `note_hash` is the SHA-256 of its whole note."""
 
+    peer: str
     peer_size: int
     peer_root: bytes
     note_hash: bytes
@@ -176,6 +177,7 @@ def _body_lines(body: Body) -> tuple[str, ...]:
         )
     if isinstance(body, PeerCheckpointBody):
         return (
+            f"peer {body.peer}",
             f"peer-checkpoint {body.peer_size} {b64(body.peer_root)}",
             f"note-hash {b64(body.note_hash)}",
         )
@@ -282,8 +284,10 @@ def _body_from(kind: EntryType, lines: _Lines) -> Body:
     if kind is EntryType.RECEIPT:
         return _receipt_from(lines)
     if kind is EntryType.PEER_CHECKPOINT:
+        peer = check_origin(lines.take("peer"))
         size, root = _two(lines.take("peer-checkpoint"))
         return PeerCheckpointBody(
+            peer=peer,
             peer_size=decimal(size),
             peer_root=hash32(root),
             note_hash=hash32(lines.take("note-hash")),
