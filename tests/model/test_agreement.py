@@ -17,12 +17,15 @@ ALPHA, BRAVO = "alpha.example/comity/2026", "bravo.example/comity/2026"
 def most(name: str) -> int:
     if name == "clearance_lateral_mm":
         return CLEARANCE_LATERAL_MM_MAX
-    return HEIGHT_MM_MAX - HEIGHT_MM_MIN if name == "clearance_vertical_mm" else WINDOW_US_MAX
+    if name == "clearance_vertical_mm":
+        return HEIGHT_MM_MAX - HEIGHT_MM_MIN
+    most_of = {"us": WINDOW_US_MAX, "mm": CLEARANCE_LATERAL_MM_MAX, "hz": 300_000_000_000}
+    return most_of[name.rpartition("_")[2]]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_parameter_has_a_unit_and_a_limit(name: str) -> None:
-    assert name.endswith(("_us", "_mm"))
+    assert name.endswith(("_us", "_mm", "_hz"))
     assert getattr(Parameters(**{name: most(name)}), name) == most(name)
     for bad in (most(name) + 1, -1, 1.0, True, None):
         with says_no("bad_parameter"):

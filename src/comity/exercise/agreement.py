@@ -15,7 +15,12 @@ from comity.model.fault import Malformed
 __all__ = ["KEYS", "parameters"]
 
 # A scenario's key -> the field of Parameters: the same word without its unit.
-KEYS = {field.name.rpartition("_")[0]: field.name for field in fields(Parameters)}
+# Frequencies are reference data that no exercise changes.
+KEYS = {
+    name.rpartition("_")[0]: name
+    for name in (field.name for field in fields(Parameters))
+    if not name.endswith("_hz")
+}
 
 
 def parameters(block: Mapping[str, str]) -> dict[str, int]:
