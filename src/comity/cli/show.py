@@ -50,10 +50,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     # A pipe has no use for what rich takes to import: 0.1 s.
     from rich import box  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Column, Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    shown = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    # Folded, not cut: people copy ids and paths.
+    heads = (Column(name, overflow="fold") for name in columns)
+    shown = Table(*heads, box=box.SIMPLE_HEAD, pad_edge=False)
     for row in clean:
         shown.add_row(*(Text(cell) for cell in row))
     Console().print(shown)
