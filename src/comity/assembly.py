@@ -53,13 +53,18 @@ from comity.web.server import serve
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, parse_entry
 
-__all__ = ["desks_of", "serve_node", "serve_witness"]
+__all__ = ["desks_of", "open_store", "serve_node", "serve_witness"]
 
 _LOG = logging.getLogger("comity")
 _ADMIN_SCOPES = "read declare answer admin"
 _SECRET_BYTES_MAX = 128
 _EXIT_OK, _EXIT_FATAL = 0, 70
 _EXERCISE_START_US = 946_684_800_000_000  # 2000-01-01: an exercise's clock is set by its referee
+
+
+def open_store(folder: Path) -> Store:
+    """The store of a node in `folder`, created if it is new."""
+    return SqliteStore(folder)
 
 
 def serve_node(home: Home, *, ready: Callable[[], None]) -> int:

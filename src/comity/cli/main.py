@@ -109,6 +109,11 @@ VERBS = (
         summary="Play a scenario over real nodes on virtual time.",
     ),
     Verb(
+        name="bench",
+        target="comity.cli.bench:app",
+        summary="Measure how fast this machine is with Comity.",
+    ),
+    Verb(
         name="witness",
         target="comity.cli.witness:app",
         summary="Make and run a neutral witness.",
