@@ -6,12 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.intake.permit import Prompt, may_amend, may_declare, may_move, taken_from
+from comity.intake.permit import (
+    Prompt,
+    may_amend,
+    may_declare,
+    may_have_more,
+    may_move,
+    of_the_floor,
+    taken_from,
+)
 from comity.model.fault import Refusal
 from comity.model.lifecycle import MOVES, LifeState
 from comity.model.notice import Code, Declaration, Onward, SubjectKind
 from comity.model.quantity import Position
 from comity.model.volume import Circle, Polygon, Volume4D, Window
+from comity.wire.limits import LIVE_SUBJECTS_MAX
 from tests.model.samples import MINUTE_US, NOON_US, declaration, declarations, volume
 
 pytestmark = pytest.mark.timeout(120)  # seconds: the long profile draws 2,000 examples
@@ -191,3 +200,19 @@ def test_moves_follow_the_table(state: LifeState, code: Code, kind: SubjectKind)
     fits = code is not Code.RELEASE or kind is SubjectKind.PRESENCE
     found = code_of(may_move(state, code, kind))
     assert found == (None if in_table and fits else "no_such_move")
+
+
+def test_a_party_has_so_many_live_subjects_here_and_no_more() -> None:
+    assert may_have_more(LIVE_SUBJECTS_MAX - 1) is None
+    refusal = may_have_more(LIVE_SUBJECTS_MAX)
+    assert refusal is not None
+    assert refusal.code == "too_many_subjects"
+
+
+@pytest.mark.parametrize("code", Code)
+def test_only_hazards_and_ends_are_of_the_safety_floor(code: Code) -> None:
+    assert of_the_floor(code, SubjectKind.HAZARD) is None
+    ends = (Code.END, Code.RELEASE, Code.CANCEL)
+    for kind in (SubjectKind.OPERATION, SubjectKind.PRESENCE, None):
+        refusal = of_the_floor(code, kind)
+        assert (refusal is None) is (code in ends)
