@@ -22,6 +22,7 @@ from tests.exchange.test_hostile import (
     a_head_of_the_same_size_with_another_root,
     changed,
     entry_of,
+    growth_unproven,
     post,
     signed_again,
     true_give,
@@ -161,7 +162,25 @@ def test_a_fork_is_kept_as_evidence_and_shown(tmp_path: Path) -> None:
         signed_by(offered, alpha.identity.log.verifier())
         assert parse_checkpoint(offered.text).size == before.size
         assert parse_checkpoint(offered.text).root != before.root
-        assert [row.kind for row in bravo.read(lambda r: r.sky.warnings())] == ["forked"]
+        (warning,) = bravo.read(lambda r: r.sky.warnings())
+        assert warning.kind == "forked"
+        assert "signed two histories" in warning.text
         assert bravo.read(lambda r: r.post.head(alpha.origin)) == before
+
+    run(tmp_path, story)
+
+
+def test_a_spoilt_proof_accuses_nobody(tmp_path: Path) -> None:
+    """A proof carries no signature: heads that fit are no fork when it is changed."""
+
+    async def story(net: Net) -> None:
+        message = await true_give(net)
+        alpha, bravo = net.nodes["alpha"], net.nodes["bravo"]
+        response = await post(net, growth_unproven(net, message))
+        assert loads(response.content, bytes_max=10**6)["code"] == "inconsistent"  # type: ignore[call-overload, index]
+        (warning,) = bravo.read(lambda r: r.sky.warnings())
+        assert "did not prove" in warning.text
+        assert "two histories" not in warning.text
+        assert len(bravo.read(lambda r: r.post.forks(alpha.origin))) == 1
 
     run(tmp_path, story)

@@ -149,9 +149,7 @@ def drive(begin: Callable[[], Future[Committed[int]]], number: int, in_flight: i
 
 def _writing(ground: Ground, plan: JournalPlan, works: Works, store: Store) -> Measured:
     """Rounds at every concurrency and of plain rows, in turn."""
-    drive(
-        works.verify_and_write, plan.alone, _ALONE
-    )  # not counted: the first works find everything cold
+    drive(works.verify_and_write, plan.alone, _ALONE)  # not counted: everything is cold
     spells: defaultdict[int, list[Spell]] = defaultdict(list)
     plain: defaultdict[int, list[float]] = defaultdict(list)
     with PlainRows(ground.folder / "plain.db", store.read(_row_bytes)) as rows:

@@ -22,7 +22,7 @@ from comity.exchange.messages import (
     proof_from,
     signature_to,
 )
-from comity.exchange.standing import contacted, follow, keep_cosignature, recorded
+from comity.exchange.standing import contacted, follow, keep_cosignature, record_head
 from comity.journal.content import open_content, owned_seed
 from comity.journal.cosignature import cosign
 from comity.journal.merkle import leaf_hash
@@ -260,11 +260,7 @@ def open_beat(beat: Beat, peer: Peer) -> Callable[[Transaction, Pen], Head]:
         head = follow(tx, peer, note, beat.old, hashes_from(beat.consistency))
         if known is not None and known.size == head.size:
             return head  # nothing new: a repeated beat leaves no trace
-        pen.write(
-            EntryType.PEER_CHECKPOINT,
-            pen.origin,
-            recorded(head),
-        )
+        record_head(pen, head)
         if beat.cosignature is not None:
             keep_cosignature(tx, pen, peer, beat.cosignature, beat.have)
         contacted(tx, peer, pen.now_us)

@@ -22,7 +22,7 @@ from comity.exchange.messages import (
     proof_from,
 )
 from comity.exchange.receive import check_chain, cosignature_for
-from comity.exchange.standing import contacted, follow, keep_cosignature, recorded
+from comity.exchange.standing import contacted, follow, keep_cosignature, record_head
 from comity.journal.merkle import leaf_hash, root
 from comity.journal.pen import Pen, lane_of
 from comity.journal.prove import prove_growth, prove_inclusion
@@ -40,7 +40,6 @@ from comity.wire.canonical import b64
 from comity.wire.entry_v1 import (
     ContentBody,
     Entry,
-    EntryType,
     ReceiptBody,
     parse_entry,
 )
@@ -173,12 +172,7 @@ def _check_binding(tx: Transaction, body: ReceiptBody) -> None:
 
 def _record(tx: Transaction, pen: Pen, line: Line, receipt: _Receipt, known: Head) -> int:
     """Write the peer's head into our journal; keep the receipt if it is new. Our entry's index."""
-    bound = pen.write(
-        EntryType.PEER_CHECKPOINT,
-        pen.origin,
-        recorded(known),
-        refs=(receipt.leaf,),
-    )
+    bound = record_head(pen, known, refs=(receipt.leaf,))
     if tx.post.received(receipt.leaf) is None:
         check_chain(tx, pen.origin, receipt.entry)
         lane = lane_of(pen.origin, receipt.entry.type)
@@ -244,11 +238,7 @@ async def beat(line: Line) -> None:
 
     def work(tx: Transaction, pen: Pen) -> None:
         known = follow(tx, line.peer, note, sent.have, hashes_from(beaten.consistency))
-        pen.write(
-            EntryType.PEER_CHECKPOINT,
-            pen.origin,
-            recorded(known),
-        )
+        record_head(pen, known)
         _keep(tx, pen, line, head, beaten.cosignature)
 
     await line.commit(work)

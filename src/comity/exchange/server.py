@@ -5,6 +5,7 @@ problems in `web.problem`. Called by assembly, which mounts the routes.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -65,8 +66,7 @@ async def _served(node: Node, serve: Serve, peer: Peer, body: bytes, now_us: int
     try:
         return Response(await serve(peer, body, now_us), media_type="application/json")
     except Forked as fork:
-        kept = fork  # the name ends with this block
-        await node.commit(lambda tx, pen: keep_fork(tx, pen, peer, kept), now_us)
+        await node.commit(partial(keep_fork, peer=peer, fork=fork), now_us)
         raise
 
 

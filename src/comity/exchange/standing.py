@@ -11,7 +11,7 @@ from comity.journal.checkpoint import Checkpoint, checkpoint_text, parse_checkpo
 from comity.journal.cosignature import cosigned_at
 from comity.journal.heads import Forked, advanced
 from comity.journal.merkle import root
-from comity.journal.pen import Pen
+from comity.journal.pen import Pen, Written
 from comity.journal.warn import raise_warning
 from comity.model.fault import Untrusted
 from comity.model.party import party_name
@@ -21,9 +21,9 @@ from comity.trust.keys import VerifierKey
 from comity.trust.note import Note, Signature, serialise
 from comity.trust.roster import Peer
 from comity.wire.canonical import sha256
-from comity.wire.entry_v1 import PeerCheckpointBody
+from comity.wire.entry_v1 import EntryType, PeerCheckpointBody
 
-__all__ = ["contacted", "cosignature_row", "follow", "keep_cosignature", "keep_fork", "recorded"]
+__all__ = ["contacted", "cosignature_row", "follow", "keep_cosignature", "keep_fork", "record_head"]
 
 _SECOND_US = 1_000_000
 _FORKS_MAX = 16  # against one party: the first is enough, a flood of them is not kept
@@ -37,23 +37,32 @@ def follow(tx: Transaction, peer: Peer, note: Note, old: int, proof: Sequence[by
     return head
 
 
-def recorded(head: Head) -> PeerCheckpointBody:
-    """A peer's head as our journal records it."""
-    return PeerCheckpointBody(
+def record_head(pen: Pen, head: Head, refs: tuple[bytes, ...] = ()) -> Written:
+    """Write a peer's head into our journal, where a later bundle finds it."""
+    body = PeerCheckpointBody(
         peer=head.origin, peer_size=head.size, peer_root=head.root, note_hash=sha256(head.note)
     )
+    return pen.write(EntryType.PEER_CHECKPOINT, pen.origin, body, refs)
 
 
 def keep_fork(tx: Transaction, pen: Pen, peer: Peer, fork: Forked) -> None:
-    """Two heads that do not fit are evidence: keep both notes, and call a person."""
+    """Keep both notes, and call a person.
+
+    Two roots of one size accuse the peer by themselves. Of different sizes the signed heads may
+    still fit: a proof carries no signature, and may have been spoilt on the way.
+    """
     known = tx.post.head(peer.origin)
     if known is None or len(tx.post.forks(peer.origin)) >= _FORKS_MAX:
         return
     tx.post.save_fork(
         ForkRow(origin=peer.origin, known=known.note, offered=fork.offered.note, at_us=pen.now_us)
     )
-    text = f"{party_name(peer.origin)} signed two histories: sizes {known.size} and "
-    text += f"{fork.offered.size}; both heads are kept"
+    name, size = party_name(peer.origin), fork.offered.size
+    if size == known.size and fork.offered.root != known.root:
+        text = f"{name} signed two histories of size {size}; both heads are kept"
+    else:
+        text = f"{name} did not prove that its head of size {size} extends its head of size "
+        text += f"{known.size}; both are kept"
     raise_warning(tx, pen, "forked", sha256(peer.origin.encode()), text=text, party=peer.origin)
 
 

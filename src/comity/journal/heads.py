@@ -32,10 +32,10 @@ class OtherSize(Refused):
 
 
 class Forked(Untrusted):
-    """Two signed heads of one journal that do not fit: `offered` against the one known here."""
+    """A signed head, `offered`, that is not shown to extend the one known here."""
 
     def __init__(self, offered: Head) -> None:
-        """Keep what was offered: with the head known here it is evidence."""
+        """Keep what was offered: at the same size the two heads are proof by themselves."""
         super().__init__("the journal does not extend the one known here", code="inconsistent")
         self.offered = offered
 

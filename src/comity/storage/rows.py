@@ -58,7 +58,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForkRow:
-    """Two heads that a party signed and that do not fit: the one known, and the one offered."""
+    """Two heads that a party signed and that were not shown to fit: one known, one offered."""
 
     origin: str
     known: bytes

@@ -364,7 +364,7 @@ class PartyView(_View, kw_only=True, frozen=True):
     """An enrolled party and its line.
 
     The line is `new` before the first contact, `silent` after three heartbeats, and `forked` once
-    the party has signed two histories.
+    the party has offered a signed head that was not shown to extend the one known here.
     """
 
     name: str
