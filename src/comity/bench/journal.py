@@ -29,10 +29,13 @@ _NS_PER_S = 1_000_000_000
 _NS_PER_MS = 1_000_000
 _ALONE = 1  # in flight
 _AIMED = 64  # in flight: the concurrency for which the aims are stated
-_AIMED_ENTRIES = 100_000
+_FILL_PARTS = 10  # told one by one: a long journal takes minutes
 _ENTRIES_PER_S = Aim(bound=Bound.AT_LEAST, value=2_000)
 _LATENCY_MS = Aim(bound=Bound.AT_MOST, value=60)
-_START_MS = Aim(bound=Bound.AT_MOST, value=2_000)
+_START_MS = {  # from so many entries on
+    1_000_000: Aim(bound=Bound.AT_MOST, value=10_000),
+    100_000: Aim(bound=Bound.AT_MOST, value=2_000),
+}
 _AUDIT_PER_S = Aim(bound=Bound.AT_LEAST, value=20_000)
 
 
@@ -59,7 +62,7 @@ class JournalPlan:
     @property
     def steps(self) -> int:
         """How many steps are told: every round, filling, starts, audits."""
-        return self.rounds * (len(self.in_flight) + 1) + 1 + self.starts + self.audits
+        return self.rounds * (len(self.in_flight) + 1) + _FILL_PARTS + self.starts + self.audits
 
 
 QUICK = JournalPlan(
@@ -97,8 +100,7 @@ def measure_journal(ground: Ground, plan: JournalPlan) -> Measured:
         stack.callback(scribe.close)
         works = Works(scribe, notes)
         found = _writing(ground, plan, works, store)
-        _fill(works, plan, store)
-        ground.progress.step(f"{plan.entries} entries written")
+        _fill(ground, works, plan, store)
         size, root = scribe.head.checkpoint.size, scribe.head.checkpoint.root
     starts = tuple(_start_ms(ground, plan, size) for _ in range(plan.starts))
     audits = _audits(ground, plan, root)
@@ -107,7 +109,7 @@ def measure_journal(ground: Ground, plan: JournalPlan) -> Measured:
         unit="ms",
         rounds=starts,
         samples=size,
-        aim=_START_MS if size >= _AIMED_ENTRIES else None,
+        aim=next((aim for least, aim in _START_MS.items() if size >= least), None),
     )
     figures["audit"] = Figure(unit="entries/s", rounds=audits, samples=size, aim=_AUDIT_PER_S)
     return Measured(figures=figures, peers=found.peers)
@@ -210,10 +212,16 @@ def _row_bytes(reading: Reading) -> int:
     return len(row.body) + len(row.leaf) + len(opening.seed) + len(opening.fields)
 
 
-def _fill(works: Works, plan: JournalPlan, store: Store) -> None:
-    missing = plan.entries - store.read(lambda r: r.journal.size())
-    if missing > 0:
-        drive(works.write, missing, max(plan.in_flight))
+def _fill(ground: Ground, works: Works, plan: JournalPlan, store: Store) -> None:
+    """Write until there are `entries`."""
+    there = store.read(lambda r: r.journal.size())
+    missing = max(0, plan.entries - there)
+    for part in range(_FILL_PARTS):
+        wanted = missing * (part + 1) // _FILL_PARTS - missing * part // _FILL_PARTS
+        if wanted:
+            drive(works.write, wanted, max(plan.in_flight))
+        there += wanted
+        ground.progress.step(f"{there} entries written")
 
 
 def _scribe(store: Store) -> Scribe:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Self
@@ -44,11 +45,32 @@ JsonFileOption = Annotated[
     typer.Option("--json", metavar="FILE", help="Also write the figures here; - prints them."),
 ]
 
+EntriesOption = Annotated[
+    int | None,
+    typer.Option(
+        "--entries",
+        metavar="N",
+        min=1,
+        max=10_000_000,
+        help="How long the journal is when it starts again: a million takes some six minutes.",
+    ),
+]
 
-@app.command("journal", epilog=examples("comity bench journal --quick --json journal.json"))
-def measure_journal(*, quick: QuickOption = False, json_file: JsonFileOption = None) -> None:
+
+@app.command(
+    "journal",
+    epilog=examples(
+        "comity bench journal --quick --json journal.json",
+        "comity bench journal --entries 1000000",
+    ),
+)
+def measure_journal(
+    *, quick: QuickOption = False, entries: EntriesOption = None, json_file: JsonFileOption = None
+) -> None:
     """Durable entries with signature checks, the start after them, the audit of them all."""
     plan = journal.QUICK if quick else journal.FULL
+    if entries is not None:
+        plan = replace(plan, entries=entries)
     _measure("journal", lambda ground: journal.measure_journal(ground, plan), json_file)
 
 

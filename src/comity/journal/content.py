@@ -18,6 +18,7 @@ from comity.wire.fields import (
     Field,
     field_bytes,
     field_salt,
+    field_salts,
     leaves_for,
     manifest,
     padding_bytes,
@@ -62,10 +63,10 @@ def commit_content(fields: tuple[Field, ...], seed: bytes) -> ContentBody:
 def _leaf_hashes(fields: tuple[Field, ...], seed: bytes) -> list[bytes]:
     count = leaves_for(fields)
     values = [("", manifest(fields)), *((field.path, field.value) for field in fields)]
-    leaves = [
-        field_bytes(field_salt(seed, i), path, value) for i, (path, value) in enumerate(values)
-    ]
-    leaves += [padding_bytes(field_salt(seed, i)) for i in range(len(leaves), count)]
+    salts = field_salts(seed, count)
+    pairs = zip(salts, values, strict=False)  # the salts beyond the fields are for padding
+    leaves = [field_bytes(salt, path, value) for salt, (path, value) in pairs]
+    leaves += [padding_bytes(salt) for salt in salts[len(values) :]]
     return [leaf_hash(leaf) for leaf in leaves]
 
 

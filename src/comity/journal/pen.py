@@ -110,8 +110,9 @@ class Pen:
         self, kind: EntryType, audience: str, body: Body, refs: tuple[bytes, ...] = ()
     ) -> Written:
         """Write an entry, put it into no outbox. The first entry of a journal names its keys."""
-        if self._tx.journal.size() == 0 and kind is not EntryType.KEYS:
-            self.write(EntryType.KEYS, self.origin, self._keys())
+        index = self._tx.journal.size()
+        if index == 0 and kind is not EntryType.KEYS:
+            index = self.write(EntryType.KEYS, self.origin, self._keys()).index + 1
         lane = lane_of(audience, kind)
         end = self._tx.journal.chain_end(self.origin, lane)
         entry = Entry(
@@ -127,7 +128,7 @@ class Pen:
         )
         note = serialise(sign_note(entry_text(entry), self._identity.entry))
         must(len(note) <= ENTRY_BYTES_MAX, "an entry of ours is within its limit")
-        leaf, index = leaf_hash(note), self._tx.journal.size()
+        leaf = leaf_hash(note)
         nodes = nodes_for_append(index, leaf, self._tx.journal.node)
         self._tx.journal.append(EntryRow(index=index, leaf=leaf, body=note), nodes)
         self._tx.journal.set_chain_end(self.origin, lane, entry.seq, leaf)

@@ -13,8 +13,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from nacl.bindings import crypto_core_ed25519_is_valid_point
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.bindings import (
+    crypto_core_ed25519_is_valid_point,
+    crypto_sign,
+    crypto_sign_seed_keypair,
+)
 
 from comity.model.fault import Malformed, Untrusted
 from comity.wire.canonical import b64, sha256, unb64
@@ -99,24 +103,30 @@ class SigningKey:
     name: str
     key_type: KeyType
     seed: bytes = field(repr=False)
-    # Loading costs as much as signing, so it is done once.
-    _private: Ed25519PrivateKey = field(init=False, repr=False, compare=False)
+    # Deriving the public half costs as much as signing, so it is done once.
+    _secret: bytes = field(init=False, repr=False, compare=False)
+    _verifier: VerifierKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Hold name and length, and load the key."""
+        """Hold name and length, and derive the public half."""
         check_name(self.name)
         if len(self.seed) != SEED_BYTES:
             raise Malformed(f"a seed has {SEED_BYTES} bytes", code="bad_key")
-        object.__setattr__(self, "_private", Ed25519PrivateKey.from_private_bytes(self.seed))
+        public, secret = crypto_sign_seed_keypair(self.seed)
+        verifier = VerifierKey(name=self.name, key_type=self.key_type, public=public)
+        object.__setattr__(self, "_secret", secret)
+        object.__setattr__(self, "_verifier", verifier)
 
     def verifier(self) -> VerifierKey:
         """The public half under the same name and type."""
-        public = self._private.public_key().public_bytes_raw()
-        return VerifierKey(name=self.name, key_type=self.key_type, public=public)
+        return self._verifier
 
     def sign(self, message: bytes) -> bytes:
-        """Sign with Ed25519 (RFC 8032 section 5.1.6): 64 bytes, the same ones every time."""
-        return self._private.sign(message)
+        """Sign with Ed25519 (RFC 8032 section 5.1.6): 64 bytes, the same ones every time.
+
+        The same ones from every library, too; libsodium makes them faster than OpenSSL.
+        """
+        return crypto_sign(message, self._secret)[:SIGNATURE_BYTES]
 
 
 def parse_verifier_key(text: str) -> VerifierKey:

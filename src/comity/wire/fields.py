@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from comity.model.fault import Malformed
 from comity.model.quantity import Position
+from comity.wire.canonical import sha256
 from comity.wire.limits import CONTENT_BYTES_MAX, CONTENT_FIELDS_MAX, CONTENT_LEAVES, PATH_BYTES_MAX
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Reader",
     "field_bytes",
     "field_salt",
+    "field_salts",
     "id_field",
     "int_field",
     "leaves_for",
@@ -39,6 +41,9 @@ _FIELD_DOMAIN = b"comity/field/v1\0"
 _SALT_DOMAIN = b"comity/field-salt/v1\0"
 _PADDING_PATH = b"\xff"
 _PATH = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
+_BLOCK_BYTES = 64
+_INNER_PAD = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER_PAD = bytes(byte ^ 0x5C for byte in range(256))
 _INT64 = struct.Struct(">q")
 _POINT = struct.Struct(">ii")
 
@@ -111,6 +116,16 @@ def leaves_for(fields: tuple[Field, ...]) -> int:
 def field_salt(seed: bytes, index: int) -> bytes:
     """32-byte salt of leaf `index`."""
     return hmac.digest(seed, _SALT_DOMAIN + struct.pack(">I", index), "sha256")
+
+
+def field_salts(seed: bytes, count: int) -> list[bytes]:
+    """The salts of leaves 0 to `count` - 1: HMAC written out, as its keys are the same for all.
+
+    `seed` has at most 64 bytes, the block of SHA-256 (RFC 2104 section 2).
+    """
+    key = seed.ljust(_BLOCK_BYTES, b"\0")
+    inner, outer = key.translate(_INNER_PAD) + _SALT_DOMAIN, key.translate(_OUTER_PAD)
+    return [sha256(outer + sha256(inner + struct.pack(">I", i))) for i in range(count)]
 
 
 def field_bytes(salt: bytes, path: str, value: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Table group `journal`: entries, tree nodes, chains, openings, cosignatures."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 import apsw
 
@@ -9,6 +10,9 @@ from comity.storage.rows import CosignatureRow, EntryRow, OpeningRow
 from comity.storage.sqlite.table import Value, blob, integer, one, rows, run, text
 
 __all__ = ["SqliteJournal"]
+
+# Inserts nothing unless the index is the next one: indices are gapless.
+_APPEND = "INSERT INTO entry SELECT ?1,?2,?3 WHERE ?1=(SELECT coalesce(max(idx)+1,0) FROM entry)"
 
 
 class SqliteJournal:
@@ -25,10 +29,11 @@ class SqliteJournal:
 
     def append(self, row: EntryRow, nodes: Iterable[tuple[int, int, bytes]]) -> None:
         """Insert; an index that is taken is an invariant broken."""
-        must(row.index == self.size(), "an entry must be appended at the end")
-        run(self._db, "INSERT INTO entry VALUES (?,?,?)", (row.index, row.leaf, row.body))
-        for level, index, digest in nodes:
-            run(self._db, "INSERT INTO node VALUES (?,?,?)", (level, index, digest))
+        run(self._db, _APPEND, (row.index, row.leaf, row.body))
+        must(self._db.changes() == 1, "an entry must be appended at the end")
+        new = tuple(nodes)
+        marks = ",".join(("(?,?,?)",) * len(new))
+        run(self._db, f"INSERT INTO node VALUES {marks}", tuple(chain.from_iterable(new)))  # noqa: S608
 
     def entry(self, index: int) -> EntryRow | None:
         """Select one."""
