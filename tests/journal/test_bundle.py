@@ -189,7 +189,8 @@ def test_there_is_no_bundle_of_what_was_not_delivered() -> None:
     with two_nodes() as nodes:
         index = nodes.declare()
         assert refusal(nodes, index) == "not_delivered"
-        assert refusal(nodes, 0) == "not_delivered"  # our own keys
+        assert refusal(nodes, 0) == "no_content"  # our own keys
+        assert refusal(nodes, nodes.note_to_self()) == "not_delivered"
         assert refusal(nodes, 99) == "not_found"
         nodes.give(index)
         assert nodes.bundle(index)

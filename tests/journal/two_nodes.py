@@ -24,6 +24,7 @@ from comity.exchange.receive import Own, cosignature_for, open_ack, open_give, t
 from comity.exchange.send import acknowledge, deliver
 from comity.exchange.standing import cosignature_row
 from comity.journal.bundle import bundle_files
+from comity.journal.choice import EVERYTHING, Choice
 from comity.journal.cosignature import cosign
 from comity.journal.heads import OtherSize
 from comity.journal.manifest import MANIFEST_NAME, parse_manifest
@@ -44,6 +45,7 @@ from comity.trust.note import parse_note, serialise, sign_note
 from comity.trust.roster import Roster, peer_of
 from comity.wire.canonical import dumps
 from comity.wire.entry_v1 import EntryType
+from comity.wire.fields import int_field, text_field
 from comity.wire.limits import BODY_BYTES_MAX
 from comity.wire.notice_v1 import fields_of
 
@@ -259,7 +261,18 @@ class TwoNodes:
             self.alpha.scribe.submit(partial(_save, row), now_us).result()
         return head.checkpoint.size
 
-    def bundle(self, index: int) -> dict[str, bytes]:
+    def note_to_self(self) -> int:
+        """Alpha writes an account of a call for itself; its index."""
+        fields = (text_field("words", "they rang"), int_field("received", NOON_US))
+
+        def work(_: Transaction, pen: Pen) -> int:
+            return pen.write_content(EntryType.CALL, pen.origin, pen.seal(fields)).index
+
+        return self.alpha.scribe.submit(work, self.clock.now_us()).result().value
+
+    def bundle(
+        self, index: int, choice: Choice = EVERYTHING, *, recorded: bool = False
+    ) -> dict[str, bytes]:
         """Alpha's bundle for its entry `index`."""
         scribe = self.alpha.scribe
         return self.alpha.store.read(
@@ -270,6 +283,8 @@ class TwoNodes:
                 head=scribe.head,
                 identity=self.alpha.identity,
                 witnesses=self.witness_names,
+                choice=choice,
+                recorded=recorded,
             )
         )
 

@@ -98,6 +98,11 @@ VERBS = (
         summary="Give bearer keys to programs and people, and take them back.",
     ),
     Verb(
+        name="entry",
+        target="comity.cli.entry:app",
+        summary="Read our own journal and hand out evidence of any line in it.",
+    ),
+    Verb(
         name="verify",
         target="comity.cli.verify:verify",
         summary="Check an evidence bundle offline.",

@@ -50,14 +50,21 @@ def verify(
         int | None,
         typer.Option("--quorum", min=1, metavar="K", help="Ask for K neutral witnesses."),
     ] = None,
+    recorded: Annotated[
+        bool,
+        typer.Option("--recorded", help="Ask only whether it was recorded, not who received it."),
+    ] = False,
 ) -> None:
     """Check an evidence bundle offline.
 
-    Ends with 0 if it is proven that the entry was given and acknowledged, 10 if it is not, 12 if
-    signatures show that a party misbehaved, 13 if the bundle or the trust file is not one.
+    Ends with 0 if it is proven that the entry was given and acknowledged (with --recorded: that it
+    was recorded, and somebody else saw that), 10 if it is not, 12 if signatures show that a party
+    misbehaved, 13 if the bundle or the trust file is not one.
     """
     began_ns = time.perf_counter_ns()  # a duration, for --json; nothing is judged by a clock
-    report, believed = _judged(bundle, trust, require_witness=require_witness, quorum=quorum)
+    report, believed = _judged(
+        bundle, trust, require_witness=require_witness, quorum=quorum, recorded=recorded
+    )
     code = EXIT_CODES[report.outcome]
     if as_json:
         elapsed_ms = (time.perf_counter_ns() - began_ns) / _NS_PER_MS
@@ -68,7 +75,7 @@ def verify(
 
 
 def _judged(
-    bundle: Path, trust: Path, *, require_witness: bool, quorum: int | None
+    bundle: Path, trust: Path, *, require_witness: bool, quorum: int | None, recorded: bool
 ) -> tuple[Report, Trust | None]:
     """The report, and the trust file if that could be read."""
     try:
@@ -84,7 +91,7 @@ def _judged(
         files = read_bundle(bundle)
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason), believed
-    return verify_bundle(files, believed, quorum=needed), believed
+    return verify_bundle(files, believed, quorum=needed, recorded=recorded), believed
 
 
 def _read_trust(path: Path) -> bytes:

@@ -1,4 +1,7 @@
-"""Make the evidence bundle of one delivered entry of ours: files in formats that others can read.
+"""Make the evidence bundle of one entry of ours: files in formats that others can read.
+
+That it was given and received, or that it was recorded: the second holds also of what we wrote for
+ourselves and of what nobody took.
 
 Reads one committed state; takes nothing from the network and waits for nothing, so a bundle that is
 made later may hold more (a peer's cosignature, a witness's). Verifying is `journal.verify`, which
@@ -9,6 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from comity.journal.checkpoint import parse_checkpoint
+from comity.journal.choice import EVERYTHING, Choice, chosen
 from comity.journal.content import owned_seed
 from comity.journal.manifest import (
     MANIFEST_NAME,
@@ -48,28 +52,26 @@ def bundle_files(
     head: SignedHead,
     identity: Identity,
     witnesses: tuple[str, ...],
+    choice: Choice = EVERYTHING,
+    recorded: bool = False,
 ) -> dict[str, bytes]:
     """The files, by name, of the bundle of our entry `index`, with the manifest.
 
     `head` is a signed head of the state that is read; `head_of` signs an earlier size again;
-    `witnesses` are the key names of the neutral witnesses.
+    `witnesses` are the key names of the neutral witnesses; `choice` says which fields are shown;
+    `recorded` asks for no more than that the entry was recorded.
 
     Raises:
-        Refused: no such entry (`not_found`), not given to anyone or not taken yet
-            (`not_delivered`), or `head` is older than the receipt (`not_yet`).
+        Refused: no such entry (`not_found`), one without a content (`no_content`), given to nobody
+            or not taken yet (`not_delivered`), or `head` is older than the receipt (`not_yet`);
+            `choice` names a field that is not there (`no_such_field`).
     """
     maker = _Maker(reading, head_of, head, witnesses)
-    row, entry, body = _given(reading, index)
-    taken = reading.post.taken(index)
-    if taken is None:
-        raise _refused("not_delivered", f"{entry.audience} has not taken it", "ask again later")
+    row, entry, body = _with_content(reading, index)
     files = {
         Piece.NOTICE: row.body,
-        **maker.notice_proofs(row, taken),
-        Piece.RECEIPT: taken.receipt,
-        Piece.RECEIPT_PROOF: taken.receipt_proof,
-        **maker.binding(taken),
-        **maker.opening(row),
+        **(maker.recorded(row) if recorded else maker.delivered(row, entry)),
+        **maker.opening(row, choice),
         **maker.beacon(index, entry),
     }
     for name, data in files.items():
@@ -79,13 +81,13 @@ def bundle_files(
     return {MANIFEST_NAME: manifest, **{str(name): data for name, data in files.items()}}
 
 
-def _given(reading: Reading, index: int) -> tuple[EntryRow, Entry, ContentBody]:
+def _with_content(reading: Reading, index: int) -> tuple[EntryRow, Entry, ContentBody]:
     row = reading.journal.entry(index)
     if row is None:
         raise _refused("not_found", f"there is no entry {index}", "name an entry of this journal")
     entry = parse_entry(parse_note(row.body).text)
-    if not isinstance(entry.body, ContentBody) or entry.audience == entry.sender:
-        raise _refused("not_delivered", "that entry is given to nobody", "name a given entry")
+    if not isinstance(entry.body, ContentBody):
+        raise _refused("no_content", "that entry is all there is to see", "read it as it is")
     return row, entry, entry.body
 
 
@@ -100,7 +102,34 @@ class _Maker:
         self._head = head
         self._witnesses = witnesses
 
-    def notice_proofs(self, row: EntryRow, taken: TakenRow) -> dict[Piece, bytes]:
+    def delivered(self, row: EntryRow, entry: Entry) -> dict[Piece, bytes]:
+        """What shows that the other party has it."""
+        taken = self._reading.post.taken(row.index)
+        if taken is None:
+            own = entry.audience == entry.sender
+            why = "it was given to nobody" if own else f"{entry.audience} has not taken it"
+            what_to_do = "ask for the proof that it was recorded" + ("" if own else ", or later")
+            raise _refused("not_delivered", why, what_to_do)
+        return {
+            **self._notice_proofs(row, taken),
+            Piece.RECEIPT: taken.receipt,
+            Piece.RECEIPT_PROOF: taken.receipt_proof,
+            **self._binding(taken),
+        }
+
+    def recorded(self, row: EntryRow) -> dict[Piece, bytes]:
+        """Under the first head that any peer cosigned, and under one that witnesses cosigned."""
+        peers = tuple(peer.origin for peer in self._reading.post.peers())
+        names = tuple(cosigner_key_name(peer) for peer in peers)
+        found = self._reading.journal.newest_cosignature(names, row.index + 1)
+        head = self._head if found is None else self._head_of(found.size)
+        size = head.checkpoint.size
+        proof = self._cosigned(prove_inclusion(self._reading, row.index, head), size, *peers)
+        files = {Piece.NOTICE_PROOF: serialise_proof(proof)}
+        witnessed = self._witnessed(row.index, size, *peers)
+        return files | ({Piece.NOTICE_WITNESSED: witnessed} if witnessed else {})
+
+    def _notice_proofs(self, row: EntryRow, taken: TakenRow) -> dict[Piece, bytes]:
         """Under the head that the receipt binds; and under one that witnesses cosigned."""
         proof = parse_proof(taken.give_proof)
         size = parse_checkpoint(proof.checkpoint.text).size
@@ -108,7 +137,7 @@ class _Maker:
         witnessed = self._witnessed(row.index, size, taken.peer)
         return files | ({Piece.NOTICE_WITNESSED: witnessed} if witnessed else {})
 
-    def binding(self, taken: TakenRow) -> dict[Piece, bytes]:
+    def _binding(self, taken: TakenRow) -> dict[Piece, bytes]:
         """Our entry that records the peer's head, under the first head of ours that it cosigned."""
         row = self._reading.journal.entry(taken.bind_index)
         if row is None:
@@ -122,14 +151,14 @@ class _Maker:
         witnessed = self._witnessed(row.index, size, taken.peer)
         return files | ({Piece.BIND_WITNESSED: witnessed} if witnessed else {})
 
-    def opening(self, row: EntryRow) -> dict[Piece, bytes]:
-        """Every field; nothing once the seed has been destroyed."""
+    def opening(self, row: EntryRow, choice: Choice) -> dict[Piece, bytes]:
+        """The fields that were chosen; nothing once the seed has been destroyed."""
         kept = self._reading.journal.opening(row.leaf)
         if kept is None:
             return {}
         seed = owned_seed(kept.seed, self._head.checkpoint.origin)
-        shown = disclose_all(parse_fields(kept.fields), seed)
-        return {Piece.OPENING: opening_text(shown).encode("ascii")}
+        shown = chosen(disclose_all(parse_fields(kept.fields), seed), choice)
+        return {Piece.OPENING: opening_text(shown).encode("ascii")} if shown else {}
 
     def beacon(self, index: int, entry: Entry) -> dict[Piece, bytes]:
         """The cosigned head whose hash the entry holds, if it is still here."""
@@ -139,22 +168,22 @@ class _Maker:
         note = next((row.note for row in rows if sha256(row.note) == entry.beacon), None)
         return {} if note is None else {Piece.BEACON: note}
 
-    def _cosigned(self, proof: TlogProof, size: int, peer: str) -> TlogProof:
+    def _cosigned(self, proof: TlogProof, size: int, *peers: str) -> TlogProof:
         """The proof with every cosignature over its head that a verifier may ask for."""
-        names = {cosigner_key_name(peer), *self._witnesses}
+        names = {*map(cosigner_key_name, peers), *self._witnesses}
         rows = self._reading.journal.cosignatures(size)
         kept = [parse_note(row.note) for row in rows if row.signer in names]
         more = [line for note in kept for line in note.signatures]
         checkpoint = with_signatures(proof.checkpoint, more)
         return TlogProof(index=proof.index, hashes=proof.hashes, checkpoint=checkpoint)
 
-    def _witnessed(self, index: int, there: int, peer: str) -> bytes | None:
+    def _witnessed(self, index: int, there: int, *peers: str) -> bytes | None:
         """The proof of `index` under its best witnessed head; None if that is `there` anyway."""
         size = self._best_witnessed(index + 1)
         if size is None or size == there or size > self._head.checkpoint.size:
             return None
         proof = prove_inclusion(self._reading, index, self._head_of(size))
-        return serialise_proof(self._cosigned(proof, size, peer))
+        return serialise_proof(self._cosigned(proof, size, *peers))
 
     def _best_witnessed(self, from_size: int) -> int | None:
         """The first head that all witnesses cosigned, else the first of those that most did."""

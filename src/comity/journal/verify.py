@@ -50,11 +50,17 @@ __all__ = ["verify_bundle"]
 T = TypeVar("T")
 _Check = Callable[[], tuple[Standing, str, T | None]]
 _Own = Logged[ContentBody] | Logged[PeerCheckpointBody]  # entries of the sender
-_NEEDED = frozenset({Level.WHOLE, Level.SIGNED, Level.LOGGED, Level.ACKNOWLEDGED})
+_RECORDED = frozenset({Level.WHOLE, Level.SIGNED, Level.LOGGED})
+_NEEDED = _RECORDED | {Level.ACKNOWLEDGED}
 
 
-def verify_bundle(files: Mapping[str, bytes], trust: Trust, *, quorum: int | None = None) -> Report:
+def verify_bundle(
+    files: Mapping[str, bytes], trust: Trust, *, quorum: int | None = None, recorded: bool = False
+) -> Report:
     """What the bundle `files` (name to bytes) proves to someone who believes `trust`.
+
+    With `recorded` the question is only whether the sender recorded the entry and others saw that;
+    without, whether it was given and received.
 
     With `quorum`, that many neutral witnesses (at least one) are a condition of being proven;
     without, their number is stated and the trust file's quorum decides its claim alone.
@@ -62,12 +68,12 @@ def verify_bundle(files: Mapping[str, bytes], trust: Trust, *, quorum: int | Non
     """
     try:
         evidence = read_evidence(files)  # step 1
-        return _judged(evidence, trust, quorum)
+        return _judged(evidence, trust, quorum, recorded=recorded)
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason)
 
 
-def _judged(evidence: Evidence, trust: Trust, quorum: int | None) -> Report:
+def _judged(evidence: Evidence, trust: Trust, quorum: int | None, *, recorded: bool) -> Report:
     entry = evidence.notice.entry
     subject = Subject(
         entry=entry,
@@ -79,9 +85,22 @@ def _judged(evidence: Evidence, trust: Trust, quorum: int | None) -> Report:
     if sender is None or peer is None:
         stranger = entry.sender if sender is None else entry.audience
         return _unproven(f"the trust file does not name {stranger}", subject, evidence, trust)
+    if recorded:
+        onlooker = _onlooker(evidence, trust, sender)
+        return _Case(evidence, trust, sender, onlooker).recorded(subject, quorum)
     if sender == peer:
         return _unproven(f"{entry.sender} gave it to itself", subject, evidence, trust)
     return _Case(evidence, trust, sender, peer).report(subject, quorum)
+
+
+def _onlooker(evidence: Evidence, trust: Trust, author: TrustedParty) -> TrustedParty:
+    """Another party that cosigned a head with the entry; its author if there is none.
+
+    Whether the cosignature holds is asked again, where an answer can be given.
+    """
+    names = {line.name for proof in evidence.notice.proofs for line in proof.checkpoint.signatures}
+    others = (party for party in trust.parties if party != author)
+    return next((party for party in others if party.cosigner.name in names), author)
 
 
 def _unproven(reason: str, subject: Subject, evidence: Evidence, trust: Trust) -> Report:
@@ -138,6 +157,8 @@ class _Case:
         findings = misbehaviour(self._evidence, self._trust)  # step 12
         needed = _NEEDED if quorum is None else _NEEDED | {Level.WITNESSED}
         outcome, reason = _verdict(claims, findings, needed)  # step 13
+        if outcome is Outcome.PROVEN:
+            reason = "it was given and received; a receipt is no approval"
         return Report(
             outcome=outcome,
             reason=reason,
@@ -145,6 +166,37 @@ class _Case:
             findings=findings,
             subject=subject,
             receipt=receipt,
+            witnessing=who,
+            times=times,
+            opened=content,
+        )
+
+    def recorded(self, subject: Subject, quorum: int | None) -> Report:
+        """The same, less what is about a receiver: nobody is said to have got it.
+
+        Somebody else must have seen a head with it, or it could have been written at any time.
+        """
+        whole, _ = _step(Level.WHOLE, self._whole)
+        signed, _ = _step(Level.SIGNED, self._signed)
+        logged, _ = _step(Level.LOGGED, self._logged)
+        cosigned_, _ = _step(Level.PEER_COSIGNED, self._peer_cosigned)
+        need = self._trust.quorum if quorum is None else max(1, quorum)
+        witnessed, who = _step(Level.WITNESSED, lambda: self._witnessed(need))
+        timed, times = _step(Level.TIMED, lambda: self._timed(None, None))
+        shown, content = _step(Level.OPENED, self._opened)
+        claims = (whole, signed, logged, cosigned_, witnessed, timed, shown)
+        findings = misbehaviour(self._evidence, self._trust)
+        seen = cosigned_.standing is Standing.HELD and quorum is None
+        needed = _RECORDED if seen else _RECORDED | {Level.WITNESSED}
+        outcome, reason = _verdict(claims, findings, needed)
+        if outcome is Outcome.PROVEN:
+            reason = "it was recorded, and others saw that; nobody is said to have received it"
+        return Report(
+            outcome=outcome,
+            reason=reason,
+            claims=claims,
+            findings=findings,
+            subject=subject,
             witnessing=who,
             times=times,
             opened=content,
@@ -178,10 +230,10 @@ class _Case:
         return check_proof(logged.proofs[at], logged.leaf, self._sender.log)
 
     def _peer_cosigned(self) -> tuple[Standing, str, None]:
-        """Step 6: the receiver had seen a head with the entry, by its own cosignature."""
+        """Step 6: the other party had seen a head with the entry, by its own cosignature."""
         when = self._cosigned_by_peer(self._notice)
-        if when is None:
-            return Standing.ABSENT, "no head with it carries the receiver's cosignature", None
+        if when is None or self._peer == self._sender:
+            return Standing.ABSENT, "no head with it carries the other party's cosignature", None
         return Standing.HELD, f"by {self._peer.cosigner.name} at {when}", None
 
     def _cosigned_by_peer(self, logged: _Own) -> str | None:
@@ -292,4 +344,4 @@ def _verdict(
         missing = claim.level in needed and claim.standing is not Standing.HELD
         if claim.standing is Standing.FAILED or missing:
             return Outcome.NOT_PROVEN, f"{claim.level}: {claim.text}"
-    return Outcome.PROVEN, "it was given and received; a receipt is no approval"
+    return Outcome.PROVEN, "nothing is missing and nothing failed"

@@ -37,7 +37,9 @@ __all__ = [
     "CallerView",
     "ConflictView",
     "Delivery",
+    "EntryRow",
     "EntryView",
+    "FieldName",
     "Footprint",
     "HazardBasis",
     "HealthView",
@@ -395,13 +397,35 @@ class NewCaller(_View, kw_only=True, frozen=True):
     caller: CallerView
 
 
+class EntryRow(_View, kw_only=True, frozen=True):
+    """A line of our own journal: what it is, to whom, when by our clock."""
+
+    index: int
+    leaf: str
+    type: str
+    to: str
+    seq: int
+    issued: str
+
+
+class FieldName(_View, kw_only=True, frozen=True):
+    """The path and type of a field of a content."""
+
+    path: str
+    type: str
+
+
 class EntryView(_View, kw_only=True, frozen=True):
-    """An entry of our own journal with its proof; `note` and `proof` are C2SP texts."""
+    """An entry of our own journal with its proof; `note` and `proof` are C2SP texts.
+
+    `fields` lists what its content holds; null if it has none, or none that is still here.
+    """
 
     index: int
     leaf: str
     note: str
     proof: str
+    fields: list[FieldName] | None
 
 
 class BundleView(_View, kw_only=True, frozen=True):

@@ -105,7 +105,10 @@ TABLE: tuple[Route, ...] = (
         shapes.BundleView,
         notices.bundle,
         summary="The evidence bundle of a delivered notice",
-        query=(Query(name="to", about="the party that took it: name or origin", needed=True),),
+        query=(
+            Query(name="to", about="the party that took it: name or origin", needed=True),
+            *record.BUNDLE_QUERY,
+        ),
     ),
     reading(
         f"{_API}/conflicts",
@@ -175,6 +178,17 @@ TABLE: tuple[Route, ...] = (
     ),
     deleting(f"{_API}/keys/{{id}}", Scope.ADMIN, keys.revoked, summary="Revoke a bearer key"),
     reading(
+        f"{_API}/entries",
+        Scope.READ,
+        shapes.Page[shapes.EntryRow],
+        record.entries,
+        summary="The entries of our journal, page by page",
+        query=(
+            Query(name="after", about="the `next` of the page before"),
+            Query(name="limit", about=f"at most so many, 1 to {PAGE_ROWS_MAX}"),
+        ),
+    ),
+    reading(
         f"{_API}/entries/{{index}}",
         Scope.READ,
         shapes.EntryView,
@@ -186,7 +200,8 @@ TABLE: tuple[Route, ...] = (
         Scope.READ,
         shapes.BundleView,
         record.entry_bundle,
-        summary="The evidence bundle of any entry of ours that a party has taken",
+        summary="The evidence bundle of any entry of ours",
+        query=record.BUNDLE_QUERY,
     ),
     Route(
         method="GET",
