@@ -27,6 +27,7 @@ from comity.exchange.given import Desks, Given
 from comity.exchange.line import Line
 from comity.exchange.pace import Pacer
 from comity.exchange.server import exchange_routes
+from comity.exchange.shown import Shown
 from comity.exchange.witness import Witness, witness_routes
 from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
@@ -78,6 +79,7 @@ class _NodeProcess:
     def __init__(self, home: Home, ready: Callable[[], None]) -> None:
         self._home = home
         self._ready = ready
+        self._shown = Shown()
         self._exit_code = _EXIT_OK
 
     async def run(self) -> int:
@@ -95,7 +97,7 @@ class _NodeProcess:
                 self._add_courier(node, pacer, stack, peer)
             self._add_feeders(node, pacer, stack)
             await self._start(clock, pacer, stack)
-            app = make_app(node, exchange_routes(node, desks_of(node.handle_secret)))
+            app = make_app(node, exchange_routes(node, desks_of(node.handle_secret), self._shown))
             await _serve(app, self._home.address, _tls(self._home), self._ready, self._stop)
         return self._exit_code
 
@@ -146,6 +148,7 @@ class _NodeProcess:
             store=node.store,
             scribe=node.scribe,
             clock=node.clock,
+            shown=self._shown,
         )
         parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
         pacer.add(Courier(line, node.roster, parameters.heartbeat_us))

@@ -5,6 +5,7 @@ Only the network between them is an in-process transport, which can be told to l
 
 import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from comity.exchange.feed import Feeder
 from comity.exchange.line import Line
 from comity.exchange.pace import Pacer
 from comity.exchange.server import exchange_routes
+from comity.exchange.shown import Shown
 from comity.exchange.witness import Witness, witness_routes
 from comity.intake.enrol import enrol
 from comity.journal.scribe import Scribe
@@ -58,13 +60,16 @@ class Lossy(httpx.AsyncBaseTransport):
         self._inner = httpx.ASGITransport(app)
         self.lose = 0
         self.cut = False
+        self.before: Callable[[bytes], None] | None = None
         self.seen: list[tuple[str, bytes, dict[str, str]]] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Deliver, then perhaps pretend that nothing came back."""
+        body = await request.aread()
+        if self.before is not None:
+            self.before(body)
         if self.cut:
             raise httpx.ConnectError("cut")
-        body = await request.aread()
         self.seen.append((request.url.path, body, dict(request.headers)))
         response = await self._inner.handle_async_request(request)
         if self.lose > 0:
@@ -82,6 +87,7 @@ class Net:
     nodes: dict[str, Node] = field(default_factory=dict)
     pacers: dict[str, Pacer] = field(default_factory=dict)
     lines: dict[tuple[str, str], Lossy] = field(default_factory=dict)
+    shown: dict[str, Shown] = field(default_factory=lambda: defaultdict(Shown))
     fatal: list[BaseException] = field(default_factory=list)
 
     def add(self, name: str) -> Node:
@@ -124,7 +130,8 @@ class Net:
         card = card_note(peer_node.identity, "http://127.0.0.1:1", b"")
         peer = peer_of(open_card(card))
         await node.enrol(peer, lambda tx, pen: enrol(tx, pen, peer, card, parameters), self.now())
-        app = Starlette(routes=exchange_routes(peer_node, desks_of(peer_node.handle_secret)))
+        desks = desks_of(peer_node.handle_secret)
+        app = Starlette(routes=exchange_routes(peer_node, desks, self.shown[there]))
         transport = Lossy(app)
         self.lines[here, there] = transport
         line = Line(
@@ -134,6 +141,7 @@ class Net:
             store=node.store,
             scribe=node.scribe,
             clock=self.clock,
+            shown=self.shown[here],
         )
         self.pacers[here].add(Courier(line, node.roster, parameters.heartbeat_us))
 

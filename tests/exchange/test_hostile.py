@@ -16,19 +16,18 @@ from starlette.applications import Starlette
 
 from comity.assembly import desks_of
 from comity.exchange.line import BEAT_PATH, ENVELOPE_HEADER, GIVE_PATH
-from comity.exchange.messages import Beat, Give, decode, encode, hashes_to
+from comity.exchange.messages import Beat, Give, Growth, decode, encode, hashes_to
 from comity.exchange.server import exchange_routes
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
 from comity.journal.content import commit_content, owned_seed
 from comity.journal.merkle import consistency_proof, leaf_hash, tree_inclusion, tree_root
-from comity.journal.tlog_proof import TlogProof, parse_proof, serialise_proof
 from comity.trust.envelope import seal_transport
 from comity.trust.note import Note, parse_note, serialise, sign_note
 from comity.web.node import Node
 from comity.wire.canonical import b64, loads
 from comity.wire.entry_v1 import Entry, entry_text, parse_entry
 from comity.wire.fields import Field, serialise_fields
-from comity.wire.limits import BODY_BYTES_MAX
+from comity.wire.limits import BATCH_ENTRIES_MAX, BODY_BYTES_MAX, GROWTHS_MAX
 from tests.exchange.net import Net, make_identity, run
 from tests.exchange.test_exchange import give, joined
 
@@ -59,8 +58,13 @@ def attack(code: str) -> Callable[[Attack], Attack]:
 
 
 def changed(message: Give, **values: object) -> Request:
-    """The true GIVE with some members replaced."""
-    return Request(body=encode(msgspec.structs.replace(message, **values)))
+    """The true GIVE with some members replaced, its own or those of its one entry."""
+    (gift,) = message.entries
+    inner = {name: value for name, value in values.items() if name in gift.__struct_fields__}
+    outer = {name: value for name, value in values.items() if name not in inner}
+    if inner:
+        outer["entries"] = [msgspec.structs.replace(gift, **inner)]
+    return Request(body=encode(msgspec.structs.replace(message, **outer)))
 
 
 def signed_again(
@@ -73,21 +77,17 @@ def signed_again(
         entry = replace(entry, body=commit_content(fields, owned_seed(seed, entry.sender)))
     note = serialise(sign_note(entry_text(entry), alpha.entry))
     rows = net.nodes["alpha"].read(lambda r: r.journal.entries(0, 10_000))
-    last = parse_proof(message.proof.encode()).index
+    last = message.entries[0].index
     leaves = [row.leaf for row in rows[:last]] + [leaf_hash(note)]
     checkpoint = Checkpoint(origin=alpha.origin, size=len(leaves), root=tree_root(leaves))
-    proof = TlogProof(
-        index=last,
-        hashes=tree_inclusion(leaves, last),
-        checkpoint=sign_note(checkpoint_text(checkpoint), alpha.log),
-    )
     return changed(
         message,
+        head=serialise(sign_note(checkpoint_text(checkpoint), alpha.log)).decode(),
         entry=note.decode(),
-        proof=serialise_proof(proof).decode(),
-        seed=b64(seed) if fields is not None else message.seed,
-        fields=b64(serialise_fields(fields)) if fields is not None else message.fields,
-        consistency=hashes_to(grown(leaves, message.old)),
+        path=hashes_to(tree_inclusion(leaves, last)),
+        seed=b64(seed) if fields is not None else message.entries[0].seed,
+        fields=b64(serialise_fields(fields)) if fields is not None else message.entries[0].fields,
+        growth=[Growth(old=g.old, hashes=hashes_to(grown(leaves, g.old))) for g in message.growth],
     )
 
 
@@ -102,15 +102,15 @@ def grown(leaves: list[bytes], old: int) -> tuple[bytes, ...]:
 
 def entry_of(message: Give) -> Entry:
     """The entry that a GIVE carries."""
-    return parse_entry(parse_note(message.entry.encode()).text)
+    return parse_entry(parse_note(message.entries[0].entry.encode()).text)
 
 
 @attack("bad_signature")
 def signature_over_other_bytes(net: Net, message: Give) -> Request:
     del net
-    _, _, rest = message.entry.partition("issued ")
+    _, _, rest = message.entries[0].entry.partition("issued ")
     stamp = int(rest.split("\n", 1)[0])
-    later = message.entry.replace(f"issued {stamp}", f"issued {stamp + 1}")
+    later = message.entries[0].entry.replace(f"issued {stamp}", f"issued {stamp + 1}")
     return changed(message, entry=later)
 
 
@@ -119,7 +119,7 @@ def malleable_signature(net: Net, message: Give) -> Request:
     """S + L is the same signature to a lax verifier."""
     del net
     order = 2**252 + 27742317777372353535851937790883648493
-    note = parse_note(message.entry.encode())
+    note = parse_note(message.entries[0].entry.encode())
     blob = note.signatures[0].blob
     s = int.from_bytes(blob[32:], "little") + order
     forged = replace(note.signatures[0], blob=blob[:32] + s.to_bytes(32, "little"))
@@ -131,14 +131,14 @@ def key_substitution(net: Net, message: Give) -> Request:
     """The right name, another key."""
     alpha = net.nodes["alpha"].identity
     other = make_identity(alpha.origin)
-    note = sign_note(parse_note(message.entry.encode()).text, other.entry)
+    note = sign_note(parse_note(message.entries[0].entry.encode()).text, other.entry)
     return changed(message, entry=serialise(note).decode())
 
 
 @attack("bad_entry")
 def two_signatures(net: Net, message: Give) -> Request:
     alpha = net.nodes["alpha"].identity
-    note = parse_note(message.entry.encode())
+    note = parse_note(message.entries[0].entry.encode())
     more = sign_note(note.text, alpha.log).signatures
     return changed(
         message,
@@ -162,7 +162,7 @@ def another_sender(net: Net, message: Give) -> Request:
 
 @attack("exercise_mismatch")
 def an_exercise_entry_on_a_live_line(net: Net, message: Give) -> Request:
-    text = parse_note(message.entry.encode()).text
+    text = parse_note(message.entries[0].entry.encode()).text
     alpha = net.nodes["alpha"].identity
     text = text.replace(f"from {alpha.origin}", f"from {alpha.origin}/exercise/x")
     return changed(message, entry=serialise(sign_note(text, alpha.entry)).decode())
@@ -182,72 +182,107 @@ def another_past(net: Net, message: Give) -> Request:
 @attack("proof_fails")
 def a_proof_for_another_leaf(net: Net, message: Give) -> Request:
     del net
-    proof = parse_proof(message.proof.encode())
-    wrong = replace(proof, hashes=(*proof.hashes[:-1], bytes(32)))
-    return changed(message, proof=serialise_proof(wrong).decode())
+    return changed(message, path=[*message.entries[0].path[:-1], b64(bytes(32))])
+
+
+@attack("proof_fails")
+def a_proof_for_another_place(net: Net, message: Give) -> Request:
+    del net
+    return changed(message, index=message.entries[0].index - 1)
 
 
 @attack("bad_signature")
 def an_unsigned_head(net: Net, message: Give) -> Request:
     del net
-    proof = parse_proof(message.proof.encode())
-    signature = replace(proof.checkpoint.signatures[0], blob=bytes(64))
-    note = Note(text=proof.checkpoint.text, signatures=(signature,))
-    return changed(message, proof=serialise_proof(replace(proof, checkpoint=note)).decode())
+    head = parse_note(message.head.encode())
+    signature = replace(head.signatures[0], blob=bytes(64))
+    note = Note(text=head.text, signatures=(signature,))
+    return changed(message, head=serialise(note).decode())
 
 
 @attack("inconsistent")
 def a_forked_journal(net: Net, message: Give) -> Request:
     """Alpha shows bravo a history that is not the one it showed before."""
     alpha = net.nodes["alpha"].identity
-    note = message.entry.encode()
-    size = parse_proof(message.proof.encode()).index + 1
+    note = message.entries[0].entry.encode()
+    size = message.entries[0].index + 1
     leaves = [secrets.token_bytes(32) for _ in range(size - 1)] + [leaf_hash(note)]
     checkpoint = Checkpoint(origin=alpha.origin, size=size, root=tree_root(leaves))
-    proof = TlogProof(
-        index=size - 1,
-        hashes=tree_inclusion(leaves, size - 1),
-        checkpoint=sign_note(checkpoint_text(checkpoint), alpha.log),
+    return changed(
+        message,
+        head=serialise(sign_note(checkpoint_text(checkpoint), alpha.log)).decode(),
+        path=hashes_to(tree_inclusion(leaves, size - 1)),
     )
-    return changed(message, proof=serialise_proof(proof).decode())
 
 
 @attack("inconsistent")
 def growth_unproven(net: Net, message: Give) -> Request:
     del net
     return changed(
-        message, consistency=[b64(bytes(32)) for _ in message.consistency] or [b64(bytes(32))]
+        message, growth=[Growth(old=g.old, hashes=[b64(bytes(32))]) for g in message.growth]
     )
 
 
 @attack("bad_proof")
 def a_proof_too_long(net: Net, message: Give) -> Request:
     del net
-    return changed(message, consistency=[b64(bytes(32))] * 64)
+    return changed(message, growth=[Growth(old=1, hashes=[b64(bytes(32))] * 64)])
+
+
+@attack("bad_proof")
+def growth_from_nowhere(net: Net, message: Give) -> Request:
+    del net
+    return changed(message, growth=[])
+
+
+@attack("bad_proof")
+def growth_from_everywhere(net: Net, message: Give) -> Request:
+    del net
+    return changed(message, growth=message.growth * (GROWTHS_MAX + 1))
+
+
+@attack("bad_proof")
+def a_path_too_long(net: Net, message: Give) -> Request:
+    del net
+    return changed(message, path=[b64(bytes(32))] * 64)
+
+
+@attack("bad_message")
+def no_entry_at_all(net: Net, message: Give) -> Request:
+    del net
+    return changed(message, entries=[])
+
+
+@attack("bad_message")
+def too_many_entries(net: Net, message: Give) -> Request:
+    del net
+    return changed(message, entries=message.entries * (BATCH_ENTRIES_MAX + 1))
 
 
 @attack("other_size")
 def growth_from_another_size(net: Net, message: Give) -> Request:
     del net
-    return changed(message, old=message.old - 1)
+    return changed(message, growth=[Growth(old=g.old - 1, hashes=g.hashes) for g in message.growth])
 
 
 @attack("bad_base64")
 def base64_with_spare_bits(net: Net, message: Give) -> Request:
     del net
-    return changed(message, seed=message.seed[:-2] + chr(ord(message.seed[-2]) + 1) + "=")
+    return changed(
+        message, seed=message.entries[0].seed[:-2] + chr(ord(message.entries[0].seed[-2]) + 1) + "="
+    )
 
 
 @attack("duplicate_key")
 def duplicate_keys(net: Net, message: Give) -> Request:
     del net
-    return Request(body=b'{"old":0,' + encode(message)[1:])
+    return Request(body=b'{"have":0,' + encode(message)[1:])
 
 
 @attack("bad_number")
 def not_a_number(net: Net, message: Give) -> Request:
     del net
-    return Request(body=encode(message).replace(b'"old":', b'"old":NaN,"x":', 1))
+    return Request(body=encode(message).replace(b'"have":', b'"have":NaN,"x":', 1))
 
 
 @attack("bad_message")
@@ -320,7 +355,8 @@ def beat(alpha: Node, size: int, root: bytes, old: int) -> Request:
     """A beat with a head of the attacker's choice."""
     text = checkpoint_text(Checkpoint(origin=alpha.origin, size=size, root=root))
     note = serialise(sign_note(text, alpha.identity.log)).decode()
-    message = Beat(checkpoint=note, old=old, consistency=[], have=0, cosignature=None)
+    growth = [Growth(old=old, hashes=[])]
+    message = Beat(checkpoint=note, growth=growth, have=0, cosignature=None)
     return Request(body=encode(message), path=BEAT_PATH)
 
 
@@ -369,14 +405,14 @@ def test_control_the_true_give_is_taken_and_its_replay_changes_nothing(tmp_path:
         size = net.nodes["bravo"].head.checkpoint.size
         known = net.nodes["bravo"].read(lambda r: r.post.head(net.nodes["alpha"].origin))
         assert known is not None
-        again = msgspec.structs.replace(message, old=known.size, consistency=[])
+        again = msgspec.structs.replace(message, growth=[Growth(old=known.size, hashes=[])])
         replay = await post(net, Request(body=encode(again)))
         assert replay.status_code == 200
         assert net.nodes["bravo"].head.checkpoint.size == size
         one, other = (loads(r.content, bytes_max=10**6) for r in (first, replay))
         assert isinstance(one, dict)
         assert isinstance(other, dict)
-        assert one["receipt"] == other["receipt"]
+        assert one["receipts"][0]["receipt"] == other["receipts"][0]["receipt"]  # type: ignore[index, call-overload]
 
     run(tmp_path, story)
 

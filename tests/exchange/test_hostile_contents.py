@@ -59,7 +59,7 @@ def test_a_content_that_may_not_be_is_receipted_as_refused(tmp_path: Path, name:
         assert response.status_code == 200
         found = loads(response.content, bytes_max=10**6)
         assert isinstance(found, dict)
-        assert f"\nverdict {code}\n" in str(found["receipt"])
+        assert f"\nverdict {code}\n" in str(found["receipts"][0]["receipt"])  # type: ignore[index, call-overload]
         assert bravo.read(lambda r: r.sky.live_counts()) == {}
 
     run(tmp_path, story)
@@ -70,13 +70,13 @@ def test_a_content_that_is_not_what_was_committed_to(tmp_path: Path) -> None:
 
     async def story(net: Net) -> None:
         message = await true_give(net)
-        data = bytearray(unb64(message.fields))
+        data = bytearray(unb64(message.entries[0].fields))
         data[-1] ^= 1
         response = await post(net, changed(message, fields=b64(bytes(data))))
         found = loads(response.content, bytes_max=10**6)
         assert isinstance(found, dict)
-        assert "\ngot nothing\n" in str(found["receipt"])
-        assert "\nverdict content_mismatch\n" in str(found["receipt"])
+        assert "\ngot nothing\n" in str(found["receipts"][0]["receipt"])  # type: ignore[index, call-overload]
+        assert "\nverdict content_mismatch\n" in str(found["receipts"][0]["receipt"])  # type: ignore[index, call-overload]
 
     run(tmp_path, story)
 
@@ -100,7 +100,7 @@ def test_a_time_that_cannot_be_is_a_verdict_and_the_chain_goes_on(
         response = await post(net, signed_again(net, message, entry))
         found = loads(response.content, bytes_max=10**6)
         assert isinstance(found, dict)
-        assert f"\nverdict {code}\n" in str(found["receipt"])
+        assert f"\nverdict {code}\n" in str(found["receipts"][0]["receipt"])  # type: ignore[index, call-overload]
         bravo = net.nodes["bravo"]
         assert bravo.read(lambda r: r.sky.live_counts()) == {}
         end = bravo.read(lambda r: r.journal.chain_end(entry.sender, bravo.origin))
@@ -118,7 +118,7 @@ def test_a_copied_content_is_not_the_copyists(tmp_path: Path) -> None:
         stolen = replace(entry_of(message), sender="carol.example/comity/2026")
         body = stolen.body
         assert isinstance(body, ContentBody)
-        seed, data = unb64(message.seed), unb64(message.fields)
+        seed, data = unb64(message.entries[0].seed), unb64(message.entries[0].fields)
         fields = open_content(body, owned_seed(seed, net.nodes["alpha"].origin), data)
         assert fields == fields_of(notice())
         with pytest.raises(Untrusted):

@@ -169,7 +169,7 @@ def test_a_lost_take_leaves_the_bound_head_without_the_peers_cosignature() -> No
         index = nodes.declare()
         nodes.door.lose = 1
         with pytest.raises(Unavailable):
-            asyncio.run(deliver(nodes.line, nodes.alpha.roster, index))
+            asyncio.run(deliver(nodes.line, nodes.alpha.roster, [index]))
         nodes.declare(declaration("LATER"))
         nodes.give(index)
         report = verify_bundle(nodes.bundle(index), nodes.trust())

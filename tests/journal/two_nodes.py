@@ -22,6 +22,7 @@ from comity.exchange.line import ACK_PATH, GIVE_PATH, Line, PeerKnows
 from comity.exchange.messages import Ack, Acked, Give, decode, encode
 from comity.exchange.receive import Own, cosignature_for, open_ack, open_give, take_for
 from comity.exchange.send import acknowledge, deliver
+from comity.exchange.shown import Shown
 from comity.exchange.standing import cosignature_row
 from comity.journal.bundle import bundle_files
 from comity.journal.choice import EVERYTHING, Choice
@@ -130,6 +131,7 @@ class Door(httpx.AsyncBaseTransport):
         self._peer = party.roster.peer(caller)
         self._clock = clock
         self._desks = desks
+        self._shown = Shown()
         self.lose = 0
 
     # typing.override is of Python 3.12.
@@ -148,12 +150,18 @@ class Door(httpx.AsyncBaseTransport):
         now_us, party = self._clock.now_us(), self._party
         if path == GIVE_PATH:
             give = decode(body, Give, BODY_BYTES_MAX)
-            took = open_give(give, self._peer, party.roster, self._desks)
+            took = open_give(give, self._peer, party.roster, self._desks, self._shown)
             taken = party.scribe.submit(took, now_us).result()
-            own = Own(head=taken.head, identity=party.identity, now_us=now_us)
-            return encode(party.store.read(lambda r: take_for(r, taken.value, give, own)))
+            own = Own(
+                head=taken.head,
+                identity=party.identity,
+                now_us=now_us,
+                have=give.have,
+                shown=self._shown,
+            )
+            return encode(party.store.read(lambda r: take_for(r, taken.value, own)))
         assert path == ACK_PATH
-        acked = open_ack(decode(body, Ack, BODY_BYTES_MAX), self._peer)
+        acked = open_ack(decode(body, Ack, BODY_BYTES_MAX), self._peer, self._shown)
         head = party.scribe.submit(acked, now_us).result().value
         return encode(Acked(cosignature=cosignature_for(head, party.identity, now_us)))
 
@@ -241,10 +249,10 @@ class TwoNodes:
 
         async def both() -> None:
             try:
-                bound = await deliver(self.line, self.alpha.roster, index)
+                bound = (await deliver(self.line, self.alpha.roster, [index])).bound
             except PeerKnows as other:  # beta knows more of us than we thought: a TAKE was lost
                 await self.line.commit(partial(_knows, self.beta.origin, other.size))
-                bound = await deliver(self.line, self.alpha.roster, index)
+                bound = (await deliver(self.line, self.alpha.roster, [index])).bound
             if ack:
                 await acknowledge(self.line, bound)
 

@@ -1,13 +1,15 @@
 """Takes what is in the outbox to one peer, in order, and keeps the line's heartbeat. A tailer.
 
-GIVE, then TAKE (verified and committed with our record of the peer's head), then ACK. At least
-once: every step may be repeated after a crash, since the peer knows an entry by its leaf hash.
-Backs off from one second to one minute. Of two parties the one whose origin comes first sends the
-beats.
+GIVE of a batch, then TAKE (verified and committed with our record of the peer's head), then ACK.
+At least once: every step may be repeated after a crash, since the peer knows an entry by its leaf
+hash. Never reads more of the outbox than a batch. On a broken line a small batch is tried every
+second, so that what is due after a partition is there within five. Of two parties the one whose
+origin comes first sends the beats.
 """
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,9 +20,9 @@ from comity.journal.heads import Forked, OtherSize
 from comity.journal.pen import Pen
 from comity.model.fault import Corrupt, Fault, Untrusted
 from comity.storage.rows import OutboxRow
-from comity.storage.store import Transaction
+from comity.storage.store import Reading, Transaction
 from comity.web.node import RosterBox
-from comity.wire.limits import RETRY_US_FIRST, RETRY_US_MAX
+from comity.wire.limits import BATCH_ENTRIES_MAX, BATCH_S_MAX, LINE_RETRY_US_MAX, RETRY_US_FIRST
 
 __all__ = ["Courier"]
 
@@ -38,12 +40,14 @@ class Courier:
         self._heartbeat_us = heartbeat_us
         self._sends_beats = line.identity.origin < line.peer.origin
         self._beat_due_us = 0
+        self._batch = BATCH_ENTRIES_MAX
+        self._ordinary_first = False
 
     async def tick(self, now_us: int) -> int:
-        """Deliver at most one entry, or beat; 1 if something was done."""
-        row = self._oldest()
-        if row is not None and row.due_us <= now_us:
-            return await self._try_deliver(row, now_us)
+        """Deliver at most one batch, or beat; 1 if something was done."""
+        rows = self._next(self._batch)
+        if rows and rows[0].due_us <= now_us:
+            return await self._try_deliver(rows, now_us)
         if self._sends_beats and self._beat_due_us <= now_us:
             self._beat_due_us = now_us + self._heartbeat_us
             await self._repeat(self._beat)
@@ -52,33 +56,63 @@ class Courier:
 
     def next_due(self, now_us: int) -> int | None:
         """The oldest entry's time or the next beat's, whichever comes first."""
-        row = self._oldest()
-        dues = [] if row is None else [max(row.due_us, now_us)]
+        dues = [max(row.due_us, now_us) for row in self._next(1)]
         if self._sends_beats:
             dues.append(max(self._beat_due_us, now_us))
         return min(dues, default=None)
 
-    def _oldest(self) -> OutboxRow | None:
-        rows = self._line.store.read(lambda r: r.post.outbox(self._line.peer.origin, 1))
-        return rows[0] if rows else None
+    def _next(self, limit: int) -> tuple[OutboxRow, ...]:
+        """What goes next, of one lane only: safety waits for nothing but what is under way."""
+        peer, besides = self._line.peer.origin, self._ordinary_first
 
-    async def _try_deliver(self, row: OutboxRow, now_us: int) -> int:
+        def query(reading: Reading) -> tuple[OutboxRow, ...]:
+            ordinary = reading.post.outbox(peer, limit, besides_floor=True) if besides else ()
+            return ordinary or reading.post.outbox(peer, limit)
+
+        rows = self._line.store.read(query)
+        return tuple(row for row in rows if row.floor == rows[0].floor)
+
+    async def _try_deliver(self, rows: Sequence[OutboxRow], now_us: int) -> int:
+        indices = [row.index for row in rows]
+
         async def once() -> None:
-            bound = await deliver(self._line, self._roster.now, row.index)
+            delivered = await deliver(self._line, self._roster.now, indices)
+            self._ordinary_first = False
+            if delivered.stopped is not None:
+                _LOG.info("a batch to %s ended: %s", self._line.peer.origin, delivered.stopped)
             try:
-                await acknowledge(self._line, bound)
+                await acknowledge(self._line, delivered.bound)
             except Fault as fault:  # the receipt is ours already; the next beat binds our side too
                 _LOG.info("ack to %s: %s", self._line.peer.origin, fault.reason)
 
+        began = asyncio.get_running_loop().time()
         try:
             await self._repeat(once)
         except Corrupt:
             raise
         except Fault as fault:
-            _LOG.info("entry %d to %s: %s", row.index, self._line.peer.origin, fault.reason)
-            await self._defer(row, now_us)
+            self._batch = max(1, len(rows) // 2)
+            self._turn_back(fault)
+            _LOG.info("entry %d to %s: %s", rows[0].index, self._line.peer.origin, fault.reason)
+            await self._defer(rows[0], now_us)
             return 0
+        self._pace(asyncio.get_running_loop().time() - began)
         return 1
+
+    def _pace(self, spent_s: float) -> None:
+        """Batches as large as both sides do in the time that safety may have to wait."""
+        if spent_s > BATCH_S_MAX:
+            self._batch = max(1, self._batch // 2)
+        elif spent_s < BATCH_S_MAX / 4:
+            self._batch = min(BATCH_ENTRIES_MAX, self._batch * 2)
+
+    def _turn_back(self, fault: Fault) -> None:
+        """Receipts come in one chain for both lanes.
+
+        If an answer to ordinary entries was lost and a safety entry overtook them, its receipt
+        follows theirs: they are given again first, and bring their receipts.
+        """
+        self._ordinary_first = not self._ordinary_first and fault.code == "out_of_order"
 
     async def _beat(self) -> None:
         await beat(self._line)
@@ -114,6 +148,6 @@ class Courier:
         await self._line.commit(work)
 
     async def _defer(self, row: OutboxRow, now_us: int) -> None:
-        wait = min(RETRY_US_MAX, RETRY_US_FIRST << min(row.attempts, 10))
+        wait = min(LINE_RETRY_US_MAX, RETRY_US_FIRST << min(row.attempts, 10))
         later = replace(row, due_us=now_us + wait, attempts=row.attempts + 1)
         await self._line.commit(lambda tx, _: tx.post.put_out(later))

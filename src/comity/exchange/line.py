@@ -6,12 +6,13 @@ courier.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from comity.clock import Clock
 from comity.exchange.client import Answered, Wire
 from comity.exchange.messages import Ack, Acked, Beat, Beaten, Give, Take, decode, encode
+from comity.exchange.shown import Shown
 from comity.journal.pen import Pen
 from comity.journal.scribe import Committed, Scribe
 from comity.model.fault import Malformed, Refusal, Refused, Unavailable
@@ -22,13 +23,14 @@ from comity.trust.roster import Peer
 from comity.wire.canonical import b64, loads
 from comity.wire.limits import PEER_RESPONSE_BYTES_MAX
 
-__all__ = ["ACK_PATH", "BEAT_PATH", "ENVELOPE_HEADER", "GIVE_PATH", "Line", "PeerKnows"]
+__all__ = ["ACK_PATH", "BEAT_PATH", "ENVELOPE_HEADER", "GIVE_PATH", "Line", "PeerKnows", "aside"]
 
 GIVE_PATH = "/exchange/v1/give"
 ACK_PATH = "/exchange/v1/ack"
 BEAT_PATH = "/exchange/v1/beat"
 ENVELOPE_HEADER = "comity-envelope"
 _OK = 200
+_ASIDE_FROM = 4  # signatures: below it a thread costs more than it frees
 
 M = TypeVar("M", Take, Acked, Beaten)
 T = TypeVar("T")
@@ -59,6 +61,7 @@ class Line:
     store: Store
     scribe: Scribe
     clock: Clock
+    shown: Shown = field(default_factory=Shown)
 
     async def commit(self, work: Callable[[Transaction, Pen], T]) -> Committed[T]:
         """Run a work through the one pen and wait until it is durable."""
@@ -79,6 +82,11 @@ class Line:
         if answered.status != _OK:
             raise _named(answered)
         return decode(answered.body, kind, PEER_RESPONSE_BYTES_MAX)
+
+
+async def aside(size: int, check: Callable[[], T]) -> T:
+    """Run what verifies `size` signatures; if they are many, beside the loop."""
+    return await asyncio.to_thread(check) if size > _ASIDE_FROM else check()
 
 
 def _named(answered: Answered) -> Unavailable | Refused:

@@ -1,4 +1,4 @@
-"""The five messages between two nodes, and their one JSON form. Bytes in, values out; no I/O.
+"""The messages between two nodes, and their one JSON form. Bytes in, values out; no I/O.
 
 Inside are C2SP texts as text and hashes as base64: the JSON around them proves nothing and is not
 kept. Reference: docs/reference/protocol.md.
@@ -13,18 +13,22 @@ from comity.model.fault import Malformed
 from comity.trust.keys import KEY_ID_BYTES
 from comity.trust.note import Note, Signature, parse_note
 from comity.wire.canonical import b64, dumps, hash32, loads, unb64
-from comity.wire.limits import CONTENT_BYTES_MAX, ENTRY_BYTES_MAX, PROOF_HASHES_MAX
+from comity.wire.limits import CONTENT_BYTES_MAX, ENTRY_BYTES_MAX, GROWTHS_MAX, PROOF_HASHES_MAX
 
 __all__ = [
     "Ack",
     "Acked",
     "Beat",
     "Beaten",
+    "Gift",
     "Give",
+    "Growth",
+    "Receipted",
     "Take",
     "content_from",
     "decode",
     "encode",
+    "growths_from",
     "hashes_from",
     "hashes_to",
     "note_from",
@@ -38,32 +42,58 @@ Size = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class _Message(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """Base of all five."""
+    """Base of all."""
 
 
-class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A -> B: an entry, what opens it, that it is in A's journal, that A's journal only grew.
+class Growth(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """RFC 6962 consistency from size `old` of the sender's journal to the head beside it."""
 
-    `old` is the size of A's journal that B knows by A's account; `have` the size of B's that A
-    knows.
-    """
+    old: Size
+    hashes: list[str]
+
+
+class Gift(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """An entry, what opens it, and its inclusion path under the head of the message around it."""
 
     entry: str
     seed: str
     fields: str
-    proof: str
-    old: Size
-    consistency: list[str]
+    index: Size
+    path: list[str]
+
+
+class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A -> B: entries in their order, the head of A's journal that holds them, that it only grew.
+
+    `growth` starts from each size of A's journal that B may know; `have` is the size of B's that A
+    knows.
+    """
+
+    head: str
+    growth: list[Growth]
     have: Size
+    entries: list[Gift]
+
+
+class Receipted(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A receipt, and its inclusion path under the head of the message around it."""
+
+    receipt: str
+    index: Size
+    path: list[str]
 
 
 class Take(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """B -> A: the receipt, proof that it is in B's journal, which only grew; a cosignature."""
+    """B -> A: a receipt for each entry up to the first that was not taken; `stopped` says why.
 
-    receipt: str
-    proof: str
-    consistency: list[str]
+    With the head of B's journal that holds them, that it only grew, and a cosignature.
+    """
+
+    head: str
+    growth: list[Growth]
     cosignature: str
+    receipts: list[Receipted]
+    stopped: str | None
 
 
 class Ack(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -71,8 +101,7 @@ class Ack(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
     entry: str
     proof: str
-    old: Size
-    consistency: list[str]
+    growth: list[Growth]
     cosignature: str
 
 
@@ -86,8 +115,7 @@ class Beat(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A -> B every heartbeat: A's head, and A's cosignature over the head of B's it knows."""
 
     checkpoint: str
-    old: Size
-    consistency: list[str]
+    growth: list[Growth]
     have: Size
     cosignature: str | None
 
@@ -96,7 +124,7 @@ class Beaten(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """B -> A: B's head, and B's cosignature over A's."""
 
     checkpoint: str
-    consistency: list[str]
+    growth: list[Growth]
     cosignature: str
 
 
@@ -128,6 +156,13 @@ def hashes_from(texts: list[str]) -> tuple[bytes, ...]:
     return tuple(hash32(text) for text in texts)
 
 
+def growths_from(growths: list[Growth]) -> tuple[tuple[int, tuple[bytes, ...]], ...]:
+    """Sizes and proofs, 1 to 8 of them."""
+    if not 1 <= len(growths) <= GROWTHS_MAX:
+        raise Malformed(f"growth is shown from 1 to {GROWTHS_MAX} sizes", code="bad_proof")
+    return tuple((each.old, hashes_from(each.hashes)) for each in growths)
+
+
 def signature_to(signature: Signature) -> str:
     """A signature line without its dash and line feed: `name base64`."""
     return f"{signature.name} {b64(signature.key_id + signature.blob)}"
@@ -152,8 +187,8 @@ def proof_from(text: str) -> TlogProof:
     return parse_proof(text.encode("utf-8", "surrogatepass"))
 
 
-def content_from(give: Give) -> tuple[bytes, bytes]:
-    """Seed and serialised fields of a GIVE."""
-    if len(give.fields) > CONTENT_BYTES_MAX * 2:
+def content_from(gift: Gift) -> tuple[bytes, bytes]:
+    """Seed and serialised fields of an entry that is given."""
+    if len(gift.fields) > CONTENT_BYTES_MAX * 2:
         raise Malformed("too much content", code="too_large")
-    return unb64(give.seed), unb64(give.fields)
+    return unb64(gift.seed), unb64(gift.fields)

@@ -5,32 +5,44 @@ that it returns runs inside one, and raises without trace if the peer's account 
 know. Answers are built after the commit. Idempotent by leaf hash. Called by `exchange.server`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from comity.exchange.given import ACCEPTED, Desks, Given
 from comity.exchange.messages import (
     Ack,
     Beat,
     Beaten,
+    Gift,
     Give,
+    Growth,
+    Receipted,
     Take,
     content_from,
+    growths_from,
     hashes_from,
     hashes_to,
     note_from,
     proof_from,
     signature_to,
 )
-from comity.exchange.standing import contacted, follow, keep_cosignature, record_head
+from comity.exchange.shown import Shown
+from comity.exchange.standing import contacted, follow, keep_cosignature, record_head, show
 from comity.journal.content import open_content, owned_seed
 from comity.journal.cosignature import cosign
-from comity.journal.merkle import leaf_hash
+from comity.journal.merkle import GetNode, inclusion_proof, leaf_hash
 from comity.journal.pen import Pen, lane_of
-from comity.journal.prove import prove_growth, prove_inclusion
+from comity.journal.prove import prove_growth
 from comity.journal.scribe import SignedHead
-from comity.journal.tlog_proof import check_proof, kept_proof, serialise_proof
-from comity.model.fault import Malformed, Refusal, Refused, Untrusted
+from comity.journal.tlog_proof import (
+    SignedTree,
+    TlogProof,
+    check_proof,
+    serialise_proof,
+    signed_tree,
+)
+from comity.model.fault import Corrupt, Malformed, Refusal, Refused, Untrusted
 from comity.storage.rows import Head, OpeningRow, ReceivedRow
 from comity.storage.store import Reading, Transaction
 from comity.trust.envelope import Verified, check_time, open_entry
@@ -46,7 +58,8 @@ from comity.wire.entry_v1 import (
     ReceiptBody,
     parse_entry,
 )
-from comity.wire.limits import NOTICE_AGE_US_MAX
+from comity.wire.fields import Field
+from comity.wire.limits import BATCH_ENTRIES_MAX, GROWTHS_MAX, NOTICE_AGE_US_MAX
 
 __all__ = [
     "Own",
@@ -65,86 +78,142 @@ _SECOND_US = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenIn:
-    """Where our receipt stands, and the giver's head that we now know (and may cosign)."""
+    """Where our receipts stand, in the order of the entries, and the giver's head that we now know.
 
-    receipt_index: int
+    `stopped` is the code of what ended the batch before its end: the entries from there on are not
+    taken.
+    """
+
+    receipts: tuple[int, ...]
     head: Head
+    stopped: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """Our side when it answers: the head after the commit, our keys, the request's time."""
+    """Our side when it answers: the head after the commit, our keys, the request's time.
+
+    `have` is the size of our journal that the caller knew when it asked.
+    """
 
     head: SignedHead
     identity: Identity
     now_us: int
+    have: int
+    shown: Shown
+
+    def growth(self, reading: Reading, peer: str) -> list[Growth]:
+        """From what the caller knew, and from each size that it may have learned meanwhile."""
+        growth = show(reading, peer, self.head, self.shown)
+        if any(each.old == self.have for each in growth):
+            return growth
+        hashes = hashes_to(prove_growth(reading, self.have, self.head))
+        return [Growth(old=self.have, hashes=hashes), *growth[-(GROWTHS_MAX - 1) :]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Opened:
-    """A GIVE whose signatures hold."""
+    """An entry whose signature and proof hold; `content` is its fields, or why there are none."""
 
     entry: Verified[Entry]
     body: ContentBody
     note: bytes
     leaf: bytes
-    index: int
-    give: Give
-    seed: bytes
-    data: bytes
-    proof: bytes
+    proof: TlogProof
+    opening: OpeningRow
+    content: tuple[Field, ...] | str
 
 
 def open_give(
-    give: Give, peer: Peer, roster: Roster, desks: Desks
+    give: Give, peer: Peer, roster: Roster, desks: Desks, shown: Shown
 ) -> Callable[[Transaction, Pen], TakenIn]:
-    """Check what can be checked alone; the work does the rest."""
-    note = give.entry.encode("utf-8", "surrogatepass")
-    entry = open_entry(note, roster)
-    if entry.by != peer.origin:
-        raise Untrusted("a party gives its own entries only", code="wrong_sender")
-    if not isinstance(entry.value.body, ContentBody) or entry.value.type not in desks:
-        raise Malformed("entries of that type are not given", code="bad_entry")
-    leaf = leaf_hash(note)
-    proof = kept_proof(proof_from(give.proof), leaf, peer.log)
-    seed, data = content_from(give)
-    opened = _Opened(
-        entry=entry,
-        body=entry.value.body,
-        note=note,
-        leaf=leaf,
-        index=proof.index,
-        give=give,
-        seed=seed,
-        data=data,
-        proof=serialise_proof(proof),
-    )
+    """Check what can be checked alone; the work does the rest.
+
+    What is wrong with the first entry is raised; at a later one the batch ends before it.
+    """
+    if not 1 <= len(give.entries) <= BATCH_ENTRIES_MAX:
+        raise Malformed(f"a GIVE holds 1 to {BATCH_ENTRIES_MAX} entries", code="bad_message")
+    tree = signed_tree(note_from(give.head), peer.log)
+    growths = growths_from(give.growth)
+    opened: list[_Opened] = []
+    ended: str | None = None
+    for gift in give.entries:
+        try:
+            opened.append(_open(gift, tree, peer, roster, desks))
+        except (Malformed, Untrusted) as fault:
+            if not opened:
+                raise
+            ended = fault.code
+            break
 
     def work(tx: Transaction, pen: Pen) -> TakenIn:
-        return _take(tx, pen, opened, peer, desks)
+        _check_have(tx, give.have)
+        head = follow(tx, peer, tree.note, growths, shown)
+        receipts, stopped = _take_all(tx, pen, opened, head, desks)
+        return TakenIn(receipts=receipts, head=head, stopped=stopped or ended)
 
     return work
 
 
-def _take(tx: Transaction, pen: Pen, opened: _Opened, peer: Peer, desks: Desks) -> TakenIn:
-    give = opened.give
-    _check_have(tx, give.have)
-    head = follow(
-        tx, peer, proof_from(give.proof).checkpoint, give.old, hashes_from(give.consistency)
+def _open(gift: Gift, tree: SignedTree, peer: Peer, roster: Roster, desks: Desks) -> _Opened:
+    note = gift.entry.encode("utf-8", "surrogatepass")
+    entry = open_entry(note, roster)
+    if entry.by != peer.origin:
+        raise Untrusted("a party gives its own entries only", code="wrong_sender")
+    body = entry.value.body
+    if not isinstance(body, ContentBody) or entry.value.type not in desks:
+        raise Malformed("entries of that type are not given", code="bad_entry")
+    leaf = leaf_hash(note)
+    proof = tree.proof(leaf, gift.index, hashes_from(gift.path))
+    seed, data = content_from(gift)
+    return _Opened(
+        entry=entry,
+        body=body,
+        note=note,
+        leaf=leaf,
+        proof=proof,
+        opening=OpeningRow(leaf=leaf, seed=seed, fields=data),
+        content=_content(body, seed, entry.by, data),
     )
+
+
+def _content(body: ContentBody, seed: bytes, owner: str, data: bytes) -> tuple[Field, ...] | str:
+    try:
+        return open_content(body, owned_seed(seed, owner), data)
+    except (Malformed, Untrusted) as fault:
+        return fault.code
+
+
+def _take_all(
+    tx: Transaction, pen: Pen, opened: Sequence[_Opened], head: Head, desks: Desks
+) -> tuple[tuple[int, ...], str | None]:
+    """Our receipts in order, up to the first entry that is out of turn; raises if that is first."""
+    receipts: list[int] = []
+    for each in opened:
+        try:
+            receipts.append(_take(tx, pen, each, head, desks))
+        except Refused as refused:
+            if not receipts:
+                raise
+            return tuple(receipts), refused.code
+    return tuple(receipts), None
+
+
+def _take(tx: Transaction, pen: Pen, opened: _Opened, head: Head, desks: Desks) -> int:
+    """The index of our receipt; Refused (`out_of_order`) before anything is written."""
     known = tx.post.received(opened.leaf)
     if known is not None:
-        return TakenIn(receipt_index=known.receipt_index, head=head)
-    check_chain(tx, pen.origin, opened.entry.value)
+        return known.receipt_index
+    entry = opened.entry.value
+    check_chain(tx, pen.origin, entry)
     got, verdict = _decide(tx, pen, opened, desks)
-    lane = lane_of(pen.origin, opened.entry.value.type)
-    tx.journal.set_chain_end(peer.origin, lane, opened.entry.value.seq, opened.leaf)
+    tx.journal.set_chain_end(entry.sender, lane_of(pen.origin, entry.type), entry.seq, opened.leaf)
     receipt = pen.write(
         EntryType.RECEIPT,
-        peer.origin,
+        head.origin,
         ReceiptBody(
             given_leaf=opened.leaf,
-            given_index=opened.index,
+            given_index=opened.proof.index,
             peer_size=head.size,
             peer_root=head.root,
             got=got,
@@ -156,14 +225,14 @@ def _take(tx: Transaction, pen: Pen, opened: _Opened, peer: Peer, desks: Desks) 
     tx.post.save_received(
         ReceivedRow(
             leaf=opened.leaf,
-            peer=peer.origin,
-            index=opened.index,
+            peer=head.origin,
+            index=opened.proof.index,
             body=opened.note,
-            proof=opened.proof,
+            proof=serialise_proof(opened.proof),
             receipt_index=receipt.index,
         )
     )
-    return TakenIn(receipt_index=receipt.index, head=head)
+    return receipt.index
 
 
 def _check_have(tx: Transaction, have: int) -> None:
@@ -195,35 +264,38 @@ def check_chain(tx: Transaction, own: str, entry: Entry) -> None:
 
 
 def _decide(tx: Transaction, pen: Pen, opened: _Opened, desks: Desks) -> tuple[Got, str]:
-    """Open the content and ask the desk; a no from either is recorded in the receipt."""
-    try:
-        fields = open_content(opened.body, owned_seed(opened.seed, opened.entry.by), opened.data)
-    except (Malformed, Untrusted) as fault:
-        return Got.NOTHING, fault.code
-    given = Given(entry=opened.entry, leaf=opened.leaf, id=opened.body.root, fields=fields)
+    """Ask the desk; a no, also to a content that does not open, is recorded in the receipt."""
+    if isinstance(opened.content, str):
+        return Got.NOTHING, opened.content
+    given = Given(entry=opened.entry, leaf=opened.leaf, id=opened.body.root, fields=opened.content)
     try:
         check_time(opened.entry.value.issued_us, pen.now_us, NOTICE_AGE_US_MAX)
         with tx.savepoint():
             desks[opened.entry.value.type](tx, pen, given)
-            tx.journal.save_opening(
-                OpeningRow(leaf=opened.leaf, seed=opened.seed, fields=opened.data)
-            )
+            tx.journal.save_opening(opened.opening)
     except (Refused, Malformed, Untrusted) as fault:
         return Got.FULL, fault.code
     return Got.FULL, ACCEPTED
 
 
-def take_for(reading: Reading, taken: TakenIn, give: Give, own: Own) -> Take:
-    """The TAKE for a committed receipt."""
-    row = reading.journal.entry(taken.receipt_index)
-    if row is None:
-        raise Malformed("the receipt is not there", code="not_found")
+def take_for(reading: Reading, taken: TakenIn, own: Own) -> Take:
+    """The TAKE for committed receipts."""
+    node = cache(reading.journal.node)
     return Take(
-        receipt=row.body.decode("utf-8"),
-        proof=serialise_proof(prove_inclusion(reading, row.index, own.head)).decode("utf-8"),
-        consistency=hashes_to(prove_growth(reading, give.have, own.head)),
+        head=serialise(own.head.note).decode("utf-8"),
+        growth=own.growth(reading, taken.head.origin),
         cosignature=cosignature_for(taken.head, own.identity, own.now_us),
+        receipts=[_receipted(reading, index, own.head, node) for index in taken.receipts],
+        stopped=taken.stopped,
     )
+
+
+def _receipted(reading: Reading, index: int, head: SignedHead, node: GetNode) -> Receipted:
+    row = reading.journal.entry(index)
+    if row is None:
+        raise Corrupt("a receipt is not in the journal", code="missing_entry")
+    path = inclusion_proof(index, head.checkpoint.size, node)
+    return Receipted(receipt=row.body.decode("utf-8"), index=index, path=hashes_to(path))
 
 
 def cosignature_for(head: Head, identity: Identity, now_us: int) -> str:
@@ -232,7 +304,7 @@ def cosignature_for(head: Head, identity: Identity, now_us: int) -> str:
     return signature_to(cosign(note.text, identity.cosigner, now_us // _SECOND_US))
 
 
-def open_ack(ack: Ack, peer: Peer) -> Callable[[Transaction, Pen], Head]:
+def open_ack(ack: Ack, peer: Peer, shown: Shown) -> Callable[[Transaction, Pen], Head]:
     """The giver has recorded our head; keep its cosignature over it."""
     note = note_from(ack.entry)
     signed_by(note, peer.entry)
@@ -241,23 +313,24 @@ def open_ack(ack: Ack, peer: Peer) -> Callable[[Transaction, Pen], Head]:
     body = parse_entry(note.text).body
     if not isinstance(body, PeerCheckpointBody):
         raise Malformed("an ACK carries a peer-checkpoint", code="bad_entry")
+    growths = growths_from(ack.growth)
 
     def work(tx: Transaction, pen: Pen) -> Head:
-        head = follow(tx, peer, proof.checkpoint, ack.old, hashes_from(ack.consistency))
+        head = follow(tx, peer, proof.checkpoint, growths, shown)
         keep_cosignature(tx, pen, peer, ack.cosignature, body.peer_size)
         return head
 
     return work
 
 
-def open_beat(beat: Beat, peer: Peer) -> Callable[[Transaction, Pen], Head]:
+def open_beat(beat: Beat, peer: Peer, shown: Shown) -> Callable[[Transaction, Pen], Head]:
     """A peer's head, recorded in our journal; it has followed ours if it sends a cosignature."""
-    note = note_from(beat.checkpoint)
+    note, growths = note_from(beat.checkpoint), growths_from(beat.growth)
 
     def work(tx: Transaction, pen: Pen) -> Head:
         _check_have(tx, beat.have)
         known = tx.post.head(peer.origin)
-        head = follow(tx, peer, note, beat.old, hashes_from(beat.consistency))
+        head = follow(tx, peer, note, growths, shown)
         if known is not None and known.size == head.size:
             return head  # nothing new: a repeated beat leaves no trace
         record_head(pen, head)
@@ -269,10 +342,10 @@ def open_beat(beat: Beat, peer: Peer) -> Callable[[Transaction, Pen], Head]:
     return work
 
 
-def beaten_for(reading: Reading, head: Head, beat: Beat, own: Own) -> Beaten:
+def beaten_for(reading: Reading, head: Head, own: Own) -> Beaten:
     """Our head in return."""
     return Beaten(
         checkpoint=serialise(own.head.note).decode("utf-8"),
-        consistency=hashes_to(prove_growth(reading, beat.have, own.head)),
+        growth=own.growth(reading, head.origin),
         cosignature=cosignature_for(head, own.identity, own.now_us),
     )

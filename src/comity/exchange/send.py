@@ -5,31 +5,36 @@ commits what it proves. Raises the peer's named no, OtherSize, or Unavailable; n
 Called by courier.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from comity.exchange.given import ACCEPTED
-from comity.exchange.line import ACK_PATH, BEAT_PATH, GIVE_PATH, Line
+from comity.exchange.line import ACK_PATH, BEAT_PATH, GIVE_PATH, Line, aside
 from comity.exchange.messages import (
     Ack,
     Acked,
     Beat,
     Beaten,
+    Gift,
     Give,
+    Receipted,
     Take,
+    growths_from,
     hashes_from,
     hashes_to,
     note_from,
-    proof_from,
 )
 from comity.exchange.receive import check_chain, cosignature_for
-from comity.exchange.standing import contacted, follow, keep_cosignature, record_head
-from comity.journal.merkle import leaf_hash, root
+from comity.exchange.shown import Growths
+from comity.exchange.standing import contacted, follow, keep_cosignature, record_head, show
+from comity.journal.merkle import GetNode, inclusion_proof, leaf_hash, root
 from comity.journal.pen import Pen, lane_of
-from comity.journal.prove import prove_growth, prove_inclusion
+from comity.journal.prove import prove_inclusion
 from comity.journal.scribe import SignedHead
-from comity.journal.tlog_proof import TlogProof, kept_proof, serialise_proof
+from comity.journal.tlog_proof import SignedTree, TlogProof, serialise_proof, signed_tree
 from comity.journal.warn import raise_warning
-from comity.model.fault import Corrupt, Untrusted
+from comity.model.fault import Corrupt, Malformed, Untrusted
 from comity.model.party import party_name
 from comity.storage.rows import EntryRow, Head, ReceivedRow, TakenRow
 from comity.storage.store import Reading, Transaction
@@ -43,24 +48,35 @@ from comity.wire.entry_v1 import (
     ReceiptBody,
     parse_entry,
 )
-from comity.wire.limits import CLOCK_SKEW_US_MAX
+from comity.wire.limits import BATCH_BYTES_MAX, CLOCK_SKEW_US_MAX, REFS_MAX
 
-__all__ = ["Bound", "acknowledge", "beat", "deliver"]
+__all__ = ["Bound", "Delivered", "acknowledge", "beat", "deliver"]
+
+_GIFT_BYTES = 3_200  # beside entry and fields: a path of 63 hashes, seed, index, names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """Our entry that records a peer's head, that head, and the size of ours that the peer knows."""
+    """Our entry that records a peer's head, and that head."""
 
     index: int
     head: Head
-    acked_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What came of a GIVE: how many entries left the outbox, and why not all, if so."""
+
+    bound: Bound
+    count: int
+    stopped: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Receipt:
     """A receipt whose signature and proof hold, for one entry of ours."""
 
+    given: EntryRow
     note: bytes
     leaf: bytes
     entry: Entry
@@ -68,37 +84,37 @@ class _Receipt:
     proof: TlogProof
 
 
-async def deliver(line: Line, roster: Roster, index: int) -> Bound:
-    """Give entry `index`, take and record the receipt. The entry leaves the outbox."""
-    head = line.scribe.head
-    row, give = line.store.read(lambda r: _give(r, line, index, head))
-    take = await line.ask(GIVE_PATH, give, Take)
-    receipt = _opened(take, line, roster, row)
-    own_proof = _proof_at(line, index, receipt.body.peer_size)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """A TAKE that holds by itself, with our own proofs under the heads that its receipts bind."""
 
-    def work(tx: Transaction, pen: Pen) -> Bound:
-        known = follow(
-            tx, line.peer, receipt.proof.checkpoint, give.have, hashes_from(take.consistency)
-        )
-        _check_binding(tx, receipt.body)
+    tree: SignedTree
+    growths: Growths
+    receipts: tuple[_Receipt, ...]
+    own_proofs: tuple[bytes, ...]
+
+
+async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Delivered:
+    """Give entries, in this order; take and record the receipts. Entries taken leave the outbox.
+
+    Gives fewer where more would be too large for one request.
+    """
+    head = line.scribe.head
+    rows, give = line.store.read(lambda r: _give(r, line, indices, head))
+    take = await line.ask(GIVE_PATH, give, Take)
+    answer = await aside(len(rows), lambda: _opened(take, line, roster, rows))
+
+    def work(tx: Transaction, pen: Pen) -> Delivered:
+        known = follow(tx, line.peer, answer.tree.note, answer.growths, line.shown)
+        _check_bindings(tx, answer.receipts)
         keep_cosignature(tx, pen, line.peer, take.cosignature, head.checkpoint.size)
-        bound = _record(tx, pen, line, receipt, known)
-        tx.post.save_taken(
-            TakenRow(
-                index=index,
-                peer=line.peer.origin,
-                receipt=receipt.note,
-                receipt_proof=serialise_proof(receipt.proof),
-                give_proof=own_proof,
-                bind_index=bound,
-                taken_us=receipt.body.taken_us,
-                verdict=receipt.body.verdict,
-            )
-        )
-        _warn_if_refused(tx, pen, line, row, receipt.body.verdict)
-        tx.post.drop_out(line.peer.origin, index)
+        bound = _record_all(tx, pen, line, answer, known)
         contacted(tx, line.peer, pen.now_us, head.checkpoint.size)
-        return Bound(index=bound, head=known, acked_size=head.checkpoint.size)
+        return Delivered(
+            bound=Bound(index=bound, head=known),
+            count=len(answer.receipts),
+            stopped=take.stopped,
+        )
 
     return (await line.commit(work)).value
 
@@ -111,33 +127,66 @@ def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdi
         raise_warning(tx, pen, "refused_by_peer", body.root, text=text, party=line.peer.origin)
 
 
-def _give(reading: Reading, line: Line, index: int, head: SignedHead) -> tuple[EntryRow, Give]:
+def _give(
+    reading: Reading, line: Line, indices: Sequence[int], head: SignedHead
+) -> tuple[tuple[EntryRow, ...], Give]:
+    node = cache(reading.journal.node)
+    rows: list[EntryRow] = []
+    gifts: list[Gift] = []
+    room = BATCH_BYTES_MAX
+    for index in indices:
+        row, gift = _gift(reading, index, head, node)
+        room -= len(gift.entry) + len(gift.fields) + _GIFT_BYTES
+        if gifts and room < 0:
+            break
+        rows.append(row)
+        gifts.append(gift)
+    known = reading.post.head(line.peer.origin)
+    return tuple(rows), Give(
+        head=serialise(head.note).decode("utf-8"),
+        growth=show(reading, line.peer.origin, head, line.shown),
+        have=0 if known is None else known.size,
+        entries=gifts,
+    )
+
+
+def _gift(reading: Reading, index: int, head: SignedHead, node: GetNode) -> tuple[EntryRow, Gift]:
     row = reading.journal.entry(index)
     opening = None if row is None else reading.journal.opening(row.leaf)
     if row is None or opening is None:
         raise Corrupt(
             f"entry {index} is in the outbox and not in the journal", code="missing_entry"
         )
-    old, have = _sizes(reading, line)
-    return row, Give(
+    return row, Gift(
         entry=row.body.decode("utf-8"),
         seed=b64(opening.seed),
         fields=b64(opening.fields),
-        proof=serialise_proof(prove_inclusion(reading, index, head)).decode("utf-8"),
-        old=old,
-        consistency=hashes_to(prove_growth(reading, old, head)),
-        have=have,
+        index=index,
+        path=hashes_to(inclusion_proof(index, head.checkpoint.size, node)),
     )
 
 
-def _sizes(reading: Reading, line: Line) -> tuple[int, int]:
-    """(size of ours that the peer knows, size of the peer's that we know)."""
-    peer, head = reading.post.peer(line.peer.origin), reading.post.head(line.peer.origin)
-    return (0 if peer is None else peer.acked_size), (0 if head is None else head.size)
+def _opened(take: Take, line: Line, roster: Roster, rows: Sequence[EntryRow]) -> _Answer:
+    count = len(take.receipts)
+    if not 1 <= count <= len(rows) or (take.stopped is None) != (count == len(rows)):
+        raise Malformed("not one receipt for each entry that was taken", code="bad_message")
+    tree = signed_tree(note_from(take.head), line.peer.log)
+    receipts = tuple(
+        _opened_one(each, tree, line, roster, row)
+        for each, row in zip(take.receipts, rows, strict=False)
+    )
+    return _Answer(
+        tree=tree,
+        growths=growths_from(take.growth),
+        receipts=receipts,
+        own_proofs=_own_proofs(line, receipts),
+    )
 
 
-def _opened(take: Take, line: Line, roster: Roster, row: EntryRow) -> _Receipt:
-    note = take.receipt.encode("utf-8", "surrogatepass")
+def _opened_one(
+    receipted: Receipted, tree: SignedTree, line: Line, roster: Roster, row: EntryRow
+) -> _Receipt:
+    note = receipted.receipt.encode("utf-8", "surrogatepass")
     entry = open_entry(note, roster)
     body = entry.value.body
     if entry.by != line.peer.origin or not isinstance(body, ReceiptBody):
@@ -146,8 +195,8 @@ def _opened(take: Take, line: Line, roster: Roster, row: EntryRow) -> _Receipt:
         raise Untrusted("a receipt for another entry", code="bad_receipt")
     _check_taken(body.taken_us, row, line.clock.now_us())
     leaf = leaf_hash(note)
-    proof = kept_proof(proof_from(take.proof), leaf, line.peer.log)
-    return _Receipt(note=note, leaf=leaf, entry=entry.value, body=body, proof=proof)
+    proof = tree.proof(leaf, receipted.index, hashes_from(receipted.path))
+    return _Receipt(given=row, note=note, leaf=leaf, entry=entry.value, body=body, proof=proof)
 
 
 def _check_taken(taken_us: int, row: EntryRow, now_us: int) -> None:
@@ -157,37 +206,78 @@ def _check_taken(taken_us: int, row: EntryRow, now_us: int) -> None:
         raise Untrusted("a receipt of a time that cannot be", code="bad_receipt")
 
 
-def _proof_at(line: Line, index: int, size: int) -> bytes:
-    """Our inclusion proof under the very head that the receipt binds."""
-    if not index < size <= line.scribe.head.checkpoint.size:
+def _own_proofs(line: Line, receipts: Sequence[_Receipt]) -> tuple[bytes, ...]:
+    """Our inclusion proofs, each under the very head that the receipt binds."""
+    newest = line.scribe.head.checkpoint.size
+    if any(not r.given.index < r.body.peer_size <= newest for r in receipts):
         raise Untrusted("a receipt that binds a head without the entry", code="bad_receipt")
-    head = line.scribe.head_of(size)
-    return serialise_proof(line.store.read(lambda r: prove_inclusion(r, index, head)))
+    heads = {size: line.scribe.head_of(size) for size in {r.body.peer_size for r in receipts}}
+
+    def proofs(reading: Reading) -> tuple[bytes, ...]:
+        node = cache(reading.journal.node)
+        found = []
+        for receipt in receipts:
+            head, index = heads[receipt.body.peer_size], receipt.given.index
+            path = inclusion_proof(index, head.checkpoint.size, node)
+            proof = TlogProof(index=index, hashes=path, checkpoint=head.note)
+            found.append(serialise_proof(proof))
+        return tuple(found)
+
+    return line.store.read(proofs)
 
 
-def _check_binding(tx: Transaction, body: ReceiptBody) -> None:
-    if root(body.peer_size, tx.journal.node) != body.peer_root:
-        raise Untrusted("the receipt binds a head that is not ours", code="bad_receipt")
+def _check_bindings(tx: Transaction, receipts: Sequence[_Receipt]) -> None:
+    for size, found in {(r.body.peer_size, r.body.peer_root) for r in receipts}:
+        if root(size, tx.journal.node) != found:
+            raise Untrusted("the receipt binds a head that is not ours", code="bad_receipt")
 
 
-def _record(tx: Transaction, pen: Pen, line: Line, receipt: _Receipt, known: Head) -> int:
-    """Write the peer's head into our journal; keep the receipt if it is new. Our entry's index."""
-    bound = record_head(pen, known, refs=(receipt.leaf,))
+def _record_all(tx: Transaction, pen: Pen, line: Line, answer: _Answer, known: Head) -> int:
+    """Bind the peer's head, once for as many receipts as an entry refers to; the last entry."""
+    bound = -1
+    pairs = list(zip(answer.receipts, answer.own_proofs, strict=True))
+    for start in range(0, len(pairs), REFS_MAX):
+        some = pairs[start : start + REFS_MAX]
+        bound = record_head(pen, known, refs=tuple(receipt.leaf for receipt, _ in some)).index
+        for receipt, own_proof in some:
+            _record(tx, pen, line, receipt, own_proof, bound)
+    return bound
+
+
+def _record(  # noqa: PLR0917 - what is written, and under which binding
+    tx: Transaction, pen: Pen, line: Line, receipt: _Receipt, own_proof: bytes, bound: int
+) -> None:
+    """Keep the receipt if it is new; its entry leaves the outbox."""
+    index, peer = receipt.given.index, line.peer.origin
+    proof = serialise_proof(receipt.proof)
     if tx.post.received(receipt.leaf) is None:
         check_chain(tx, pen.origin, receipt.entry)
         lane = lane_of(pen.origin, receipt.entry.type)
-        tx.journal.set_chain_end(line.peer.origin, lane, receipt.entry.seq, receipt.leaf)
+        tx.journal.set_chain_end(peer, lane, receipt.entry.seq, receipt.leaf)
         tx.post.save_received(
             ReceivedRow(
                 leaf=receipt.leaf,
-                peer=line.peer.origin,
+                peer=peer,
                 index=receipt.proof.index,
                 body=receipt.note,
-                proof=serialise_proof(receipt.proof),
-                receipt_index=bound.index,
+                proof=proof,
+                receipt_index=bound,
             )
         )
-    return bound.index
+    tx.post.save_taken(
+        TakenRow(
+            index=index,
+            peer=peer,
+            receipt=receipt.note,
+            receipt_proof=proof,
+            give_proof=own_proof,
+            bind_index=bound,
+            taken_us=receipt.body.taken_us,
+            verdict=receipt.body.verdict,
+        )
+    )
+    _warn_if_refused(tx, pen, line, receipt.given, receipt.body.verdict)
+    tx.post.drop_out(peer, index)
 
 
 async def acknowledge(line: Line, bound: Bound) -> None:
@@ -202,8 +292,7 @@ async def acknowledge(line: Line, bound: Bound) -> None:
         return Ack(
             entry=row.body.decode("utf-8"),
             proof=serialise_proof(prove_inclusion(reading, bound.index, head)).decode("utf-8"),
-            old=bound.acked_size,
-            consistency=hashes_to(prove_growth(reading, bound.acked_size, head)),
+            growth=show(reading, line.peer.origin, head, line.shown),
             cosignature=cosignature,
         )
 
@@ -221,23 +310,21 @@ async def beat(line: Line) -> None:
     head = line.scribe.head
 
     def message(reading: Reading) -> Beat:
-        old, have = _sizes(reading, line)
         known = reading.post.head(line.peer.origin)
         now = line.clock.now_us()
         return Beat(
             checkpoint=serialise(head.note).decode("utf-8"),
-            old=old,
-            consistency=hashes_to(prove_growth(reading, old, head)),
-            have=have,
+            growth=show(reading, line.peer.origin, head, line.shown),
+            have=0 if known is None else known.size,
             cosignature=None if known is None else cosignature_for(known, line.identity, now),
         )
 
     sent = line.store.read(message)
     beaten = await line.ask(BEAT_PATH, sent, Beaten)
-    note = note_from(beaten.checkpoint)
+    note, growths = note_from(beaten.checkpoint), growths_from(beaten.growth)
 
     def work(tx: Transaction, pen: Pen) -> None:
-        known = follow(tx, line.peer, note, sent.have, hashes_from(beaten.consistency))
+        known = follow(tx, line.peer, note, growths, line.shown)
         record_head(pen, known)
         _keep(tx, pen, line, head, beaten.cosignature)
 

@@ -5,6 +5,7 @@ problems in `web.problem`. Called by assembly, which mounts the routes.
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from comity.exchange.given import Desks
-from comity.exchange.line import ACK_PATH, BEAT_PATH, ENVELOPE_HEADER, GIVE_PATH
+from comity.exchange.line import ACK_PATH, BEAT_PATH, ENVELOPE_HEADER, GIVE_PATH, aside
 from comity.exchange.messages import Ack, Acked, Beat, Give, decode, encode
 from comity.exchange.receive import (
     Own,
@@ -23,8 +24,10 @@ from comity.exchange.receive import (
     open_give,
     take_for,
 )
+from comity.exchange.shown import Shown
 from comity.exchange.standing import keep_fork
 from comity.journal.heads import Forked
+from comity.journal.scribe import SignedHead
 from comity.model.fault import Corrupt, Fault, Untrusted
 from comity.trust.envelope import open_transport
 from comity.trust.roster import Peer
@@ -35,15 +38,26 @@ from comity.wire.limits import BODY_BYTES_MAX
 
 __all__ = ["exchange_routes"]
 
-Serve = Callable[[Peer, bytes, int], Awaitable[bytes]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    """An admitted request: who sends what, and the one clock reading for it."""
+
+    peer: Peer
+    body: bytes
+    now_us: int
 
 
-def exchange_routes(node: Node, desks: Desks) -> list[Route]:
-    """GIVE, ACK and BEAT of one node."""
+Serve = Callable[[_Call], Awaitable[bytes]]
+
+
+def exchange_routes(node: Node, desks: Desks, shown: Shown | None = None) -> list[Route]:
+    """GIVE, ACK and BEAT of one node; `shown` is shared with its couriers."""
+    heads = Shown() if shown is None else shown
     return [
-        _route(node, GIVE_PATH, lambda peer, body, now: _give(node, desks, peer, body, now)),
-        _route(node, ACK_PATH, lambda peer, body, now: _ack(node, peer, body, now)),
-        _route(node, BEAT_PATH, lambda peer, body, now: _beat(node, peer, body, now)),
+        _route(node, GIVE_PATH, partial(_give, node, desks, heads)),
+        _route(node, ACK_PATH, partial(_ack, node, heads)),
+        _route(node, BEAT_PATH, partial(_beat, node, heads)),
     ]
 
 
@@ -53,7 +67,7 @@ def _route(node: Node, path: str, serve: Serve) -> Route:
             body = await admit_bytes(request, BODY_BYTES_MAX)
             now_us = node.clock.now_us()  # when it has arrived whole, not when it began
             peer = _caller(node, request, path, body, now_us)
-            return await _served(node, serve, peer, body, now_us)
+            return await _served(node, serve, _Call(peer=peer, body=body, now_us=now_us))
         except Corrupt:
             raise
         except Fault as fault:
@@ -62,11 +76,11 @@ def _route(node: Node, path: str, serve: Serve) -> Route:
     return Route(path, endpoint, methods=["POST"])
 
 
-async def _served(node: Node, serve: Serve, peer: Peer, body: bytes, now_us: int) -> Response:
+async def _served(node: Node, serve: Serve, call: _Call) -> Response:
     try:
-        return Response(await serve(peer, body, now_us), media_type="application/json")
+        return Response(await serve(call), media_type="application/json")
     except Forked as fork:
-        await node.commit(partial(keep_fork, peer=peer, fork=fork), now_us)
+        await node.commit(partial(keep_fork, peer=call.peer, fork=fork), call.now_us)
         raise
 
 
@@ -77,21 +91,27 @@ def _caller(node: Node, request: Request, path: str, body: bytes, now_us: int) -
     return open_transport(unb64(header), path, body, node.roster.now, now_us).value
 
 
-async def _give(node: Node, desks: Desks, peer: Peer, body: bytes, now_us: int) -> bytes:
-    give = decode(body, Give, BODY_BYTES_MAX)
-    work = open_give(give, peer, node.roster.now, desks)
-    done = await node.commit(work, now_us)
-    own = Own(head=done.head, identity=node.identity, now_us=now_us)
-    return encode(node.read(lambda r: take_for(r, done.value, give, own)))
+async def _give(node: Node, desks: Desks, shown: Shown, call: _Call) -> bytes:
+    give = decode(call.body, Give, BODY_BYTES_MAX)
+    roster = node.roster.now
+    work = await aside(len(give.entries), lambda: open_give(give, call.peer, roster, desks, shown))
+    done = await node.commit(work, call.now_us)
+    own = _own(node, done.head, call, give.have, shown)
+    return encode(node.read(lambda r: take_for(r, done.value, own)))
 
 
-async def _ack(node: Node, peer: Peer, body: bytes, now_us: int) -> bytes:
-    done = await node.commit(open_ack(decode(body, Ack, BODY_BYTES_MAX), peer), now_us)
-    return encode(Acked(cosignature=cosignature_for(done.value, node.identity, now_us)))
+async def _ack(node: Node, shown: Shown, call: _Call) -> bytes:
+    ack = decode(call.body, Ack, BODY_BYTES_MAX)
+    done = await node.commit(open_ack(ack, call.peer, shown), call.now_us)
+    return encode(Acked(cosignature=cosignature_for(done.value, node.identity, call.now_us)))
 
 
-async def _beat(node: Node, peer: Peer, body: bytes, now_us: int) -> bytes:
-    beat = decode(body, Beat, BODY_BYTES_MAX)
-    done = await node.commit(open_beat(beat, peer), now_us)
-    own = Own(head=done.head, identity=node.identity, now_us=now_us)
-    return encode(node.read(lambda r: beaten_for(r, done.value, beat, own)))
+async def _beat(node: Node, shown: Shown, call: _Call) -> bytes:
+    beat = decode(call.body, Beat, BODY_BYTES_MAX)
+    done = await node.commit(open_beat(beat, call.peer, shown), call.now_us)
+    own = _own(node, done.head, call, beat.have, shown)
+    return encode(node.read(lambda r: beaten_for(r, done.value, own)))
+
+
+def _own(node: Node, head: SignedHead, call: _Call, have: int, shown: Shown) -> Own:
+    return Own(head=head, identity=node.identity, now_us=call.now_us, have=have, shown=shown)

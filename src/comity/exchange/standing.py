@@ -3,38 +3,79 @@
 Runs inside transactions. Called by both sides of the exchange.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from comity.exchange.messages import signature_from
+from comity.exchange.messages import Growth, hashes_to, signature_from
+from comity.exchange.shown import Growths, Shown
 from comity.journal.checkpoint import Checkpoint, checkpoint_text, parse_checkpoint
 from comity.journal.cosignature import cosigned_at
 from comity.journal.heads import Forked, advanced
-from comity.journal.merkle import root
+from comity.journal.merkle import root, verify_consistency
 from comity.journal.pen import Pen, Written
+from comity.journal.prove import prove_growth
+from comity.journal.scribe import SignedHead
+from comity.journal.tlog_proof import signed_tree
 from comity.journal.warn import raise_warning
 from comity.model.fault import Untrusted
 from comity.model.party import party_name
 from comity.storage.rows import CosignatureRow, ForkRow, Head
-from comity.storage.store import Transaction
+from comity.storage.store import Reading, Transaction
 from comity.trust.keys import VerifierKey
 from comity.trust.note import Note, Signature, serialise
 from comity.trust.roster import Peer
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, PeerCheckpointBody
 
-__all__ = ["contacted", "cosignature_row", "follow", "keep_cosignature", "keep_fork", "record_head"]
+__all__ = [
+    "contacted",
+    "cosignature_row",
+    "follow",
+    "keep_cosignature",
+    "keep_fork",
+    "record_head",
+    "show",
+]
 
 _SECOND_US = 1_000_000
 _FORKS_MAX = 16  # against one party: the first is enough, a flood of them is not kept
 _COSIGNATURE_AGE_S_MAX = 60  # it was asked for a moment ago
 
 
-def follow(tx: Transaction, peer: Peer, note: Note, old: int, proof: Sequence[bytes]) -> Head:
-    """Accept and keep a peer's newer head; raises as `journal.heads.advanced` does."""
-    head = advanced(tx.post.head(peer.origin), note, peer.log, old, proof)
+def follow(tx: Transaction, peer: Peer, note: Note, growths: Growths, shown: Shown) -> Head:
+    """Accept and keep a peer's newer head; raises as `journal.heads.advanced` does.
+
+    `growths` holds proofs from several sizes; the one from the head that we know counts. A head
+    that is overtaken is accepted if it is shown that the one known here extends it.
+    """
+    known = tx.post.head(peer.origin)
+    size = 0 if known is None else known.size
+    proofs = dict(growths)
+    if known is not None and size not in proofs:
+        behind = _overtaken(known, peer, note, shown)
+        if behind is not None:
+            return behind
+    old = size if size in proofs else growths[0][0]
+    head = advanced(known, note, peer.log, old, proofs[old])
     tx.post.save_head(head)
+    shown.followed(peer.origin, head.size, growths)
     return head
+
+
+def _overtaken(known: Head, peer: Peer, note: Note, shown: Shown) -> Head | None:
+    """The head in `note` if the one known here extends it, as the message that brought it shows."""
+    tree = signed_tree(note, peer.log)
+    size, found = tree.checkpoint.size, tree.checkpoint.root
+    proof = shown.extension(peer.origin, size, known.size)
+    if proof is None or not verify_consistency(size, found, known.size, known.root, proof):
+        return None
+    return Head(origin=known.origin, size=size, root=found, note=serialise(tree.note))
+
+
+def show(reading: Reading, peer: str, head: SignedHead, shown: Shown) -> list[Growth]:
+    """That our journal only grew up to `head`, from each size that the peer may know."""
+    row = reading.post.peer(peer)
+    sizes = shown.show(peer, 0 if row is None else row.acked_size, head.checkpoint.size)
+    return [Growth(old=s, hashes=hashes_to(prove_growth(reading, s, head))) for s in sizes]
 
 
 def record_head(pen: Pen, head: Head, refs: tuple[bytes, ...] = ()) -> Written:

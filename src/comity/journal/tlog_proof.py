@@ -6,23 +6,25 @@ authenticated by nothing: it may help to find the entry and proves nothing. No I
 exchange, bundles and auditors.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from comity.journal.checkpoint import CHECKPOINT_NOTE_BYTES_MAX, Checkpoint, parse_checkpoint
 from comity.journal.merkle import TREE_SIZE_MAX, verify_inclusion
 from comity.model.fault import Malformed, Untrusted
 from comity.trust.keys import VerifierKey
-from comity.trust.note import Note, only_signed_by, parse_note, serialise, signed_by
+from comity.trust.note import Note, only_signed_by, parse_note, serialise
 from comity.wire.canonical import HASH_BYTES, b64, decimal, hash32, unb64
 from comity.wire.limits import PROOF_HASHES_MAX
 
 __all__ = [
     "PROOF_BYTES_MAX",
+    "SignedTree",
     "TlogProof",
     "check_proof",
     "kept_proof",
     "parse_proof",
     "serialise_proof",
+    "signed_tree",
 ]
 
 # A checkpoint note at its limit, the base64 of an entry of 64 KiB as extra, 63 lines of hashes.
@@ -84,22 +86,44 @@ def parse_proof(data: bytes) -> TlogProof:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedTree:
+    """A head that its log truly signed, with that line alone; made by `signed_tree`."""
+
+    note: Note
+    checkpoint: Checkpoint
+
+    def proof(self, leaf: bytes, index: int, hashes: tuple[bytes, ...]) -> TlogProof:
+        """The proof that `leaf` is number `index`; Untrusted (`proof_fails`) if it is not."""
+        proof = TlogProof(index=index, hashes=hashes, checkpoint=self.note)
+        if not verify_inclusion(leaf, index, self.checkpoint.size, hashes, self.checkpoint.root):
+            raise Untrusted("the entry is not where the proof says", code="proof_fails")
+        return proof
+
+
+def signed_tree(note: Note, log_key: VerifierKey) -> SignedTree:
+    """A foreign head, verified once for all the proofs that rest on it.
+
+    Raises:
+        Untrusted: the log did not sign it (codes of `trust.note.signed_by`), or it is of another
+            origin (`wrong_origin`).
+    """
+    kept = only_signed_by(note, log_key)
+    checkpoint = parse_checkpoint(note.text)
+    if checkpoint.origin != log_key.name:
+        raise Untrusted(f"a checkpoint of {checkpoint.origin}", code="wrong_origin")
+    return SignedTree(note=kept, checkpoint=checkpoint)
+
+
 def check_proof(proof: TlogProof, leaf: bytes, log_key: VerifierKey) -> Checkpoint:
     """The checkpoint in which `leaf`, a 32-byte leaf hash, is proven to be.
 
     `leaf` must be computed from the entry at hand, `log_key` come from the verifier's own trust.
-
-    Raises:
-        Untrusted: the log did not sign the checkpoint (codes of `trust.note.signed_by`), it is of
-            another origin (`wrong_origin`), or the leaf is not in it (`proof_fails`).
+    Raises as `signed_tree` and `SignedTree.proof`.
     """
-    signed_by(proof.checkpoint, log_key)
-    checkpoint = parse_checkpoint(proof.checkpoint.text)
-    if checkpoint.origin != log_key.name:
-        raise Untrusted(f"a checkpoint of {checkpoint.origin}", code="wrong_origin")
-    if not verify_inclusion(leaf, proof.index, checkpoint.size, proof.hashes, checkpoint.root):
-        raise Untrusted("the entry is not where the proof says", code="proof_fails")
-    return checkpoint
+    tree = signed_tree(proof.checkpoint, log_key)
+    tree.proof(leaf, proof.index, proof.hashes)
+    return tree.checkpoint
 
 
 def kept_proof(proof: TlogProof, leaf: bytes, log_key: VerifierKey) -> TlogProof:
@@ -107,10 +131,11 @@ def kept_proof(proof: TlogProof, leaf: bytes, log_key: VerifierKey) -> TlogProof
 
     `extra` is refused: nothing authenticates it, and it would stand in our evidence.
     """
-    check_proof(proof, leaf, log_key)
+    tree = signed_tree(proof.checkpoint, log_key)
+    kept = tree.proof(leaf, proof.index, proof.hashes)
     if proof.extra is not None:
         raise Malformed("a proof between nodes has no extra data", code="bad_proof")
-    return replace(proof, checkpoint=only_signed_by(proof.checkpoint, log_key))
+    return kept
 
 
 def _starts(lines: list[str], word: str) -> bool:

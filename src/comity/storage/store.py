@@ -146,8 +146,13 @@ class Post(Protocol):
         """Insert or replace an outbox row."""
         ...
 
-    def outbox(self, peer: str, limit: int) -> tuple[OutboxRow, ...]:
-        """The first rows of a peer: the safety floor's, then the others, each by index."""
+    def outbox(
+        self, peer: str, limit: int, *, besides_floor: bool = False
+    ) -> tuple[OutboxRow, ...]:
+        """The first rows of a peer: the safety floor's, then the others, each by index.
+
+        `besides_floor` leaves the safety floor's out.
+        """
         ...
 
     def hasten_out(self, peer: str, now_us: int) -> None:

@@ -4,6 +4,9 @@ A limit that is hit refuses; it never truncates an answer. Imported wherever som
 """
 
 __all__ = [
+    "BATCH_BYTES_MAX",
+    "BATCH_ENTRIES_MAX",
+    "BATCH_S_MAX",
     "BODY_BYTES_MAX",
     "CALLERS_MAX",
     "CLOCK_SKEW_US_MAX",
@@ -14,10 +17,12 @@ __all__ = [
     "ENVELOPE_AGE_US_MAX",
     "GROUP_ENTRIES_MAX",
     "GROUP_WAIT_S",
+    "GROWTHS_MAX",
     "IDEMPOTENCY_KEY_CHARS_MAX",
     "JSON_DEPTH_MAX",
     "JSON_INT_DIGITS_MAX",
     "LABEL_CHARS_MAX",
+    "LINE_RETRY_US_MAX",
     "LIVE_SUBJECTS_MAX",
     "NAME_CHARS_MAX",
     "NOTICE_AGE_US_MAX",
@@ -41,8 +46,13 @@ __all__ = [
 LIVE_SUBJECTS_MAX = 200
 # What one request may weigh: a 10,000-vertex polygon as JSON is about 350 kB.
 BODY_BYTES_MAX = 1_048_576
-# What a peer's answer may weigh: an entry, a receipt, two proofs of at most 64 hashes each.
-PEER_RESPONSE_BYTES_MAX = 262_144
+# Entries in one GIVE: what a node takes in well under a second, so that safety waits no longer.
+BATCH_ENTRIES_MAX = 64
+BATCH_S_MAX = 1.0  # a batch that takes longer, real time, is followed by smaller ones
+# Where a GIVE is cut: one more entry with a content of 256 KiB still fits into BODY_BYTES_MAX.
+BATCH_BYTES_MAX = 524_288
+# What a peer's answer may weigh: 64 receipts of 1.5 kB, each with a path of 63 hashes.
+PEER_RESPONSE_BYTES_MAX = 524_288
 # tlog-tiles holds an entry's length in 16 bits; 16 KiB leaves room for growth.
 ENTRY_BYTES_MAX = 16_384
 # A content of one 10,000-vertex polygon is 80 kB.
@@ -51,6 +61,7 @@ CONTENT_FIELDS_MAX = 511  # one less than the largest padded tree: leaf 0 is the
 CONTENT_LEAVES = (8, 32, 128, 512)  # the padded sizes, so that a field count is not shown
 PATH_BYTES_MAX = 128
 REFS_MAX = 8
+GROWTHS_MAX = 8  # sizes that a peer may know: heads shown to it while its answers are under way
 PROOF_HASHES_MAX = 63  # a proof in a tree of 2^63 leaves
 
 JSON_DEPTH_MAX = 16  # the deepest document that the interface defines has 7 levels
@@ -81,3 +92,4 @@ QUEUE_WORKS_MAX = 4_096  # works waiting for the pen; more are refused as `busy`
 PEER_DEADLINE_S = 5.0  # connect, send and answer of one exchange request, real time
 RETRY_US_FIRST = 1_000_000
 RETRY_US_MAX = 60_000_000
+LINE_RETRY_US_MAX = 1_000_000  # a line that is back is found out well within five seconds

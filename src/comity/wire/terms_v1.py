@@ -12,10 +12,12 @@ Called by intake (countersigning) and by the command line (reading a file that a
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from functools import lru_cache
 
 from comity.model.agreement import Parameters, Terms
 from comity.model.fault import Malformed
 from comity.wire.canonical import decimal, sha256
+from comity.wire.limits import PEERS_MAX
 
 __all__ = ["parameters_from", "parse_terms", "terms_hash", "terms_text"]
 
@@ -36,8 +38,12 @@ def terms_hash(terms: Terms) -> bytes:
     return sha256(terms_text(terms).encode("ascii"))
 
 
+@lru_cache(maxsize=4 * PEERS_MAX)
 def parse_terms(text: str) -> Terms:
-    """Read a canonical text; Malformed unless writing it again gives the same text."""
+    """Read a canonical text; Malformed unless writing it again gives the same text.
+
+    Remembered: the same few texts are asked for with every notice.
+    """
     lines = text.split("\n")
     heads = ("comity/terms@v1", "party ", "party ", "version ")
     if len(lines) < len(heads) or not all(

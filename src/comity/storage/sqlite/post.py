@@ -82,9 +82,11 @@ class SqlitePost:
         values = (row.peer, row.index, row.due_us, row.attempts, int(row.floor))
         run(self._db, "INSERT OR REPLACE INTO outbox VALUES (?,?,?,?,?)", values)
 
-    def outbox(self, peer: str, limit: int) -> tuple[OutboxRow, ...]:
+    def outbox(
+        self, peer: str, limit: int, *, besides_floor: bool = False
+    ) -> tuple[OutboxRow, ...]:
         """Select the oldest."""
-        sql = "SELECT * FROM outbox WHERE peer=? ORDER BY floor DESC, idx LIMIT ?"
+        sql = "SELECT * FROM outbox WHERE peer=? AND floor<=? ORDER BY floor DESC, idx LIMIT ?"
         return tuple(
             OutboxRow(
                 peer=text(row[0]),
@@ -93,7 +95,7 @@ class SqlitePost:
                 attempts=integer(row[3]),
                 floor=bool(row[4]),
             )
-            for row in rows(self._db, sql, (peer, limit))
+            for row in rows(self._db, sql, (peer, int(not besides_floor), limit))
         )
 
     def hasten_out(self, peer: str, now_us: int) -> None:
