@@ -106,7 +106,7 @@ def open_give(
     if not isinstance(entry.value.body, ContentBody) or entry.value.type not in desks:
         raise Malformed("entries of that type are not given", code="bad_entry")
     leaf = leaf_hash(note)
-    proof = kept_proof(proof_from(give.proof), leaf, peer.log)
+    proof = kept_proof(proof_from(give.proof), leaf, peer.log, peer.log_mldsa)
     seed, data = content_from(give)
     opened = _Opened(
         entry=entry,

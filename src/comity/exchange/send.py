@@ -146,7 +146,7 @@ def _opened(take: Take, line: Line, roster: Roster, row: EntryRow) -> _Receipt:
         raise Untrusted("a receipt for another entry", code="bad_receipt")
     _check_taken(body.taken_us, row, line.clock.now_us())
     leaf = leaf_hash(note)
-    proof = kept_proof(proof_from(take.proof), leaf, line.peer.log)
+    proof = kept_proof(proof_from(take.proof), leaf, line.peer.log, line.peer.log_mldsa)
     return _Receipt(note=note, leaf=leaf, entry=entry.value, body=body, proof=proof)
 
 
@@ -192,7 +192,7 @@ def _record(tx: Transaction, pen: Pen, line: Line, receipt: _Receipt, known: Hea
 
 async def acknowledge(line: Line, bound: Bound) -> None:
     """Tell the peer that its head stands in our journal; keep its cosignature over ours."""
-    head = line.scribe.head
+    head = line.scribe.published(line.scribe.head, line.clock.now_us())
     cosignature = cosignature_for(bound.head, line.identity, line.clock.now_us())
 
     def message(reading: Reading) -> Ack:
@@ -218,7 +218,7 @@ def _keep(tx: Transaction, pen: Pen, line: Line, head: SignedHead, cosignature: 
 
 async def beat(line: Line) -> None:
     """Exchange signed heads, cosign them, record the peer's."""
-    head = line.scribe.head
+    head = line.scribe.published(line.scribe.head, line.clock.now_us())
 
     def message(reading: Reading) -> Beat:
         old, have = _sizes(reading, line)

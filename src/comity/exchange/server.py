@@ -25,6 +25,7 @@ from comity.exchange.receive import (
 )
 from comity.exchange.standing import keep_fork
 from comity.journal.heads import Forked
+from comity.journal.scribe import SignedHead
 from comity.model.fault import Corrupt, Fault, Untrusted
 from comity.trust.envelope import open_transport
 from comity.trust.roster import Peer
@@ -81,7 +82,7 @@ async def _give(node: Node, desks: Desks, peer: Peer, body: bytes, now_us: int) 
     give = decode(body, Give, BODY_BYTES_MAX)
     work = open_give(give, peer, node.roster.now, desks)
     done = await node.commit(work, now_us)
-    own = Own(head=done.head, identity=node.identity, now_us=now_us)
+    own = _own(node, done.head, now_us)
     return encode(node.read(lambda r: take_for(r, done.value, give, own)))
 
 
@@ -93,5 +94,9 @@ async def _ack(node: Node, peer: Peer, body: bytes, now_us: int) -> bytes:
 async def _beat(node: Node, peer: Peer, body: bytes, now_us: int) -> bytes:
     beat = decode(body, Beat, BODY_BYTES_MAX)
     done = await node.commit(open_beat(beat, peer), now_us)
-    own = Own(head=done.head, identity=node.identity, now_us=now_us)
+    own = _own(node, done.head, now_us)
     return encode(node.read(lambda r: beaten_for(r, done.value, beat, own)))
+
+
+def _own(node: Node, head: SignedHead, now_us: int) -> Own:
+    return Own(head=node.scribe.published(head, now_us), identity=node.identity, now_us=now_us)

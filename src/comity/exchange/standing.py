@@ -32,7 +32,7 @@ _COSIGNATURE_AGE_S_MAX = 60  # it was asked for a moment ago
 
 def follow(tx: Transaction, peer: Peer, note: Note, old: int, proof: Sequence[bytes]) -> Head:
     """Accept and keep a peer's newer head; raises as `journal.heads.advanced` does."""
-    head = advanced(tx.post.head(peer.origin), note, peer.log, old, proof)
+    head = advanced(tx.post.head(peer.origin), note, peer.log, old, proof, peer.log_mldsa)
     tx.post.save_head(head)
     return head
 

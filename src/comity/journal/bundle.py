@@ -51,7 +51,8 @@ def bundle_files(
 ) -> dict[str, bytes]:
     """The files, by name, of the bundle of our entry `index`, with the manifest.
 
-    `head` is a signed head of the state that is read; `head_of` signs an earlier size again;
+    `head` is a signed head of the state that is read; `head_of` signs an earlier size again, both
+    with every line that our heads carry outside;
     `witnesses` are the key names of the neutral witnesses.
 
     Raises:
@@ -144,7 +145,8 @@ class _Maker:
         names = {cosigner_key_name(peer), *self._witnesses}
         rows = self._reading.journal.cosignatures(size)
         kept = [parse_note(row.note) for row in rows if row.signer in names]
-        more = [line for note in kept for line in note.signatures]
+        more = list(self._head_of(size).note.signatures)
+        more += [line for note in kept for line in note.signatures]
         checkpoint = with_signatures(proof.checkpoint, more)
         return TlogProof(index=proof.index, hashes=proof.hashes, checkpoint=checkpoint)
 

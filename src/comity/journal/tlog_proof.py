@@ -9,10 +9,12 @@ exchange, bundles and auditors.
 from dataclasses import dataclass, replace
 
 from comity.journal.checkpoint import CHECKPOINT_NOTE_BYTES_MAX, Checkpoint, parse_checkpoint
+from comity.journal.cosignature import kept_head
 from comity.journal.merkle import TREE_SIZE_MAX, verify_inclusion
+from comity.journal.validity import LogKeys
 from comity.model.fault import Malformed, Untrusted
 from comity.trust.keys import VerifierKey
-from comity.trust.note import Note, only_signed_by, parse_note, serialise, signed_by
+from comity.trust.note import Note, parse_note, serialise, signed_by
 from comity.wire.canonical import HASH_BYTES, b64, decimal, hash32, unb64
 from comity.wire.limits import PROOF_HASHES_MAX
 
@@ -84,15 +86,17 @@ def parse_proof(data: bytes) -> TlogProof:
     )
 
 
-def check_proof(proof: TlogProof, leaf: bytes, log_key: VerifierKey) -> Checkpoint:
+def check_proof(proof: TlogProof, leaf: bytes, log: VerifierKey | LogKeys) -> Checkpoint:
     """The checkpoint in which `leaf`, a 32-byte leaf hash, is proven to be.
 
-    `leaf` must be computed from the entry at hand, `log_key` come from the verifier's own trust.
+    `leaf` must be computed from the entry at hand, `log` come from the verifier's own trust: the
+    log's key, or its keys with their windows.
 
     Raises:
         Untrusted: the log did not sign the checkpoint (codes of `trust.note.signed_by`), it is of
             another origin (`wrong_origin`), or the leaf is not in it (`proof_fails`).
     """
+    log_key = log if isinstance(log, VerifierKey) else log.key_of(proof.checkpoint)
     signed_by(proof.checkpoint, log_key)
     checkpoint = parse_checkpoint(proof.checkpoint.text)
     if checkpoint.origin != log_key.name:
@@ -102,7 +106,9 @@ def check_proof(proof: TlogProof, leaf: bytes, log_key: VerifierKey) -> Checkpoi
     return checkpoint
 
 
-def kept_proof(proof: TlogProof, leaf: bytes, log_key: VerifierKey) -> TlogProof:
+def kept_proof(
+    proof: TlogProof, leaf: bytes, log_key: VerifierKey, mldsa: VerifierKey | None = None
+) -> TlogProof:
     """A foreign proof as it may be kept: checked, without surplus lines; raises as `check_proof`.
 
     `extra` is refused: nothing authenticates it, and it would stand in our evidence.
@@ -110,7 +116,7 @@ def kept_proof(proof: TlogProof, leaf: bytes, log_key: VerifierKey) -> TlogProof
     check_proof(proof, leaf, log_key)
     if proof.extra is not None:
         raise Malformed("a proof between nodes has no extra data", code="bad_proof")
-    return replace(proof, checkpoint=only_signed_by(proof.checkpoint, log_key))
+    return replace(proof, checkpoint=kept_head(proof.checkpoint, log_key, mldsa))
 
 
 def _starts(lines: list[str], word: str) -> bool:
