@@ -20,7 +20,7 @@ from comity.trust.keys import KeyType, SigningKey
 
 NOW_US = 1_900_000_000_000_000  # 2030-03-17T17:46:40Z
 SECRETS = {
-    *("entry.key", "log.key", "cosigner.key"),
+    *("entry.key", "log.key", "log-mldsa.key", "cosigner.key"),
     *("handle.secret", "admin.key", "tls.key", "tls.crt"),
 }
 
@@ -81,7 +81,7 @@ def test_every_secret_is_another_one(tmp_path: Path) -> None:
 
 
 def test_seeds_decide_the_keys(tmp_path: Path) -> None:
-    stock = [bytes([number]) * 32 for number in range(1, 6)]
+    stock = [bytes([number]) * 32 for number in range(1, 7)]
     one, two = iter(stock), iter(stock)
     first = make(tmp_path / "one", chance=lambda: next(one))
     second = make(tmp_path / "two", chance=lambda: next(two))

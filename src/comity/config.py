@@ -1,6 +1,7 @@
 """The home of a node or of a witness: what `home.toml` says, and the keys beside it.
 
-    home.toml   name, origin, address, exercise (or absent), [[witnesses]] with key and address;
+    home.toml   name, origin, address, exercise (or absent), roots_needed and roots (or absent),
+                [[witnesses]] with key and address;
                 a witness's: name, address, logs (the verifier keys of the logs that it cosigns)
     keys/       one secret a file, mode 0600; tls.crt is the certificate
     data/       the store's
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from comity.model.fault import Fault, Malformed, Refusal, Refused, Untrusted
 from comity.model.party import check_origin, exercise_of, parse_address
-from comity.trust.identity import Identity, cosigner_key_name, entry_key_name
+from comity.trust.identity import NO_ROOTS, Identity, Role, Roots, key_name
 from comity.trust.keyfile import read_key, read_secret
 from comity.trust.keys import KeyType, SigningKey, admit, check_name, parse_verifier_key
 
@@ -28,6 +29,7 @@ __all__ = [
     "Home",
     "Witness",
     "WitnessHome",
+    "key_path",
     "load_identity",
     "read_admin_key",
     "read_certificate",
@@ -73,6 +75,7 @@ class Home:
     address: str
     exercise: str | None = None
     witnesses: tuple[Witness, ...] = ()
+    roots: Roots = NO_ROOTS
 
     def __post_init__(self) -> None:
         """Refuse names, an origin or an address that cannot be right."""
@@ -86,6 +89,7 @@ class Home:
         parse_address(self.address)
         if len({witness.key for witness in self.witnesses}) != len(self.witnesses):
             raise Malformed("a witness is named twice", code="bad_witness")
+        self.roots.check(self.origin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,8 @@ def read_home(path: Path) -> Home:
     if "logs" in table:
         raise Malformed(f"{path} is the home of a witness, not of a node", code="bad_home")
     with _blaming(path):
-        _only(table, {"name", "origin", "address", "exercise", "witnesses"})
+        known = {"name", "origin", "address", "exercise", "witnesses", "roots", "roots_needed"}
+        _only(table, known)
         home = Home(
             path=path,
             name=_text(table, "name"),
@@ -134,6 +139,7 @@ def read_home(path: Path) -> Home:
             address=_text(table, "address"),
             exercise=_text(table, "exercise") if "exercise" in table else None,
             witnesses=_witnesses(table.get("witnesses", [])),
+            roots=_roots(table),
         )
     for name in _SECRET_FILES:
         read_secret(_key(home, name), _SECRET_BYTES_MAX)
@@ -158,13 +164,28 @@ def read_witness_home(path: Path) -> WitnessHome:
 
 
 def load_identity(home: Home) -> Identity:
-    """The node's signing keys; Untrusted (`other_key`) if one is not of this origin."""
+    """The node's signing keys; Untrusted (`other_key`) if one is not of this origin.
+
+    The ML-DSA key may be missing: a home of release 0.1 has none.
+    """
+    mldsa = key_path(home, Role.LOG_MLDSA)
     return Identity(
         origin=home.origin,
-        entry=_named_key(_key(home, "entry.key"), entry_key_name(home.origin)),
-        log=_named_key(_key(home, "log.key"), home.origin),
-        cosigner=_named_key(_key(home, "cosigner.key"), cosigner_key_name(home.origin)),
+        entry=_present(home, Role.ENTRY),
+        log=_present(home, Role.LOG),
+        cosigner=_present(home, Role.COSIGNER),
+        log_mldsa=_present(home, Role.LOG_MLDSA) if mldsa.exists() else None,
+        roots=home.roots,
     )
+
+
+def key_path(home: Home, role: Role, key_id: str = "") -> Path:
+    """Where the present key of a role is; with a key id, one that is to come or was before."""
+    return _key(home, f"{role}-{key_id}.key" if key_id else f"{role}.key")
+
+
+def _present(home: Home, role: Role) -> SigningKey:
+    return _named_key(key_path(home, role), key_name(role, home.origin))
 
 
 def read_admin_key(home: Home) -> str:
@@ -254,6 +275,16 @@ def _logs(value: object) -> tuple[str, ...]:
     if len(texts) != len(value):
         raise Malformed("logs must be a list of verifier keys")
     return texts
+
+
+def _roots(table: Mapping[str, object]) -> Roots:
+    texts, needed = table.get("roots", []), table.get("roots_needed", 0)
+    if not isinstance(texts, list) or not isinstance(needed, int):
+        raise Malformed("roots is a list of verifier keys, roots_needed a number")
+    keys = [parse_verifier_key(text) for text in texts if isinstance(text, str)]
+    if len(keys) != len(texts):
+        raise Malformed("roots is a list of verifier keys")
+    return Roots(needed=needed, keys=tuple(sorted(keys, key=lambda key: key.name)))
 
 
 def _witnesses(value: object) -> tuple[Witness, ...]:

@@ -25,7 +25,7 @@ from comity.config import HOME_FILE, Home, WitnessHome
 from comity.model.fault import Malformed, Refusal, Refused, Unavailable, Untrusted
 from comity.model.party import exercise_of, parse_address
 from comity.model.quantity import SECOND_US
-from comity.trust.identity import cosigner_key_name, entry_key_name
+from comity.trust.identity import NO_ROOTS, Role, Roots, key_name, key_type
 from comity.trust.keyfile import write_key, write_secret
 from comity.trust.keys import KeyType, SigningKey, parse_verifier_key
 
@@ -47,10 +47,12 @@ def create_home(
     exercise: str | None,
     seeds: Callable[[], bytes],
     now_us: int,
+    roots: Roots = NO_ROOTS,
 ) -> Home:
     """Make the home of a node in a new or empty folder; `seeds` gives 32 random bytes each time.
 
-    The origin becomes `origin/exercise/ID` for an exercise.
+    `roots` are public; their private halves never come here. The origin becomes
+    `origin/exercise/ID` for an exercise.
 
     Raises:
         Refused: something is there already (`home_exists`); it was not touched.
@@ -60,12 +62,11 @@ def create_home(
     if exercise_of(f"{origin}/") is not None:
         raise Malformed("give the live origin; --exercise makes the other", code="bad_origin")
     whole = origin if exercise is None else f"{origin}/exercise/{exercise}"
-    home = Home(path=path, name=name, origin=whole, address=address, exercise=exercise)
+    home = Home(path=path, name=name, origin=whole, address=address, exercise=exercise, roots=roots)
     keys = _folder(path)
-    _write_signing_key(keys / "entry.key", entry_key_name(whole), KeyType.ED25519, seeds())
-    _write_signing_key(keys / "log.key", whole, KeyType.ED25519, seeds())
-    cosigner = cosigner_key_name(whole)
-    _write_signing_key(keys / "cosigner.key", cosigner, KeyType.COSIGNATURE_V1, seeds())
+    for role in Role:
+        file = keys / f"{role}.key"
+        _write_signing_key(file, key_name(role, whole), key_type(role), seeds())
     write_secret(keys / "handle.secret", seeds())
     write_secret(keys / "admin.key", f"{_bearer(seeds())}\n".encode())
     _write_certificate(keys, name, address, now_us)
@@ -201,6 +202,9 @@ def _home_text(home: Home) -> str:
     ]
     if home.exercise is not None:
         lines.append(f"exercise = {_quoted(home.exercise)}")
+    if home.roots.keys:
+        lines += [f"roots_needed = {home.roots.needed}", "roots = ["]
+        lines += [*(f"  {_quoted(key.text())}," for key in home.roots.keys), "]"]
     for witness in home.witnesses:
         lines += ["", "[[witnesses]]"]
         lines += [f"key = {_quoted(witness.key)}", f"address = {_quoted(witness.address)}"]

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import metamorphic_log
 import pytest
+from cryptography.exceptions import InvalidSignature
 from tlog_scales import cli as scales_cli
 from tlog_scales.backend import LocalBackend
 from tlog_scales.reader import TilesReader
-from tlog_scales.signing import PlainEd25519Signer, Vkey, VkeySet
+from tlog_scales.signing import MLDSA44CosignatureSigner, PlainEd25519Signer, Vkey, VkeySet
+from tlog_scales.tlog import Checkpoint as ScalesCheckpoint
 from tlog_scales.tlog import (
     ConsistencyProof,
     ConsistencyProofInvalid,
@@ -29,7 +31,7 @@ from tlog_scales.tlog import (
 from tlog_scales.writer import TilesWriter
 
 from comity.journal.checkpoint import Checkpoint, checkpoint_text, parse_checkpoint
-from comity.journal.cosignature import cosign
+from comity.journal.cosignature import cosign, cosigned_at
 from comity.journal.merkle import (
     consistency_proof,
     inclusion_proof,
@@ -41,7 +43,7 @@ from comity.journal.merkle import (
 from comity.journal.tile import TileRef, hash_tile, pack_entries, tiles_of, unpack_entries
 from comity.journal.tlog_proof import TlogProof, check_proof, parse_proof, serialise_proof
 from comity.trust.keys import KeyType, SigningKey
-from comity.trust.note import Note, parse_note, serialise, sign_note, signed_by
+from comity.trust.note import Note, Signature, parse_note, serialise, sign_note, signed_by
 from comity.wire.canonical import b64
 
 SIZES = (1, 255, 256, 257, 1000)
@@ -217,6 +219,24 @@ def test_scales_accepts_our_signatures_and_cosignatures(log: WrittenLog) -> None
     keys = VkeySet(Vkey.from_string(LOG_KEY), Vkey.from_string(PEER_KEY))
     held = {key.name for key, _ in keys.verify(checkpoint.signatures, checkpoint)}
     assert held == {LOG.name, PEER.name}
+
+
+def test_scales_and_we_accept_each_others_mldsa_signatures() -> None:
+    seed, name = bytes(range(32)), "north.example/hotline/2026"
+    theirs = MLDSA44CosignatureSigner(name, seed)
+    ours = SigningKey(name=name, key_type=KeyType.ML_DSA_44, seed=seed)
+    assert str(Vkey.from_string(ours.verifier().text())) == str(theirs.vkey)
+    text = checkpoint_text(Checkpoint(origin=name, size=5, root=bytes(range(32))))
+    line = cosign(text, ours, 1_795_330_000)
+    head = ScalesCheckpoint.from_text(serialise(Note(text=text, signatures=(line,))).decode())
+    verifier = theirs.vkey.get_verifier()
+    verifier.verify_note(head.signatures[0], head)
+    other = checkpoint_text(Checkpoint(origin=name, size=6, root=bytes(range(32))))
+    false = ScalesCheckpoint.from_text(serialise(Note(text=other, signatures=(line,))).decode())
+    with pytest.raises(InvalidSignature):
+        verifier.verify_note(false.signatures[0], false)
+    back = Signature(name=name, key_id=line.key_id, blob=theirs.sign(head).payload)
+    assert cosigned_at(Note(text=text, signatures=(back,)), ours.verifier())
 
 
 def test_scales_writes_the_tlog_proof_that_we_write(

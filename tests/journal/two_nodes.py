@@ -62,8 +62,9 @@ def seeded(name: str, kind: KeyType = KeyType.ED25519, salt: str = "") -> Signin
     return SigningKey(name=name, key_type=kind, seed=seed)
 
 
-def identity_of(origin: str) -> Identity:
+def identity_of(origin: str, *, mldsa: bool = False) -> Identity:
     return Identity(
+        log_mldsa=seeded(origin, KeyType.ML_DSA_44) if mldsa else None,
         origin=origin,
         entry=seeded(f"{origin}/desk"),
         log=seeded(origin),
@@ -153,7 +154,7 @@ class Door(httpx.AsyncBaseTransport):
             took = open_give(give, self._peer, party.roster, self._desks, self._shown)
             taken = party.scribe.submit(took, now_us).result()
             own = Own(
-                head=taken.head,
+                head=party.scribe.published(taken.head, now_us),
                 identity=party.identity,
                 now_us=now_us,
                 have=give.have,
@@ -170,7 +171,13 @@ class TwoNodes:
     """Alpha gives, beta takes. Close it."""
 
     def __init__(
-        self, folder: Path, *, exercise: str = "", witnesses: int = 1, desks: Desks | None = None
+        self,
+        folder: Path,
+        *,
+        exercise: str = "",
+        witnesses: int = 1,
+        desks: Desks | None = None,
+        mldsa: bool = False,
     ) -> None:
         mark = f"/exercise/{exercise}" if exercise else ""
         self.clock = VirtualClock(NOON_US)
@@ -178,8 +185,8 @@ class TwoNodes:
             seeded(f"w{number}.example/witness", KeyType.COSIGNATURE_V1)
             for number in range(1, witnesses + 1)
         )
-        alpha = identity_of(f"alpha.example/comity/2026{mark}")
-        beta = identity_of(f"beta.example/comity/2026{mark}")
+        alpha = identity_of(f"alpha.example/comity/2026{mark}", mldsa=mldsa)
+        beta = identity_of(f"beta.example/comity/2026{mark}", mldsa=mldsa)
         self.alpha = self._party(folder / "alpha", alpha, beta)
         self.beta = self._party(folder / "beta", beta, alpha)
         self.door = Door(
@@ -282,13 +289,13 @@ class TwoNodes:
         self, index: int, choice: Choice = EVERYTHING, *, recorded: bool = False
     ) -> dict[str, bytes]:
         """Alpha's bundle for its entry `index`."""
-        scribe = self.alpha.scribe
+        scribe, now_us = self.alpha.scribe, self.clock.now_us()
         return self.alpha.store.read(
             lambda reading: bundle_files(
                 reading,
                 index=index,
-                head_of=scribe.head_of,
-                head=scribe.head,
+                head_of=lambda size: scribe.published(scribe.head_of(size), now_us),
+                head=scribe.published(scribe.head, now_us),
                 identity=self.alpha.identity,
                 witnesses=self.witness_names,
                 choice=choice,
@@ -316,11 +323,13 @@ def _fatal(fault: BaseException) -> None:
 
 @contextmanager
 def two_nodes(
-    *, exercise: str = "", witnesses: int = 1, desks: Desks | None = None
+    *, exercise: str = "", witnesses: int = 1, desks: Desks | None = None, mldsa: bool = False
 ) -> Iterator[TwoNodes]:
     """Two nodes in a folder of their own, closed at the end."""
     with TemporaryDirectory() as folder:
-        nodes = TwoNodes(Path(folder), exercise=exercise, witnesses=witnesses, desks=desks)
+        nodes = TwoNodes(
+            Path(folder), exercise=exercise, witnesses=witnesses, desks=desks, mldsa=mldsa
+        )
         try:
             yield nodes
         finally:

@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 
 from comity.model.fault import Malformed, Untrusted
 from comity.model.party import Card
-from comity.trust.card import CARD_BYTES_MAX, card_keys, card_note, fingerprint, open_card
-from comity.trust.identity import cosigner_key_name, entry_key_name
+from comity.trust.card import (
+    CARD_BYTES_MAX,
+    card_keys,
+    card_mldsa_key,
+    card_note,
+    card_roots,
+    fingerprint,
+    open_card,
+)
+from comity.trust.identity import NO_ROOTS, Roots, cosigner_key_name, entry_key_name
 from comity.trust.keys import KeyType, SigningKey, VerifierKey
 from comity.trust.note import Note, parse_note, serialise, sign_note
 from tests.model.saying_no import says_no
@@ -178,3 +186,58 @@ def test_a_card_is_built_from_what_can_be() -> None:
             cosigner_key="",
             tls_certificate=b"",
         )
+
+
+ROOTS = Roots(
+    needed=2,
+    keys=tuple(
+        SigningKey(
+            name=f"{ALPHA}/root-{label}", key_type=KeyType.ED25519, seed=bytes([9, n]) + bytes(30)
+        ).verifier()
+        for n, label in enumerate("abc")
+    ),
+)
+SECOND = replace(
+    ME,
+    log_mldsa=SigningKey(name=ALPHA, key_type=KeyType.ML_DSA_44, seed=bytes(31) + b"\x77"),
+    roots=ROOTS,
+)
+
+
+def test_a_card_of_version_2_names_the_mldsa_key_and_the_roots() -> None:
+    data = card_note(SECOND, ADDRESS, CERTIFICATE)
+    card = open_card(data)
+    assert data.startswith(b"comity/card@v2\n")
+    assert SECOND.log_mldsa is not None
+    assert card_mldsa_key(card) == SECOND.log_mldsa.verifier()
+    assert card_roots(card) == ROOTS
+    assert len(data) < CARD_BYTES_MAX
+    assert GOOD.startswith(b"comity/card@v1\n")  # and what needs no second version has none
+    assert (card_mldsa_key(CARD), card_roots(CARD)) == (None, NO_ROOTS)
+
+
+@pytest.mark.parametrize("gone", range(4))
+def test_every_key_of_it_proves_that_it_is_held(gone: int) -> None:
+    note = parse_note(card_note(SECOND, ADDRESS, b""))
+    lines = [line for at, line in enumerate(note.signatures) if at != gone]
+    with says_no("not_signed", Untrusted):
+        open_card(serialise(Note(text=note.text, signatures=tuple(lines))))
+    spoilt = replace(note.signatures[gone], blob=bytes(len(note.signatures[gone].blob)))
+    with says_no("bad_signature", Untrusted):
+        open_card(serialise(Note(text=note.text, signatures=(*lines, spoilt))))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("roots 2", "roots 4", "bad_roots"),
+        ("roots 2", "roots 0", "bad_roots"),
+        ("/root-a+", "/desk-a+", "bad_key"),
+        ("log-mldsa-key ", "log-mldsa ", "bad_card"),
+        ("tls-certificate -", "tls-certificate -\nroots 2", "bad_card"),
+    ],
+)
+def test_what_cannot_be_a_card_of_version_2_is_refused(old: str, new: str, code: str) -> None:
+    text = parse_note(card_note(SECOND, ADDRESS, b"")).text
+    with says_no(code):
+        open_card(signed(text.replace(old, new, 1)))

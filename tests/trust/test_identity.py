@@ -29,7 +29,7 @@ def test_a_key_of_another_name_is_no_key_of_ours(role: str) -> None:
 
 def rebuilt(role: str, key: SigningKey) -> Identity:
     keys = {"entry": ME.entry, "log": ME.log, "cosigner": ME.cosigner, role: key}
-    return Identity(origin=ALPHA, **keys)
+    return Identity(origin=ALPHA, entry=keys["entry"], log=keys["log"], cosigner=keys["cosigner"])
 
 
 def test_a_cosigner_cosigns_and_nothing_else() -> None:

@@ -24,7 +24,10 @@ def with_key(identity: Identity, role: str, seed: bytes) -> Identity:
     key: SigningKey = getattr(identity, role)
     new = SigningKey(name=key.name, key_type=key.key_type, seed=seed)
     keys = {"entry": identity.entry, "log": identity.log, "cosigner": identity.cosigner}
-    return Identity(origin=identity.origin, **(keys | {role: new}))
+    keys = keys | {role: new}
+    return Identity(
+        origin=identity.origin, entry=keys["entry"], log=keys["log"], cosigner=keys["cosigner"]
+    )
 
 
 EMPTY = Roster(own=OWN, peers=MappingProxyType({}))

@@ -53,7 +53,7 @@ class Feeder:
             return 0
         self._next_us = now_us + _PAUSE_US
         try:
-            await self._show(head)
+            await self._show(self._scribe.published(head, now_us))
         except Fault as fault:
             self._failures += 1
             self._next_us = now_us + min(RETRY_US_MAX, RETRY_US_FIRST << min(self._failures, 10))

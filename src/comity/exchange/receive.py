@@ -133,7 +133,7 @@ def open_give(
     """
     if not 1 <= len(give.entries) <= BATCH_ENTRIES_MAX:
         raise Malformed(f"a GIVE holds 1 to {BATCH_ENTRIES_MAX} entries", code="bad_message")
-    tree = signed_tree(note_from(give.head), peer.log)
+    tree = signed_tree(note_from(give.head), peer.log, peer.log_mldsa)
     growths = growths_from(give.growth)
     opened: list[_Opened] = []
     ended: str | None = None

@@ -170,7 +170,7 @@ def _opened(take: Take, line: Line, roster: Roster, rows: Sequence[EntryRow]) ->
     count = len(take.receipts)
     if not 1 <= count <= len(rows) or (take.stopped is None) != (count == len(rows)):
         raise Malformed("not one receipt for each entry that was taken", code="bad_message")
-    tree = signed_tree(note_from(take.head), line.peer.log)
+    tree = signed_tree(note_from(take.head), line.peer.log, line.peer.log_mldsa)
     receipts = tuple(
         _opened_one(each, tree, line, roster, row)
         for each, row in zip(take.receipts, rows, strict=False)
@@ -282,7 +282,7 @@ def _record(  # noqa: PLR0917 - what is written, and under which binding
 
 async def acknowledge(line: Line, bound: Bound) -> None:
     """Tell the peer that its head stands in our journal; keep its cosignature over ours."""
-    head = line.scribe.head
+    head = line.scribe.published(line.scribe.head, line.clock.now_us())
     cosignature = cosignature_for(bound.head, line.identity, line.clock.now_us())
 
     def message(reading: Reading) -> Ack:
@@ -307,7 +307,7 @@ def _keep(tx: Transaction, pen: Pen, line: Line, head: SignedHead, cosignature: 
 
 async def beat(line: Line) -> None:
     """Exchange signed heads, cosign them, record the peer's."""
-    head = line.scribe.head
+    head = line.scribe.published(line.scribe.head, line.clock.now_us())
 
     def message(reading: Reading) -> Beat:
         known = reading.post.head(line.peer.origin)

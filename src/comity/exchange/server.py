@@ -114,4 +114,5 @@ async def _beat(node: Node, shown: Shown, call: _Call) -> bytes:
 
 
 def _own(node: Node, head: SignedHead, call: _Call, have: int, shown: Shown) -> Own:
-    return Own(head=head, identity=node.identity, now_us=call.now_us, have=have, shown=shown)
+    outside = node.scribe.published(head, call.now_us)
+    return Own(head=outside, identity=node.identity, now_us=call.now_us, have=have, shown=shown)

@@ -55,7 +55,7 @@ def follow(tx: Transaction, peer: Peer, note: Note, growths: Growths, shown: Sho
         if behind is not None:
             return behind
     old = size if size in proofs else growths[0][0]
-    head = advanced(known, note, peer.log, old, proofs[old])
+    head = advanced(known, note, peer.log, old, proofs[old], peer.log_mldsa)
     tx.post.save_head(head)
     shown.followed(peer.origin, head.size, growths)
     return head
@@ -63,7 +63,7 @@ def follow(tx: Transaction, peer: Peer, note: Note, growths: Growths, shown: Sho
 
 def _overtaken(known: Head, peer: Peer, note: Note, shown: Shown) -> Head | None:
     """The head in `note` if the one known here extends it, as the message that brought it shows."""
-    tree = signed_tree(note, peer.log)
+    tree = signed_tree(note, peer.log, peer.log_mldsa)
     size, found = tree.checkpoint.size, tree.checkpoint.root
     proof = shown.extension(peer.origin, size, known.size)
     if proof is None or not verify_consistency(size, found, known.size, known.root, proof):

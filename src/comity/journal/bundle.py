@@ -57,9 +57,10 @@ def bundle_files(
 ) -> dict[str, bytes]:
     """The files, by name, of the bundle of our entry `index`, with the manifest.
 
-    `head` is a signed head of the state that is read; `head_of` signs an earlier size again;
-    `witnesses` are the key names of the neutral witnesses; `choice` says which fields are shown;
-    `recorded` asks for no more than that the entry was recorded.
+    `head` is a signed head of the state that is read; `head_of` signs an earlier size again, both
+    with every line that our heads carry outside; `witnesses` are the key names of the neutral
+    witnesses; `choice` says which fields are shown; `recorded` asks for no more than that the entry
+    was recorded.
 
     Raises:
         Refused: no such entry (`not_found`), one without a content (`no_content`), given to nobody
@@ -173,7 +174,8 @@ class _Maker:
         names = {*map(cosigner_key_name, peers), *self._witnesses}
         rows = self._reading.journal.cosignatures(size)
         kept = [parse_note(row.note) for row in rows if row.signer in names]
-        more = [line for note in kept for line in note.signatures]
+        more = list(self._head_of(size).note.signatures)
+        more += [line for note in kept for line in note.signatures]
         checkpoint = with_signatures(proof.checkpoint, more)
         return TlogProof(index=proof.index, hashes=proof.hashes, checkpoint=checkpoint)
 

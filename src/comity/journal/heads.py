@@ -7,11 +7,12 @@ fault out. Called by the exchange and by the witness; the caller stores the head
 from collections.abc import Sequence
 
 from comity.journal.checkpoint import parse_checkpoint
+from comity.journal.cosignature import kept_head
 from comity.journal.merkle import EMPTY_ROOT, verify_consistency
 from comity.model.fault import Malformed, Refusal, Refused, Untrusted
 from comity.storage.rows import Head
 from comity.trust.keys import VerifierKey
-from comity.trust.note import Note, only_signed_by, serialise, signed_by
+from comity.trust.note import Note, serialise, signed_by
 
 __all__ = ["Forked", "OtherSize", "advanced"]
 
@@ -40,10 +41,15 @@ class Forked(Untrusted):
         self.offered = offered
 
 
-def advanced(
-    known: Head | None, note: Note, log_key: VerifierKey, old: int, proof: Sequence[bytes]
+def advanced(  # noqa: PLR0917 - what is known, what is offered, under which keys, from where
+    known: Head | None,
+    note: Note,
+    log_key: VerifierKey,
+    old: int,
+    proof: Sequence[bytes],
+    mldsa: VerifierKey | None = None,
 ) -> Head:
-    """The new head of the log whose key is `log_key`.
+    """The new head of the log whose key is `log_key`, and beside it perhaps `mldsa`.
 
     Raises:
         Untrusted: not signed by the log (`not_signed`, `bad_signature`), or another origin.
@@ -64,7 +70,7 @@ def advanced(
         origin=checkpoint.origin,
         size=checkpoint.size,
         root=checkpoint.root,
-        note=serialise(only_signed_by(note, log_key)),
+        note=serialise(kept_head(note, log_key, mldsa)),
     )
     if not _extends(known, head.size, head.root, proof):
         raise Forked(head)

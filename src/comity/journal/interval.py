@@ -6,11 +6,13 @@ the entry is proven to be. Times are POSIX seconds. Pure. Called by `journal.ver
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from comity.journal.cosignature import cosigned_at
 from comity.journal.evidence import Beacon, Logged
 from comity.journal.report import Basis, End, Interval, Witnessing
 from comity.journal.tlog_proof import check_proof
+from comity.journal.validity import LogKeys, Span
 from comity.model.fault import Malformed, Untrusted
 from comity.model.quantity import SECOND_US, checked_instant_us
 from comity.trust.keys import VerifierKey
@@ -19,6 +21,8 @@ from comity.wire.entry_v1 import ContentBody, PeerCheckpointBody, ReceiptBody
 
 __all__ = ["Onlookers", "cosigned", "given_interval", "taken_interval", "witnessing"]
 
+_ALWAYS = Span()
+_NO_WINDOWS: Mapping[VerifierKey, Span] = MappingProxyType({})
 _NOWHERE = End(time_s=None, basis=Basis.CLAIMS)
 _Times = Mapping[VerifierKey, int]
 _Own = Logged[ContentBody] | Logged[PeerCheckpointBody]
@@ -28,14 +32,22 @@ _Own = Logged[ContentBody] | Logged[PeerCheckpointBody]
 class Onlookers:
     """The log whose heads are looked at, and those who may have cosigned them."""
 
-    log: VerifierKey
-    peer: VerifierKey
+    log: LogKeys
+    peer: tuple[VerifierKey, ...]
     witnesses: tuple[VerifierKey, ...]
     quorum: int
+    windows: Mapping[VerifierKey, Span]
 
 
-def cosigned(logged: _Own, log: VerifierKey, keys: Iterable[VerifierKey]) -> tuple[_Times, ...]:
+def cosigned(
+    logged: _Own,
+    log: LogKeys,
+    keys: Iterable[VerifierKey],
+    windows: Mapping[VerifierKey, Span] = _NO_WINDOWS,
+) -> tuple[_Times, ...]:
     """For each head of `log` that holds the entry: who of `keys` cosigned it, and when.
+
+    A cosignature outside its key's window is none.
 
     Raises:
         Untrusted: the log did not sign the head, the entry is not in it, or a cosignature by one
@@ -45,13 +57,14 @@ def cosigned(logged: _Own, log: VerifierKey, keys: Iterable[VerifierKey]) -> tup
     found: list[_Times] = []
     for proof in logged.proofs:
         check_proof(proof, logged.leaf, log)
-        found.append(_times(proof.checkpoint, wanted))
+        found.append(_times(proof.checkpoint, wanted, windows))
     return tuple(found)
 
 
-def _times(note: Note, keys: Iterable[VerifierKey]) -> _Times:
+def _times(note: Note, keys: Iterable[VerifierKey], windows: Mapping[VerifierKey, Span]) -> _Times:
     times = ((key, _cosigned_at(note, key)) for key in keys)
-    return {key: time_s for key, time_s in times if time_s is not None}
+    found = {key: time_s for key, time_s in times if time_s is not None}
+    return {key: time_s for key, time_s in found.items() if windows.get(key, _ALWAYS).holds(time_s)}
 
 
 def _cosigned_at(note: Note, key: VerifierKey) -> int | None:
@@ -66,9 +79,17 @@ def _cosigned_at(note: Note, key: VerifierKey) -> int | None:
 
 def witnessing(notice: Logged[ContentBody], who: Onlookers, need: int) -> Witnessing:
     """The head with most neutral cosignatures; those on different heads do not add up."""
-    heads = [tuple(times) for times in cosigned(notice, who.log, who.witnesses)]
-    names = sorted(key.name for key in max(heads, key=len, default=()))
-    return Witnessing(names=tuple(names), known=len(who.witnesses), quorum=need)
+    heads = [
+        {key.name for key in times}
+        for times in cosigned(notice, who.log, who.witnesses, who.windows)
+    ]
+    names = sorted(max(heads, key=len, default=()))
+    return Witnessing(names=tuple(names), known=len(_by_name(who)), quorum=need)
+
+
+def _by_name(who: Onlookers) -> frozenset[str]:
+    """The witnesses: one whose key was changed is still one."""
+    return frozenset(key.name for key in who.witnesses)
 
 
 def given_interval(notice: Logged[ContentBody], beacon: Beacon | None, who: Onlookers) -> Interval:
@@ -93,7 +114,8 @@ def _low(notice: Logged[ContentBody], beacon: Beacon | None, who: Onlookers) -> 
         return _NOWHERE
     if beacon.sha256 != notice.entry.beacon:
         raise Untrusted("the beacon is not the one that the entry holds", code="bad_beacon")
-    found = [(time_s, key.name) for key, time_s in _times(beacon.note, who.witnesses).items()]
+    times = _times(beacon.note, who.witnesses, who.windows)
+    found = [(time_s, key.name) for key, time_s in times.items()]
     if not found:
         return _NOWHERE
     time_s, name = max(found)
@@ -101,13 +123,18 @@ def _low(notice: Logged[ContentBody], beacon: Beacon | None, who: Onlookers) -> 
 
 
 def _high(logged: _Own, who: Onlookers) -> End:
-    witnessed = [times for times in cosigned(logged, who.log, who.witnesses) if times]
+    heads = cosigned(logged, who.log, who.witnesses, who.windows)
+    witnessed = [times for times in heads if times]
     if witnessed:
         time_s, by = min(_surest(times, who) for times in witnessed)
         return End(time_s=time_s, basis=Basis.WITNESS, by=by)
-    by_peer = [times[who.peer] for times in cosigned(logged, who.log, (who.peer,)) if times]
+    by_peer = [
+        time_s
+        for times in cosigned(logged, who.log, who.peer, who.windows)
+        for time_s in times.values()
+    ]
     if by_peer:
-        return End(time_s=min(by_peer), basis=Basis.PEER, by=(who.peer.name,))
+        return End(time_s=min(by_peer), basis=Basis.PEER, by=(who.peer[0].name,))
     return _NOWHERE
 
 
@@ -116,6 +143,6 @@ def _surest(times: _Times, who: Onlookers) -> tuple[int, tuple[str, ...]]:
 
     Of f + 1 cosignatures one at least is honest, and the latest of them is not before it.
     """
-    lying = max(0, Witnessing(names=(), known=len(who.witnesses), quorum=who.quorum).tolerates)
+    lying = max(0, Witnessing(names=(), known=len(_by_name(who)), quorum=who.quorum).tolerates)
     first = sorted((time_s, key.name) for key, time_s in times.items())[: lying + 1]
     return first[-1][0], tuple(name for _, name in first)

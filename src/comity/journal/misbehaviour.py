@@ -2,7 +2,8 @@
 
 Three kinds: two heads of one journal with the same size and different roots; a receipt that binds
 another root than the journal signed for that size; two entries at the same place of one chain.
-Signatures count under keys of the trust file only. Pure. Called by `journal.verify`.
+Signatures count under keys of the trust file only, within their windows and only if they were not
+revoked: whoever stole a key must not make its party a liar. Pure. Called by `journal.verify`.
 """
 
 from collections.abc import Iterator
@@ -11,9 +12,6 @@ from comity.journal.checkpoint import Checkpoint, parse_checkpoint
 from comity.journal.evidence import Evidence, Logged
 from comity.journal.report import Finding
 from comity.journal.trustfile import Trust
-from comity.model.fault import Untrusted
-from comity.trust.keys import VerifierKey
-from comity.trust.note import Note, signed_by
 from comity.wire.entry_v1 import (
     ContentBody,
     EntryType,
@@ -47,16 +45,8 @@ def _heads(evidence: Evidence, trust: Trust) -> Iterator[Checkpoint]:
         for proof in logged.proofs:
             head = parse_checkpoint(proof.checkpoint.text)
             party = trust.party(head.origin)
-            if party is not None and _signed(proof.checkpoint, party.log):
+            if party is not None and party.heads.surely_signed(proof.checkpoint):
                 yield head
-
-
-def _signed(note: Note, key: VerifierKey) -> bool:
-    try:
-        signed_by(note, key)
-    except Untrusted:
-        return False
-    return True
 
 
 def _forks(heads: tuple[Checkpoint, ...]) -> Iterator[Finding]:
@@ -91,7 +81,8 @@ def _false_bindings(
 
 def _by_its_sender(logged: _AnyLogged, trust: Trust) -> bool:
     party = trust.party(logged.entry.sender)
-    return party is not None and _signed(logged.note, party.entry)
+    index = None if logged.proof is None else logged.proof.index
+    return party is not None and party.signed_entry(logged.note, index)
 
 
 def _reused(evidence: Evidence, trust: Trust) -> Iterator[Finding]:

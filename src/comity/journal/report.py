@@ -51,6 +51,7 @@ class Level(StrEnum):
     WITNESSED = "witnessed"
     TIMED = "timed"
     OPENED = "opened"
+    POST_QUANTUM = "post-quantum"
 
 
 class Standing(StrEnum):
@@ -124,6 +125,12 @@ class Interval:
     def bounded(self) -> bool:
         """Whether one end at least is neutral."""
         return self.low.basis is Basis.BEACON or self.high.basis is Basis.WITNESS
+
+    @property
+    def there_by_s(self) -> int | None:
+        """The second by which neutral evidence shows it to have been there; None: none shows it."""
+        neutral = self.high.basis not in {Basis.PEER, Basis.CLAIMS}
+        return self.high.time_s if neutral else None
 
     @property
     def contradictory(self) -> bool:

@@ -13,14 +13,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from comity.journal.checkpoint import Checkpoint, checkpoint_text
+from comity.journal.checkpoint import Checkpoint
 from comity.journal.merkle import consistency_proof, root, verify_consistency
 from comity.journal.pen import Pen
+from comity.journal.publish import Publisher, sign_head
 from comity.journal.recover import recomputed_root, recover
 from comity.model.fault import Corrupt, Fault, Unavailable, must
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
-from comity.trust.note import Note, sign_note
+from comity.trust.note import Note
 from comity.wire.limits import GROUP_ENTRIES_MAX, QUEUE_WORKS_MAX
 
 __all__ = ["Committed", "Scribe", "SignedHead"]
@@ -98,6 +99,7 @@ class Scribe:
         self._on_fatal = on_fatal
         self._jobs: queue.Queue[_Job[object] | None] = queue.Queue(QUEUE_WORKS_MAX)
         self._fatal: Fault | None = None
+        self._publisher = Publisher(identity)
         checkpoint = recover(store, identity.origin)
         self._head = self._sign(checkpoint)
         self._thread = threading.Thread(target=self._loop, name="scribe", daemon=True)
@@ -116,6 +118,14 @@ class Scribe:
         held = verify_consistency(size, found, newest.size, newest.root, proof)
         must(held, "only heads that were signed are signed again")
         return self._sign(Checkpoint(origin=self._identity.origin, size=size, root=found))
+
+    def published(self, head: SignedHead, now_us: int) -> SignedHead:
+        """The head with the ML-DSA line that only heads carry which leave this node.
+
+        Signing takes most of a millisecond, so the pen does not do it; of one head it is done once.
+        """
+        note = self._publisher.published(head.checkpoint, head.note, now_us)
+        return SignedHead(checkpoint=head.checkpoint, note=note)
 
     def submit(self, work: Work[T], now_us: int) -> "Future[Committed[T]]":
         """Queue a work; the future resolves after its commit. Unavailable when stopped or full."""
@@ -192,8 +202,7 @@ class Scribe:
         )
 
     def _sign(self, checkpoint: Checkpoint) -> SignedHead:
-        note = sign_note(checkpoint_text(checkpoint), self._identity.log)
-        return SignedHead(checkpoint=checkpoint, note=note)
+        return SignedHead(checkpoint=checkpoint, note=sign_head(checkpoint, self._identity))
 
     def _stop(self, group: list["_Job[object]"], error: BaseException) -> None:
         fault = error if isinstance(error, Fault) else Corrupt(f"the journal stopped: {error!r}")

@@ -9,10 +9,12 @@ exchange, bundles and auditors.
 from dataclasses import dataclass
 
 from comity.journal.checkpoint import CHECKPOINT_NOTE_BYTES_MAX, Checkpoint, parse_checkpoint
+from comity.journal.cosignature import kept_head
 from comity.journal.merkle import TREE_SIZE_MAX, verify_inclusion
+from comity.journal.validity import LogKeys
 from comity.model.fault import Malformed, Untrusted
 from comity.trust.keys import VerifierKey
-from comity.trust.note import Note, only_signed_by, parse_note, serialise
+from comity.trust.note import Note, parse_note, serialise
 from comity.wire.canonical import HASH_BYTES, b64, decimal, hash32, unb64
 from comity.wire.limits import PROOF_HASHES_MAX
 
@@ -88,7 +90,7 @@ def parse_proof(data: bytes) -> TlogProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedTree:
-    """A head that its log truly signed, with that line alone; made by `signed_tree`."""
+    """A head that its log truly signed, without foreign lines; made by `signed_tree`."""
 
     note: Note
     checkpoint: Checkpoint
@@ -101,37 +103,40 @@ class SignedTree:
         return proof
 
 
-def signed_tree(note: Note, log_key: VerifierKey) -> SignedTree:
+def signed_tree(note: Note, log_key: VerifierKey, mldsa: VerifierKey | None = None) -> SignedTree:
     """A foreign head, verified once for all the proofs that rest on it.
 
     Raises:
-        Untrusted: the log did not sign it (codes of `trust.note.signed_by`), or it is of another
-            origin (`wrong_origin`).
+        Untrusted: the log did not sign it (codes of `trust.note.signed_by`), its ML-DSA line is
+            false, or it is of another origin (`wrong_origin`).
     """
-    kept = only_signed_by(note, log_key)
+    kept = kept_head(note, log_key, mldsa)
     checkpoint = parse_checkpoint(note.text)
     if checkpoint.origin != log_key.name:
         raise Untrusted(f"a checkpoint of {checkpoint.origin}", code="wrong_origin")
     return SignedTree(note=kept, checkpoint=checkpoint)
 
 
-def check_proof(proof: TlogProof, leaf: bytes, log_key: VerifierKey) -> Checkpoint:
+def check_proof(proof: TlogProof, leaf: bytes, log: VerifierKey | LogKeys) -> Checkpoint:
     """The checkpoint in which `leaf`, a 32-byte leaf hash, is proven to be.
 
-    `leaf` must be computed from the entry at hand, `log_key` come from the verifier's own trust.
-    Raises as `signed_tree` and `SignedTree.proof`.
+    `leaf` must be computed from the entry at hand, `log` come from the verifier's own trust: the
+    log's key, or its keys with their windows. Raises as `signed_tree` and `SignedTree.proof`.
     """
+    log_key = log if isinstance(log, VerifierKey) else log.key_of(proof.checkpoint)
     tree = signed_tree(proof.checkpoint, log_key)
     tree.proof(leaf, proof.index, proof.hashes)
     return tree.checkpoint
 
 
-def kept_proof(proof: TlogProof, leaf: bytes, log_key: VerifierKey) -> TlogProof:
+def kept_proof(
+    proof: TlogProof, leaf: bytes, log_key: VerifierKey, mldsa: VerifierKey | None = None
+) -> TlogProof:
     """A foreign proof as it may be kept: checked, without surplus lines; raises as `check_proof`.
 
     `extra` is refused: nothing authenticates it, and it would stand in our evidence.
     """
-    tree = signed_tree(proof.checkpoint, log_key)
+    tree = signed_tree(proof.checkpoint, log_key, mldsa)
     kept = tree.proof(leaf, proof.index, proof.hashes)
     if proof.extra is not None:
         raise Malformed("a proof between nodes has no extra data", code="bad_proof")

@@ -8,65 +8,56 @@
     witness <vkey>                      neutral witnesses, type 0x04, sorted
     quorum <k>
 
-The signature shows who made the file and that it is whole. It is believed because the user names
-it, and nothing in a bundle can add to it. No I/O. Called by the verifier, exercises and doors.
+Version 2 gives each key the time in which it counts: `journal.trust_v2`. The signature shows who
+made the file and that it is whole. It is believed because the user names it, and nothing in a
+bundle can add to it. No I/O. Called by the verifier, exercises and doors.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from comity.journal.trust_v2 import (
+    party_from_v2,
+    party_lines,
+    party_of_lives,
+    witness_from_v2,
+    witness_line,
+)
+from comity.journal.validity import KeyLife, Span, TrustedParty
 from comity.model.fault import Malformed, Untrusted
-from comity.model.party import Card, check_origin
-from comity.trust.identity import cosigner_key_name, entry_key_name
+from comity.model.party import Card
+from comity.trust.card import card_mldsa_key
+from comity.trust.identity import Role
 from comity.trust.keys import KeyType, VerifierKey, admit, parse_verifier_key
-from comity.trust.note import NOTE_BYTES_MAX, parse_note, signed_by
+from comity.trust.note import parse_note, signed_by
 from comity.wire.canonical import decimal, sha256
 from comity.wire.limits import PEERS_MAX
 
 __all__ = ["TRUST_BYTES_MAX", "Trust", "TrustedParty", "parse_trust", "trust_text"]
 
-TRUST_BYTES_MAX = NOTE_BYTES_MAX
+TRUST_BYTES_MAX = 524_288  # 65 parties with an ML-DSA key of 1.8 kB each, and keys that went before
 _WITNESSES_MAX = 32  # several times what any quorum in use asks for
 _PARTIES_MAX = PEERS_MAX + 1  # a node's peers and itself
-_HEAD = "comity/trust@v1\nversion 1\n"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustedParty:
-    """A party's origin and its three keys, named and typed as its role asks."""
-
-    origin: str
-    entry: VerifierKey
-    log: VerifierKey
-    cosigner: VerifierKey
-
-    def __post_init__(self) -> None:
-        """Hold names and types, so that a key cannot slip into another role."""
-        check_origin(self.origin)
-        found = tuple((key.name, key.key_type) for key in self.keys)
-        wanted = (
-            (entry_key_name(self.origin), KeyType.ED25519),
-            (self.origin, KeyType.ED25519),
-            (cosigner_key_name(self.origin), KeyType.COSIGNATURE_V1),
-        )
-        if found != wanted:
-            raise Malformed(f"the keys of {self.origin} are not named after it", code="bad_trust")
-
-    @property
-    def keys(self) -> tuple[VerifierKey, VerifierKey, VerifierKey]:
-        """Entry, log and cosigner key."""
-        return (self.entry, self.log, self.cosigner)
+_HEAD_V1, _HEAD_V2 = (f"comity/trust@v1\nversion {number}\n" for number in (1, 2))
+_ALWAYS = Span()
+_NO_SPANS: Mapping[str, Span] = MappingProxyType({})
+_NO_LIVES: Mapping[str, tuple[KeyLife, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """Whom a verifier believes; `quorum` is how many of the witnesses must cosign."""
+    """Whom a verifier believes; `quorum` is how many of the witnesses must cosign.
+
+    `spans` are the windows of the witnesses' keys, in their order; without, they always count.
+    """
 
     signer: VerifierKey
     parties: tuple[TrustedParty, ...]
     witnesses: tuple[VerifierKey, ...]
     quorum: int
     sha256: bytes
+    spans: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold what concerns more than one line: counts, and that no key serves two purposes."""
@@ -83,13 +74,27 @@ class Trust:
             raise Malformed("a quorum is 1 to all of the witnesses, 0 of none", code="bad_trust")
         _check_apart(self)
 
+    @property
+    def windows(self) -> Mapping[VerifierKey, Span]:
+        """When each cosigner counts, in POSIX seconds: witnesses, and the parties' own."""
+        found = dict(zip(self.witnesses, self.spans, strict=False))
+        for party in self.parties:
+            found |= {life.key: life.span for life in party.of_role(Role.COSIGNER)}
+        return found
+
+    @property
+    def version(self) -> int:
+        """The version that can say all this."""
+        plain = not any(party.lives for party in self.parties)
+        return 1 if plain and all(span == _ALWAYS for span in self.spans) else 2
+
     def party(self, origin: str) -> TrustedParty | None:
         """The party of that origin, if it is named."""
         return next((party for party in self.parties if party.origin == origin), None)
 
 
 def _check_apart(trust: Trust) -> None:
-    entries = {party.entry for party in trust.parties}
+    entries = {life.key for party in trust.parties for life in party.of_role(Role.ENTRY)}
     signer = () if trust.signer in entries else (trust.signer,)
     keys = [*signer, *trust.witnesses, *(key for party in trust.parties for key in party.keys)]
     if len({key.public for key in keys}) != len(keys):
@@ -97,32 +102,46 @@ def _check_apart(trust: Trust) -> None:
 
 
 def trust_text(
-    parties: Sequence[Card], witnesses: Sequence[str], *, signer: str, quorum: int | None = None
+    parties: Sequence[Card],
+    witnesses: Sequence[str],
+    *,
+    signer: str,
+    quorum: int | None = None,
+    lives: Mapping[str, tuple[KeyLife, ...]] = _NO_LIVES,
+    spans: Mapping[str, Span] = _NO_SPANS,
 ) -> str:
     """The text to be signed with the key `signer`; the default quorum is all witnesses.
 
-    `witnesses` and `signer` are verifier keys. Malformed or Untrusted for what `parse_trust` would
-    refuse, so that nobody signs a file that cannot be read.
+    `witnesses` and `signer` are verifier keys; `lives` are all keys of a party by its origin where
+    the card does not say it all, `spans` the windows of witnesses by their keys. Malformed or
+    Untrusted for what `parse_trust` would refuse, so that nobody signs a file that cannot be read.
     """
+    found = (_party_of(card, lives.get(card.origin, ())) for card in parties)
+    names = sorted(witnesses)
     trust = Trust(
         signer=parse_verifier_key(signer),
-        parties=tuple(sorted((_party_of(card) for card in parties), key=lambda each: each.origin)),
-        witnesses=tuple(parse_verifier_key(text) for text in sorted(witnesses)),
+        parties=tuple(sorted(found, key=lambda each: each.origin)),
+        witnesses=tuple(parse_verifier_key(text) for text in names),
         quorum=len(witnesses) if quorum is None else quorum,
         sha256=b"",
+        spans=tuple(spans.get(text, _ALWAYS) for text in names),
     )
     for key in _keys(trust):
         admit(key)
     return _text(trust)
 
 
-def _party_of(card: Card) -> TrustedParty:
-    return TrustedParty(
-        origin=card.origin,
-        entry=parse_verifier_key(card.entry_key),
-        log=parse_verifier_key(card.log_key),
-        cosigner=parse_verifier_key(card.cosigner_key),
-    )
+def _party_of(card: Card, lives: tuple[KeyLife, ...]) -> TrustedParty:
+    if lives:
+        return party_of_lives(card.origin, lives)
+    mldsa = card_mldsa_key(card)
+    texts = (card.entry_key, card.log_key, card.cosigner_key)
+    entry, log, cosigner = (parse_verifier_key(text) for text in texts)
+    if mldsa is None:
+        return TrustedParty(origin=card.origin, entry=entry, log=log, cosigner=cosigner)
+    keys = {Role.ENTRY: entry, Role.LOG: log, Role.LOG_MLDSA: mldsa, Role.COSIGNER: cosigner}
+    whole = tuple(KeyLife(role=role, key=key) for role, key in keys.items())
+    return party_of_lives(card.origin, whole)
 
 
 def _keys(trust: Trust) -> tuple[VerifierKey, ...]:
@@ -131,17 +150,24 @@ def _keys(trust: Trust) -> tuple[VerifierKey, ...]:
 
 
 def _text(trust: Trust) -> str:
+    second = trust.version > 1
     lines = [f"signer {trust.signer.text()}"]
     for party in trust.parties:
-        lines += [
-            f"party {party.origin}",
-            f"entry-key {party.entry.text()}",
-            f"log-key {party.log.text()}",
-            f"cosigner-key {party.cosigner.text()}",
-        ]
-    lines += [f"witness {key.text()}" for key in trust.witnesses]
+        lines += party_lines(party) if second else _party_lines_v1(party)
+    spans = trust.spans or (_ALWAYS,) * len(trust.witnesses)
+    for key, span in zip(trust.witnesses, spans, strict=True):
+        lines.append(witness_line(key, span) if second else f"witness {key.text()}")
     lines.append(f"quorum {trust.quorum}")
-    return _HEAD + "\n".join(lines) + "\n"
+    return (_HEAD_V2 if second else _HEAD_V1) + "\n".join(lines) + "\n"
+
+
+def _party_lines_v1(party: TrustedParty) -> list[str]:
+    return [
+        f"party {party.origin}",
+        f"entry-key {party.entry.text()}",
+        f"log-key {party.log.text()}",
+        f"cosigner-key {party.cosigner.text()}",
+    ]
 
 
 def parse_trust(data: bytes) -> Trust:
@@ -153,29 +179,38 @@ def parse_trust(data: bytes) -> Trust:
             purposes (`shared_key`).
     """
     note = parse_note(data, size_max=TRUST_BYTES_MAX)
-    if not note.text.startswith(_HEAD):
-        raise Malformed("not a trust file of Comity, version 1", code="bad_trust")
-    lines = note.text.removeprefix(_HEAD)[:-1].split("\n")
-    signer = parse_verifier_key(_value(lines, "signer"))
-    parties: list[TrustedParty] = []
-    while lines and lines[0].startswith("party "):
-        parties.append(_party_from(lines))
-    witnesses: list[VerifierKey] = []
-    while lines and lines[0].startswith("witness "):
-        witnesses.append(parse_verifier_key(_value(lines, "witness")))
-    trust = Trust(
-        signer=signer,
-        parties=tuple(parties),
-        witnesses=tuple(witnesses),
-        quorum=decimal(_value(lines, "quorum")),
-        sha256=sha256(data),
-    )
-    if _text(trust) != note.text or not _is_sorted(trust):
+    head = next((head for head in (_HEAD_V1, _HEAD_V2) if note.text.startswith(head)), None)
+    if head is None:
+        raise Malformed("not a trust file of Comity, version 1 or 2", code="bad_trust")
+    lines = note.text.removeprefix(head)[:-1].split("\n")
+    trust = _trust_from(lines, sha256(data), second=head == _HEAD_V2)
+    if lines or _text(trust) != note.text or not _is_sorted(trust):
         raise Malformed("a trust file is not in canonical form", code="bad_trust")
     for key in _keys(trust):
         admit(key)
-    signed_by(note, signer)
+    signed_by(note, trust.signer)
     return trust
+
+
+def _trust_from(lines: list[str], digest: bytes, *, second: bool) -> Trust:
+    signer = parse_verifier_key(_value(lines, "signer"))
+    parties: list[TrustedParty] = []
+    while lines and lines[0].startswith("party "):
+        parties.append(
+            party_from_v2(_value(lines, "party"), lines) if second else _party_from(lines)
+        )
+    witnesses: list[tuple[VerifierKey, Span]] = []
+    while lines and lines[0].startswith("witness "):
+        value = _value(lines, "witness")
+        witnesses.append(witness_from_v2(value) if second else (parse_verifier_key(value), _ALWAYS))
+    return Trust(
+        signer=signer,
+        parties=tuple(parties),
+        witnesses=tuple(key for key, _ in witnesses),
+        quorum=decimal(_value(lines, "quorum")),
+        sha256=digest,
+        spans=tuple(span for _, span in witnesses),
+    )
 
 
 def _is_sorted(trust: Trust) -> bool:

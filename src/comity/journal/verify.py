@@ -7,8 +7,8 @@ Files and trust in, a Report out; no disk, no network, no clock. Called by `cli.
  3 whole          the sender signed the manifest  10 timed         between what and what
  4 signed         the sender signed the entry     11 opened        fields are in the content
  5 logged         under a head that it signed     12 misbehaviour  under the culprit's own signature
- 6 peer-cosigned  the peer cosigned that head     13 verdict       of all this
- 7 acknowledged   the peer's receipt binds it
+ 6 peer-cosigned  the peer cosigned that head     13 post-quantum  the heads are ML-DSA signed too
+ 7 acknowledged   the peer's receipt binds it     14 verdict       of all this
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +28,7 @@ from comity.journal.opened import opened
 from comity.journal.report import (
     Claim,
     Finding,
+    Interval,
     Level,
     Opened,
     Outcome,
@@ -38,10 +39,12 @@ from comity.journal.report import (
     Witnessing,
 )
 from comity.journal.tlog_proof import check_proof
-from comity.journal.trustfile import Trust, TrustedParty
+from comity.journal.trustfile import Trust
+from comity.journal.validity import KeyLife, TrustedParty
 from comity.model.fault import Malformed, Untrusted
 from comity.model.quantity import SECOND_US, instant_text
-from comity.trust.note import serialise, signed_by
+from comity.trust.identity import Role
+from comity.trust.note import serialise
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import ContentBody, Got, PeerCheckpointBody, ReceiptBody
 
@@ -135,14 +138,15 @@ class _Case:
         self._sender = sender
         self._peer = peer
         self._onlookers = Onlookers(
-            log=sender.log,
-            peer=peer.cosigner,
+            log=sender.heads,
+            peer=tuple(life.key for life in peer.of_role(Role.COSIGNER)),
             witnesses=trust.witnesses,
             quorum=trust.quorum,
+            windows=trust.windows,
         )
 
     def report(self, subject: Subject, quorum: int | None) -> Report:
-        """Steps 3 to 13."""
+        """Steps 3 to 14."""
         whole, _ = _step(Level.WHOLE, self._whole)
         signed, _ = _step(Level.SIGNED, self._signed)
         logged, _ = _step(Level.LOGGED, self._logged)
@@ -153,10 +157,12 @@ class _Case:
         witnessed, who = _step(Level.WITNESSED, lambda: self._witnessed(need))
         timed, times = _step(Level.TIMED, lambda: self._timed(receipt, bind))
         shown, content = _step(Level.OPENED, self._opened)
-        claims = (whole, signed, logged, cosigned_, acknowledged, bound, witnessed, timed, shown)
         findings = misbehaviour(self._evidence, self._trust)  # step 12
+        quantum, _ = _step(Level.POST_QUANTUM, self._post_quantum)
+        before = (whole, signed, logged, cosigned_, acknowledged, bound, witnessed, timed, shown)
+        claims = (*before, quantum)
         needed = _NEEDED if quorum is None else _NEEDED | {Level.WITNESSED}
-        outcome, reason = _verdict(claims, findings, needed)  # step 13
+        outcome, reason = _verdict(claims, findings, needed)  # step 14
         if outcome is Outcome.PROVEN:
             reason = "it was given and received; a receipt is no approval"
         return Report(
@@ -205,7 +211,7 @@ class _Case:
     def _whole(self) -> tuple[Standing, str, None]:
         """Step 3: the sender's entry key signed a manifest about this very entry."""
         manifest = self._evidence.manifest
-        signed_by(self._evidence.manifest_note, self._sender.entry)
+        self._sender.manifest_key(self._evidence.manifest_note)
         indices = {proof.index for proof in self._notice.proofs}
         if manifest.id != self._notice.body.root or not indices <= {manifest.index}:
             raise Untrusted("the manifest is about another entry", code="wrong_subject")
@@ -213,12 +219,39 @@ class _Case:
 
     def _signed(self) -> tuple[Standing, str, None]:
         """Step 4: the sender's entry key signed the entry."""
-        signed_by(self._notice.note, self._sender.entry)
-        return Standing.HELD, f"by {self._sender.entry.name}", None
+        life = self._sender.entry_life(self._notice.note, self._evidence.manifest.index)
+        self._check_revoked(life, self._given)
+        return Standing.HELD, f"by {life.key.name}", None
+
+    def _given(self) -> Interval:
+        return given_interval(self._notice, self._evidence.beacon, self._onlookers)
+
+    def _taken(self) -> Interval | None:
+        receipt, bind = self._evidence.receipt, self._evidence.bind
+        if receipt is None or bind is None:
+            return None
+        return taken_interval(self._given(), receipt.body, bind, self._onlookers)
+
+    @staticmethod
+    def _check_revoked(life: KeyLife, when: Callable[[], Interval | None]) -> None:
+        """A revoked key counts only for what neutral evidence shows to be older than that."""
+        if life.revoked_s is None:
+            return
+        interval = when()
+        by_s = None if interval is None else interval.there_by_s
+        if by_s is None or by_s > life.revoked_s:
+            as_of = instant_text(life.revoked_s * SECOND_US)
+            raise Untrusted(
+                f"the key {life.key.name}+{life.key.key_id.hex()} was revoked as of {as_of}, and "
+                "no neutral evidence shows this to be older",
+                code="key_revoked",
+            )
 
     def _logged(self) -> tuple[Standing, str, None]:
         """Step 5: every proof leads to a head that the sender's log key signed."""
         heads = [self._head(self._notice, at) for at in range(len(self._notice.proofs))]
+        for proof in self._notice.proofs:
+            self._check_revoked(self._sender.heads.life_of(proof.checkpoint), self._given)
         if not heads:
             return Standing.ABSENT, "nothing shows that the sender's journal holds it", None
         sizes = " and ".join(str(head.size) for head in heads)
@@ -227,7 +260,7 @@ class _Case:
 
     def _head(self, logged: _Own, at: int = 0) -> Checkpoint:
         """The sender's head over an entry: the only root that anything is compared with."""
-        return check_proof(logged.proofs[at], logged.leaf, self._sender.log)
+        return check_proof(logged.proofs[at], logged.leaf, self._sender.heads)
 
     def _peer_cosigned(self) -> tuple[Standing, str, None]:
         """Step 6: the other party had seen a head with the entry, by its own cosignature."""
@@ -237,9 +270,9 @@ class _Case:
         return Standing.HELD, f"by {self._peer.cosigner.name} at {when}", None
 
     def _cosigned_by_peer(self, logged: _Own) -> str | None:
-        key = self._peer.cosigner
-        heads = cosigned(logged, self._sender.log, (key,))
-        times = [times[key] for times in heads if key in times]
+        who = self._onlookers
+        heads = cosigned(logged, who.log, who.peer, who.windows)
+        times = [time_s for times in heads for time_s in times.values()]
         return instant_text(min(times) * SECOND_US) if times else None
 
     def _acknowledged(self) -> tuple[Standing, str, ReceiptBody | None]:
@@ -247,7 +280,9 @@ class _Case:
         receipt = self._evidence.receipt
         if receipt is None or receipt.proof is None or self._notice.proof is None:
             return Standing.ABSENT, "no receipt with its proof", None
-        signed_by(receipt.note, self._peer.entry)
+        life = self._peer.entry_life(receipt.note, receipt.proof.index)
+        self._check_revoked(life, self._taken)
+        self._check_revoked(self._peer.heads.life_of(receipt.proof.checkpoint), self._taken)
         ends = (receipt.entry.sender, receipt.entry.audience)
         if ends != (self._peer.origin, self._sender.origin):
             raise Untrusted("the receipt is between other parties", code="bad_receipt")
@@ -257,7 +292,7 @@ class _Case:
         head = self._head(self._notice)
         if (body.peer_size, body.peer_root) != (head.size, head.root):
             raise Untrusted("the receipt binds another head", code="bad_receipt")
-        theirs = check_proof(receipt.proof, receipt.leaf, self._peer.log)
+        theirs = check_proof(receipt.proof, receipt.leaf, self._peer.heads)
         opened_ = "opened it" if body.got is Got.FULL else "could not open it"
         text = (
             f"{self._peer.origin} {opened_} and recorded '{body.verdict}' as entry "
@@ -273,8 +308,10 @@ class _Case:
         bind, receipt = self._evidence.bind, self._evidence.receipt
         if bind is None or receipt is None or bind.proof is None or receipt.proof is None:
             return Standing.ABSENT, "nothing records the receiver's head", None
-        signed_by(bind.note, self._sender.entry)
-        theirs = check_proof(receipt.proof, receipt.leaf, self._peer.log)
+        self._check_revoked(self._sender.entry_life(bind.note, bind.proof.index), self._taken)
+        for proof in bind.proofs:
+            self._check_revoked(self._sender.heads.life_of(proof.checkpoint), self._taken)
+        theirs = check_proof(receipt.proof, receipt.leaf, self._peer.heads)
         body = bind.body
         named = (body.peer, body.peer_size, body.peer_root, body.note_hash)
         note_hash = sha256(serialise(receipt.proof.checkpoint))
@@ -302,7 +339,7 @@ class _Case:
         self, receipt: ReceiptBody | None, bind: Logged[PeerCheckpointBody] | None
     ) -> tuple[Standing, str, Times]:
         """Step 10: intervals between evidence; clocks of the parties are claims."""
-        given = given_interval(self._notice, self._evidence.beacon, self._onlookers)
+        given = self._given()
         taken = None
         if receipt is not None:
             taken = taken_interval(given, receipt, bind, self._onlookers)
@@ -327,6 +364,20 @@ class _Case:
             text += f"; together they are no notice: {found.fault}"
         return Standing.HELD, text, found
 
+    def _post_quantum(self) -> tuple[Standing, str, None]:
+        """Step 13: both journals' heads carry a line of an ML-DSA key of the trust file."""
+        receipt, bind = self._evidence.receipt, self._evidence.bind
+        notes = [(self._sender, proof) for proof in self._notice.proofs]
+        notes += [(self._peer, proof) for proof in (() if receipt is None else receipt.proofs)]
+        notes += [(self._sender, proof) for proof in (() if bind is None else bind.proofs)]
+        without = [
+            party.origin for party, proof in notes if not party.mldsa_signed(proof.checkpoint)
+        ]
+        if without or receipt is None:
+            names = " and ".join(dict.fromkeys(without)) or self._peer.origin
+            return Standing.ABSENT, f"no ML-DSA-44 signature of {names} on its heads", None
+        return Standing.HELD, f"{len(notes)} heads of both signed with ML-DSA-44 too", None
+
 
 def _withstands(found: Witnessing) -> str:
     if found.tolerates < 0:
@@ -337,7 +388,7 @@ def _withstands(found: Witnessing) -> str:
 def _verdict(
     claims: Sequence[Claim], findings: Sequence[Finding], needed: frozenset[Level]
 ) -> tuple[Outcome, str]:
-    """Step 13: misbehaviour outweighs all; then one false or one missing claim is enough."""
+    """Step 14: misbehaviour outweighs all; then one false or one missing claim is enough."""
     if findings:
         return Outcome.MISBEHAVIOUR, findings[0].text
     for claim in claims:

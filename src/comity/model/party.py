@@ -102,7 +102,8 @@ class Card:
     """What a party hands to another to be enrolled: where it is and which keys are its own.
 
     `entry_key`, `log_key` and `cosigner_key` are C2SP verifier keys; `tls_certificate` is DER
-    bytes, empty for a node that is reached over loopback only.
+    bytes, empty for a node that is reached over loopback only. `log_mldsa_key` is empty, and there
+    are no `roots`, on a card of release 0.1; `roots_needed` of the roots decide about other keys.
     """
 
     origin: str
@@ -111,6 +112,9 @@ class Card:
     log_key: str
     cosigner_key: str
     tls_certificate: bytes
+    log_mldsa_key: str = ""
+    roots_needed: int = 0
+    roots: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a card whose names or address cannot be right."""

@@ -1,8 +1,9 @@
-"""Named Ed25519 keys: verifier keys as text, key ids, signing, verifying, admission of new keys.
+"""Named keys: verifier keys as text, key ids, signing, verifying, admission of new keys.
 
-Formats are C2SP's: signed-note@v1.0.0 (type 0x01) and tlog-cosignature@v1.1.0-rc.1 (type 0x04).
-Nothing here reads a file or makes a seed: randomness is passed in, `trust.keyfile` does the disk.
-A further type needs a row in KeyType and in _PUBLIC_BYTES, and its arm in sign and verify.
+Formats are C2SP's: signed-note@v1.0.0 (type 0x01, Ed25519) and tlog-cosignature@v1.1.0-rc.1 (types
+0x04, Ed25519, and 0x06, ML-DSA-44). Nothing here reads a file or makes a seed: randomness is passed
+in, `trust.keyfile` does the disk. A further type needs a row in KeyType and in _PUBLIC_BYTES, and
+its arm in sign and verify.
 
 `parse_verifier_key` says that a text is a key; `admit` says that a signature under it means
 something. Enrolment calls both. Called by trust.note, trust.keyfile, journal and every enrolment.
@@ -21,6 +22,7 @@ from nacl.bindings import (
 )
 
 from comity.model.fault import Malformed, Untrusted
+from comity.trust.mldsa import MLDSA_PUBLIC_BYTES, MLDSA44PrivateKey, load, verifies
 from comity.wire.canonical import b64, sha256, unb64
 
 __all__ = [
@@ -42,8 +44,8 @@ KEY_NAME_BYTES_MAX = 255  # an ML-DSA cosignature holds the name's length in 8 b
 SEED_BYTES = 32
 SIGNATURE_BYTES = 64
 
-# The longest name, 8 hex digits, two plus signs and the base64 of type and key are 309 characters.
-_VERIFIER_KEY_CHARS_MAX = 512
+# The longest name, 8 hex digits, two plus signs and the base64 of type and ML-DSA key: 2,017.
+_VERIFIER_KEY_CHARS_MAX = 2_048
 # Unicode spaces, plus, C0 and C1 controls, lone surrogates.
 _NOT_IN_A_NAME = re.compile(r"[\s+\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _FIELD_PRIME = 2**255 - 19
@@ -55,9 +57,14 @@ class KeyType(IntEnum):
 
     ED25519 = 1
     COSIGNATURE_V1 = 4
+    ML_DSA_44 = 6
 
 
-_PUBLIC_BYTES = {KeyType.ED25519: 32, KeyType.COSIGNATURE_V1: 32}
+_PUBLIC_BYTES = {
+    KeyType.ED25519: 32,
+    KeyType.COSIGNATURE_V1: 32,
+    KeyType.ML_DSA_44: MLDSA_PUBLIC_BYTES,
+}
 
 
 def check_name(name: str) -> None:
@@ -103,8 +110,8 @@ class SigningKey:
     name: str
     key_type: KeyType
     seed: bytes = field(repr=False)
-    # Deriving the public half costs as much as signing, so it is done once.
-    _secret: bytes = field(init=False, repr=False, compare=False)
+    # Loading costs as much as signing, so it is done once.
+    _private: bytes | MLDSA44PrivateKey = field(init=False, repr=False, compare=False)
     _verifier: VerifierKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -112,9 +119,14 @@ class SigningKey:
         check_name(self.name)
         if len(self.seed) != SEED_BYTES:
             raise Malformed(f"a seed has {SEED_BYTES} bytes", code="bad_key")
-        public, secret = crypto_sign_seed_keypair(self.seed)
+        private: bytes | MLDSA44PrivateKey
+        if self.key_type is KeyType.ML_DSA_44:
+            private = load(self.seed)
+            public = private.public_key().public_bytes_raw()
+        else:
+            public, private = crypto_sign_seed_keypair(self.seed)
         verifier = VerifierKey(name=self.name, key_type=self.key_type, public=public)
-        object.__setattr__(self, "_secret", secret)
+        object.__setattr__(self, "_private", private)
         object.__setattr__(self, "_verifier", verifier)
 
     def verifier(self) -> VerifierKey:
@@ -122,11 +134,13 @@ class SigningKey:
         return self._verifier
 
     def sign(self, message: bytes) -> bytes:
-        """Sign with Ed25519 (RFC 8032 section 5.1.6): 64 bytes, the same ones every time.
+        """Sign: Ed25519 gives the same 64 bytes every time, ML-DSA-44 other 2,420 each time.
 
-        The same ones from every library, too; libsodium makes them faster than OpenSSL.
+        libsodium signs with Ed25519 faster than OpenSSL, with the same result.
         """
-        return crypto_sign(message, self._secret)[:SIGNATURE_BYTES]
+        if isinstance(self._private, bytes):
+            return crypto_sign(message, self._private)[:SIGNATURE_BYTES]
+        return self._private.sign(message)
 
 
 def parse_verifier_key(text: str) -> VerifierKey:
@@ -152,20 +166,25 @@ def admit(key: VerifierKey) -> None:
 
     Under a point of small order, signatures exist that hold for every message: whoever enrols
     one can deny everything it signed. Other verifiers disagree on non-canonical and mixed-order
-    points, so with such a key one note would be true here and false there.
+    points, so with such a key one note would be true here and false there. Of ML-DSA no weak keys
+    are known: every key of the right length is one.
     """
+    if key.key_type is KeyType.ML_DSA_44:
+        return
     canonical = _y_coordinate(key.public) < _FIELD_PRIME
     if not canonical or not crypto_core_ed25519_is_valid_point(key.public):
         raise Untrusted(f"{key.name} offers a weak public key", code="weak_key")
 
 
 def verify(key: VerifierKey, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` (64 bytes) over `message` holds under `key`; never raises.
+    """Whether `signature` over `message` holds under `key`; never raises.
 
-    The check is the one of RFC 8032 without cofactor, with canonical R and S. Go's and OpenSSL's
-    is the same. libsodium's newer one multiplies by the cofactor and accepts more, so it is not
-    used here, although it is faster.
+    For Ed25519 the check is the one of RFC 8032 without cofactor, with canonical R and S. Go's and
+    OpenSSL's is the same. libsodium's newer one multiplies by the cofactor and accepts more, so it
+    is not used here, although it is faster.
     """
+    if key.key_type is KeyType.ML_DSA_44:
+        return verifies(key.public, message, signature)
     if len(signature) != SIGNATURE_BYTES:
         return False
     if _y_coordinate(signature[:32]) >= _FIELD_PRIME:

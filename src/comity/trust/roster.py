@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from comity.model.fault import Refusal, Refused, Untrusted
 from comity.model.party import Card, exercise_of
-from comity.trust.card import card_keys
+from comity.trust.card import card_keys, card_mldsa_key, card_roots
+from comity.trust.identity import NO_ROOTS, Roots
 from comity.trust.keys import VerifierKey
 
 __all__ = ["Peer", "Roster", "peer_of"]
@@ -24,6 +25,8 @@ class Peer:
     entry: VerifierKey
     log: VerifierKey
     cosigner: VerifierKey
+    log_mldsa: VerifierKey | None = None
+    roots: Roots = NO_ROOTS
 
     @property
     def origin(self) -> str:
@@ -34,7 +37,14 @@ class Peer:
 def peer_of(card: Card) -> Peer:
     """A card whose keys were admitted (`trust.card.open_card`) as a peer."""
     entry, log, cosigner = card_keys(card)
-    return Peer(card=card, entry=entry, log=log, cosigner=cosigner)
+    return Peer(
+        card=card,
+        entry=entry,
+        log=log,
+        cosigner=cosigner,
+        log_mldsa=card_mldsa_key(card),
+        roots=card_roots(card),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +82,8 @@ class Roster:
 
 
 def _keys(peer: Peer) -> tuple[VerifierKey, ...]:
-    return (peer.entry, peer.log, peer.cosigner)
+    mldsa = () if peer.log_mldsa is None else (peer.log_mldsa,)
+    return (peer.entry, peer.log, peer.cosigner, *mldsa, *peer.roots.keys)
 
 
 def _refused(code: str, reason: str, what_to_do: str) -> Refused:

@@ -71,7 +71,7 @@ _NEVER = MappingProxyType({"cache-control": "no-cache"})
 def entry(call: Admitted) -> EntryView:
     """One entry, proven under our newest head."""
     index = _index(call)
-    head = call.node.head
+    head = call.node.scribe.published(call.node.head, call.now_us)
 
     def query(reading: Reading) -> EntryView:
         row = reading.journal.entry(index)
@@ -143,7 +143,11 @@ def entry_bundle(call: Admitted) -> BundleView:
 def bundle_view(call: Admitted, index_in: Callable[[Reading], int]) -> BundleView:
     """The bundle of the entry that `index_in` finds; Refused (`not_delivered`) if none took it."""
     node = call.node
-    head = node.head  # before the state is read: a later head may stand on entries not in it
+    # The head before the state is read: a later head may stand on entries not in it.
+    head = node.scribe.published(node.head, call.now_us)
+
+    def head_of(size: int) -> SignedHead:
+        return node.scribe.published(node.scribe.head_of(size), call.now_us)
 
     choice = _choice(call.query)
     recorded = _one_of(call.query, "proves", (GIVEN, RECORDED)) == RECORDED
@@ -152,7 +156,7 @@ def bundle_view(call: Admitted, index_in: Callable[[Reading], int]) -> BundleVie
         return bundle_files(
             reading,
             index=index_in(reading),
-            head_of=node.scribe.head_of,
+            head_of=head_of,
             head=head,
             identity=node.identity,
             witnesses=tuple(key.name for key in node.roster.now.witnesses),
@@ -197,7 +201,7 @@ def _index(call: Admitted) -> int:
 
 async def checkpoint(call: Admitted) -> Answer:
     """Our newest head as a signed note, with every cosignature over it that we hold."""
-    head = call.node.head
+    head = call.node.scribe.published(call.node.head, call.now_us)
     note = call.read(lambda r: checkpoint_note(r, head))
     return Answer(body=serialise(note), headers=_NEVER)
 
