@@ -171,7 +171,7 @@ def _trailing_zeros(value: int) -> int:
 
 
 def _are_hashes(*values: bytes) -> bool:
-    return all(len(value) == HASH_BYTES for value in values)
+    return set(map(len, values)) <= {HASH_BYTES}
 
 
 def _split(width: int) -> int:

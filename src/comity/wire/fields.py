@@ -6,6 +6,7 @@ so that "there is no other field" can be proved. The tree itself is `journal.con
 after C2SP-style length prefixes: see docs/reference/notice-v1.md.
 """
 
+import hashlib
 import hmac
 import re
 import struct
@@ -16,7 +17,6 @@ from typing import TypeVar
 
 from comity.model.fault import Malformed
 from comity.model.quantity import Position
-from comity.wire.canonical import sha256
 from comity.wire.limits import CONTENT_BYTES_MAX, CONTENT_FIELDS_MAX, CONTENT_LEAVES, PATH_BYTES_MAX
 
 __all__ = [
@@ -125,7 +125,8 @@ def field_salts(seed: bytes, count: int) -> list[bytes]:
     """
     key = seed.ljust(_BLOCK_BYTES, b"\0")
     inner, outer = key.translate(_INNER_PAD) + _SALT_DOMAIN, key.translate(_OUTER_PAD)
-    return [sha256(outer + sha256(inner + struct.pack(">I", i))) for i in range(count)]
+    new = hashlib.sha256
+    return [new(outer + new(inner + struct.pack(">I", i)).digest()).digest() for i in range(count)]
 
 
 def field_bytes(salt: bytes, path: str, value: bytes) -> bytes:
