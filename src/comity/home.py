@@ -201,6 +201,8 @@ def _home_text(home: Home) -> str:
     ]
     if home.exercise is not None:
         lines.append(f"exercise = {_quoted(home.exercise)}")
+    if home.ballast_mib is not None:
+        lines.append(f"ballast_mib = {home.ballast_mib}")
     for witness in home.witnesses:
         lines += ["", "[[witnesses]]"]
         lines += [f"key = {_quoted(witness.key)}", f"address = {_quoted(witness.address)}"]

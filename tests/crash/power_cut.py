@@ -176,10 +176,13 @@ def _materialise(folder: Path, files: Mapping[str, bytes]) -> None:
 def _live(folder: Path, rule: Rule, trace: Trace, chance: random.Random) -> None:
     """Start, write groups of entries, stop."""
     store = (LockFirst if rule is Rule.LOCK_FIRST else SqliteStore)(folder)
-    for database, pages in ((store._writer, FOLD_DATA_PAGES), (store._lock._db, FOLD_LOCK_PAGES)):
-        database.execute(f"PRAGMA wal_autocheckpoint={pages}")
+    for writer, pages in (
+        (store._writer, FOLD_DATA_PAGES),
+        (store._lock.writer, FOLD_LOCK_PAGES),
+    ):
+        writer.fold_pages = pages
         if rule in {Rule.NORMAL, Rule.OFF}:
-            database.execute(f"PRAGMA synchronous={rule.name}")
+            writer.db.execute(f"PRAGMA synchronous={rule.name}")
     scribe = _scribe(store, chance)
     for _ in range(GROUPS):
         _group(scribe, trace, chance.randint(1, GROUP_MAX))
@@ -258,7 +261,7 @@ def _structure(store: SqliteStore) -> list[str]:
     """SQLite's own opinion of both files."""
     return [
         "integrity_check"
-        for database in (store._writer, store._lock._db)
+        for database in (store._writer.db, store._lock.writer.db)
         if database.pragma("integrity_check") != "ok"
     ]
 

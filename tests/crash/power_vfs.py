@@ -79,9 +79,19 @@ def recorded(trace: Trace) -> Iterator[None]:
         chosen = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE if flags is None else flags
         return apsw.Connection(path, flags=chosen, vfs=NAME)
 
+    settle = opening.settle
+
+    def settled(path: Path) -> None:
+        settle(path)
+        if path.exists():
+            trace.add(Sync(inode=trace.opened(path.name), folder=False))
+
     watched = types.SimpleNamespace(**{**vars(apsw), "Connection": connection})
     try:
-        with mock.patch.object(opening, "apsw", watched):
+        with (
+            mock.patch.object(opening, "apsw", watched),
+            mock.patch.object(opening, "settle", settled),
+        ):
             yield
     finally:
         vfs.unregister()

@@ -1,4 +1,4 @@
-"""The five messages between two nodes, and their one JSON form. Bytes in, values out; no I/O.
+"""The messages between two nodes, and their one JSON form. Bytes in, values out; no I/O.
 
 Inside are C2SP texts as text and hashes as base64: the JSON around them proves nothing and is not
 kept. Reference: docs/reference/protocol.md.
@@ -21,6 +21,8 @@ __all__ = [
     "Beat",
     "Beaten",
     "Give",
+    "NotKept",
+    "ShownOnly",
     "Take",
     "content_from",
     "decode",
@@ -38,7 +40,7 @@ Size = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class _Message(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """Base of all five."""
+    """Base of all."""
 
 
 class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -100,6 +102,20 @@ class Beaten(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     cosignature: str
 
 
+class NotKept(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A -> B: something of the safety floor that A could not record: no entry, no proof."""
+
+    statement: str
+    seed: str
+    fields: str
+
+
+class ShownOnly(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """B -> A: B's signed statement that it was shown and not recorded."""
+
+    statement: str
+
+
 M = TypeVar("M", bound=_Message)
 
 
@@ -152,8 +168,8 @@ def proof_from(text: str) -> TlogProof:
     return parse_proof(text.encode("utf-8", "surrogatepass"))
 
 
-def content_from(give: Give) -> tuple[bytes, bytes]:
-    """Seed and serialised fields of a GIVE."""
+def content_from(give: Give | NotKept) -> tuple[bytes, bytes]:
+    """Seed and serialised fields of what a message brings."""
     if len(give.fields) > CONTENT_BYTES_MAX * 2:
         raise Malformed("too much content", code="too_large")
     return unb64(give.seed), unb64(give.fields)

@@ -128,6 +128,8 @@ def open_give(
 
 def _take(tx: Transaction, pen: Pen, opened: _Opened, peer: Peer, desks: Desks) -> TakenIn:
     give = opened.give
+    if opened.entry.value.type is EntryType.SAFETY:
+        pen.claim_floor()
     _check_have(tx, give.have)
     head = follow(
         tx, peer, proof_from(give.proof).checkpoint, give.old, hashes_from(give.consistency)

@@ -1,4 +1,4 @@
-"""The door for peers: three routes, bytes in, bytes out. Decides nothing.
+"""The door for peers: four routes, bytes in, bytes out. Decides nothing.
 
 Bytes are capped, the envelope proves the caller, only then is anything parsed. Faults become
 problems in `web.problem`. Called by assembly, which mounts the routes.
@@ -12,8 +12,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from comity.exchange.given import Desks
-from comity.exchange.line import ACK_PATH, BEAT_PATH, ENVELOPE_HEADER, GIVE_PATH
-from comity.exchange.messages import Ack, Acked, Beat, Give, decode, encode
+from comity.exchange.line import (
+    ACK_PATH,
+    BEAT_PATH,
+    ENVELOPE_HEADER,
+    GIVE_PATH,
+    UNRECORDED_PATH,
+)
+from comity.exchange.messages import Ack, Acked, Beat, Give, NotKept, decode, encode
 from comity.exchange.receive import (
     Own,
     beaten_for,
@@ -24,7 +30,9 @@ from comity.exchange.receive import (
     take_for,
 )
 from comity.exchange.standing import keep_fork
+from comity.exchange.unrecorded import show_given, show_unrecorded
 from comity.journal.heads import Forked
+from comity.journal.pen import NotRecorded
 from comity.model.fault import Corrupt, Fault, Untrusted
 from comity.trust.envelope import open_transport
 from comity.trust.roster import Peer
@@ -39,11 +47,12 @@ Serve = Callable[[Peer, bytes, int], Awaitable[bytes]]
 
 
 def exchange_routes(node: Node, desks: Desks) -> list[Route]:
-    """GIVE, ACK and BEAT of one node."""
+    """GIVE, ACK, BEAT and what has no entry."""
     return [
         _route(node, GIVE_PATH, lambda peer, body, now: _give(node, desks, peer, body, now)),
         _route(node, ACK_PATH, lambda peer, body, now: _ack(node, peer, body, now)),
         _route(node, BEAT_PATH, lambda peer, body, now: _beat(node, peer, body, now)),
+        _route(node, UNRECORDED_PATH, lambda peer, body, now: _unrecorded(node, peer, body, now)),
     ]
 
 
@@ -80,7 +89,10 @@ def _caller(node: Node, request: Request, path: str, body: bytes, now_us: int) -
 async def _give(node: Node, desks: Desks, peer: Peer, body: bytes, now_us: int) -> bytes:
     give = decode(body, Give, BODY_BYTES_MAX)
     work = open_give(give, peer, node.roster.now, desks)
-    done = await node.commit(work, now_us)
+    try:
+        done = await node.commit(work, now_us)
+    except NotRecorded as full:
+        raise show_given(give, peer, node.identity, node.board, now_us) from full
     own = Own(head=done.head, identity=node.identity, now_us=now_us)
     return encode(node.read(lambda r: take_for(r, done.value, give, own)))
 
@@ -95,3 +107,8 @@ async def _beat(node: Node, peer: Peer, body: bytes, now_us: int) -> bytes:
     done = await node.commit(open_beat(beat, peer), now_us)
     own = Own(head=done.head, identity=node.identity, now_us=now_us)
     return encode(node.read(lambda r: beaten_for(r, done.value, beat, own)))
+
+
+async def _unrecorded(node: Node, peer: Peer, body: bytes, now_us: int) -> bytes:
+    kept = decode(body, NotKept, BODY_BYTES_MAX)
+    return encode(show_unrecorded(kept, peer, node.identity, node.board, now_us))

@@ -2,8 +2,9 @@
 
 One thread. A group is what waits when the thread is free (at most 64 works). Order of each group:
 works and their rows, COMMIT; lock COMMIT; recompute from what was stored; sign; only then answer. A
-work that raises is undone alone. After Corrupt the scribe stops for good: the node ends and comes
-back through `recover`. Called by assembly; desks run inside works.
+work that raises is undone alone. Without room the ballast is given up, and only the safety floor
+passes. After Corrupt the scribe stops for good: the node ends and comes back through `recover`.
+Called by assembly; desks run inside works.
 """
 
 import queue
@@ -15,9 +16,10 @@ from typing import Generic, TypeVar
 
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
 from comity.journal.merkle import consistency_proof, root, verify_consistency
-from comity.journal.pen import Pen
+from comity.journal.pen import NotRecorded, Pen
 from comity.journal.recover import recomputed_root, recover
-from comity.model.fault import Corrupt, Fault, Unavailable, must
+from comity.model.fault import Corrupt, Fault, Full, Unavailable, must
+from comity.storage.ballast import Ballast
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
 from comity.trust.note import Note, sign_note
@@ -55,6 +57,7 @@ class _Job(Generic[T]):
         self._now_us = now_us
         self._value: list[T] = []
         self._fault: BaseException | None = None
+        self._pen: Pen | None = None
 
     def run(self, tx: Transaction, make_pen: Callable[[Transaction, int], Pen]) -> None:
         """Run inside the group's transaction, in a part of its own."""
@@ -62,8 +65,10 @@ class _Job(Generic[T]):
         self._fault = None
         try:
             with tx.savepoint():
-                self._value.append(self._work(tx, make_pen(tx, self._now_us)))
-        except Corrupt:
+                self._pen = make_pen(tx, self._now_us)
+                self._value.append(self._work(tx, self._pen))
+                self._pen.check_room()
+        except (Corrupt, Full):
             raise
         except Exception as error:  # noqa: BLE001 - it belongs to the caller, who gets it below
             self._fault = error
@@ -74,6 +79,12 @@ class _Job(Generic[T]):
             self.future.set_exception(self._fault)
         else:
             self.future.set_result(Committed(value=self._value[0], head=head))
+
+    def refuse(self, full: Full) -> None:
+        """There was no room for it: nothing happened."""
+        pen = self._pen
+        of_floor = pen is not None and pen.of_floor
+        self.future.set_exception(NotRecorded(tuple(pen.unsaid)) if pen and of_floor else full)
 
 
 class Scribe:
@@ -88,6 +99,7 @@ class Scribe:
         witnesses: Iterable[str],
         on_commit: Callable[[], None],
         on_fatal: Callable[[Fault], None],
+        ballast: Ballast | None = None,
     ) -> None:
         """Recover first (Corrupt if the store contradicts itself), then wait for works."""
         self._store = store
@@ -96,6 +108,7 @@ class Scribe:
         self._witnesses = tuple(witnesses)
         self._on_commit = on_commit
         self._on_fatal = on_fatal
+        self._ballast = ballast
         self._jobs: queue.Queue[_Job[object] | None] = queue.Queue(QUEUE_WORKS_MAX)
         self._fatal: Fault | None = None
         checkpoint = recover(store, identity.origin)
@@ -107,6 +120,11 @@ class Scribe:
     def head(self) -> SignedHead:
         """The newest signed head."""
         return self._head
+
+    @property
+    def floor_only(self) -> bool:
+        """Whether the disk is full: nothing but the safety floor is written."""
+        return self._ballast is not None and not self._ballast.held
 
     def head_of(self, size: int) -> SignedHead:
         """The head that we signed at an earlier size: Ed25519 gives the same bytes again."""
@@ -140,7 +158,7 @@ class Scribe:
                 return
             group, closing = self._gather(job)
             try:
-                self._commit(group)
+                self._attempt(group)
             except BaseException as error:  # noqa: BLE001 - every cause stops the pen
                 self._stop(group, error)
                 return
@@ -158,6 +176,19 @@ class Scribe:
                 return group, True
             group.append(job)
         return group, False
+
+    def _attempt(self, group: list["_Job[object]"]) -> None:
+        """Commit; without room once more with the ballast's, then each work by itself."""
+        try:
+            self._commit(group)
+        except Full as full:
+            if self._ballast is not None and self._ballast.release():
+                self._attempt(group)
+            elif len(group) > 1:
+                for job in group:
+                    self._attempt([job])
+            else:
+                group[0].refuse(full)
 
     def _commit(self, group: list["_Job[object]"]) -> None:
         before = self._head.checkpoint.size
@@ -189,6 +220,7 @@ class Scribe:
             now_us=now_us,
             seeds=self._seeds,
             witnesses=self._witnesses,
+            floor_only=self.floor_only,
         )
 
     def _sign(self, checkpoint: Checkpoint) -> SignedHead:
