@@ -82,6 +82,7 @@ class Net:
     nodes: dict[str, Node] = field(default_factory=dict)
     pacers: dict[str, Pacer] = field(default_factory=dict)
     lines: dict[tuple[str, str], Lossy] = field(default_factory=dict)
+    senders: dict[tuple[str, str], Line] = field(default_factory=dict)
     fatal: list[BaseException] = field(default_factory=list)
 
     def add(self, name: str) -> Node:
@@ -135,6 +136,7 @@ class Net:
             scribe=node.scribe,
             clock=self.clock,
         )
+        self.senders[here, there] = line
         self.pacers[here].add(Courier(line, node.roster, parameters.heartbeat_us))
 
     def add_witness(self) -> Witness:

@@ -129,7 +129,8 @@ class Courier:
                 code="peer_ahead",
             )
 
-        def work(tx: Transaction, _: Pen) -> None:
+        def work(tx: Transaction, pen: Pen) -> None:
+            pen.claim_floor()  # one row that is there already, and nothing is given without it
             row = tx.post.peer(self._line.peer.origin)
             if row is not None:
                 tx.post.save_peer(replace(row, acked_size=size))

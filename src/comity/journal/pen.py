@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from comity.journal.content import commit_content, owned_seed
 from comity.journal.merkle import leaf_hash, nodes_for_append
-from comity.model.fault import Unavailable, must
+from comity.model.fault import Full, Unavailable, must
 from comity.storage.rows import EntryRow, OpeningRow, OutboxRow
 from comity.storage.store import Transaction
 from comity.trust.identity import Identity
@@ -19,7 +19,7 @@ from comity.wire.entry_v1 import Body, ContentBody, Entry, EntryType, KeysBody, 
 from comity.wire.fields import Field, serialise_fields
 from comity.wire.limits import ENTRY_BYTES_MAX
 
-__all__ = ["Content", "NotRecorded", "Pen", "Unsaid", "Written", "lane_of"]
+__all__ = ["Content", "NotOfFloor", "NotRecorded", "Pen", "Unsaid", "Written", "lane_of"]
 
 
 _LANES = {EntryType.RECEIPT: "#receipts", EntryType.SAFETY: "#safety"}
@@ -60,6 +60,10 @@ class Unsaid:
     kind: EntryType
     audience: str
     content: Content
+
+
+class NotOfFloor(Full):
+    """There is room for the safety floor alone, and this work is not of it: it is undone alone."""
 
 
 class NotRecorded(Unavailable):
@@ -105,9 +109,9 @@ class Pen:
         self.of_floor = True
 
     def check_room(self) -> None:
-        """Unavailable (`disk_full`) if only the floor may pass and this work is not of it."""
+        """Full if only the floor may pass and this work is not of it."""
         if self._floor_only and not self.of_floor:
-            raise Unavailable("the disk is full: only the safety floor passes", code="disk_full")
+            raise NotOfFloor("the disk is full: only the safety floor passes")
 
     @property
     def origin(self) -> str:

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
 from comity.journal.merkle import consistency_proof, root, verify_consistency
-from comity.journal.pen import NotRecorded, Pen
+from comity.journal.pen import NotOfFloor, NotRecorded, Pen
 from comity.journal.recover import recomputed_root, recover
 from comity.model.fault import Corrupt, Fault, Full, Unavailable, must
 from comity.storage.ballast import Ballast
@@ -47,6 +47,10 @@ class Committed(Generic[T]):
     head: SignedHead
 
 
+class _NothingDone(Exception):  # noqa: N818 - no error: it undoes an empty transaction
+    """All works of a group were undone."""
+
+
 class _Job(Generic[T]):
     """A work that waits, with the future that its caller holds."""
 
@@ -68,10 +72,17 @@ class _Job(Generic[T]):
                 self._pen = make_pen(tx, self._now_us)
                 self._value.append(self._work(tx, self._pen))
                 self._pen.check_room()
+        except NotOfFloor as no:
+            self._fault = no
         except (Corrupt, Full):
             raise
         except Exception as error:  # noqa: BLE001 - it belongs to the caller, who gets it below
             self._fault = error
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was undone."""
+        return self._fault is not None
 
     def settle(self, head: SignedHead) -> None:
         """Answer the caller, after the commit."""
@@ -179,16 +190,26 @@ class Scribe:
 
     def _attempt(self, group: list["_Job[object]"]) -> None:
         """Commit; without room once more with the ballast's, then each work by itself."""
+        if self.floor_only and len(group) > 1:  # what is refused leaves no trace, in no commit
+            for job in group:
+                self._attempt([job])
+            return
         try:
             self._commit(group)
+        except _NothingDone:
+            for job in group:
+                job.settle(self._head)
         except Full as full:
-            if self._ballast is not None and self._ballast.release():
-                self._attempt(group)
-            elif len(group) > 1:
-                for job in group:
-                    self._attempt([job])
-            else:
-                group[0].refuse(full)
+            self._without_room(group, full)
+
+    def _without_room(self, group: list["_Job[object]"], full: Full) -> None:
+        if self._ballast is not None and self._ballast.release():
+            self._attempt(group)
+        elif len(group) == 1:
+            group[0].refuse(full)
+        else:
+            for job in group:
+                self._attempt([job])
 
     def _commit(self, group: list["_Job[object]"]) -> None:
         before = self._head.checkpoint.size
@@ -198,6 +219,8 @@ class Scribe:
             must(found == self._head.checkpoint.root, "what was signed is what is stored")
             for job in group:
                 job.run(tx, self._pen)
+            if all(job.failed for job in group):
+                raise _NothingDone  # a commit would write the pages that were undone
             size = tx.journal.size()
             return Checkpoint(
                 origin=self._identity.origin, size=size, root=root(size, tx.journal.node)

@@ -10,8 +10,9 @@ from pathlib import Path
 import apsw
 
 from comity.model.fault import Corrupt, Fault
+from comity.storage.sqlite.fault import disk_fault
 from comity.storage.sqlite.table import blob, integer, one, run
-from comity.storage.sqlite.writer import Writer, disk_fault
+from comity.storage.sqlite.writer import Writer
 
 __all__ = ["SqliteLock"]
 
@@ -34,8 +35,10 @@ class SqliteLock:
         self.writer = Writer(path)
         self.writer.fold_pages = _FOLD_PAGES
         try:
+            self.writer.fold()  # before it grows by what is written here
             self._run(_SCHEMA)
             self._run(_PAD)
+            self.writer.fold()
         except apsw.Error as error:
             fault = disk_fault(error, self.writer.db)
             self.close()

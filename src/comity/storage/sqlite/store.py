@@ -14,13 +14,14 @@ from typing import TypeVar
 import apsw
 
 from comity.model.fault import Corrupt, Full
+from comity.storage.sqlite.fault import disk_fault
 from comity.storage.sqlite.journal import SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
 from comity.storage.sqlite.open import migrate, open_reader
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.sky import SqliteSky
-from comity.storage.sqlite.writer import Writer, disk_fault
+from comity.storage.sqlite.writer import Writer
 from comity.storage.store import Reading, Transaction
 
 __all__ = ["SqliteStore"]

@@ -7,43 +7,18 @@ is folded in here and not by SQLite, which would keep a failure of it to itself.
 and the lock.
 """
 
-import errno
+import contextlib
 from pathlib import Path
 
 import apsw
 
 from comity.model.fault import Corrupt, Fault, Full
+from comity.storage.sqlite.fault import DISK_ERRORS, disk_fault, no_room_to_write
 from comity.storage.sqlite.open import open_writer
 
-__all__ = ["Writer", "disk_fault"]
+__all__ = ["Writer"]
 
 _FOLD_PAGES = 1_000  # 4 MB of log: SQLite's own measure
-# Of a failed write: the disk, the user's share of it, or the largest file is full.
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-# At these the system could not make a file, or room in one; nothing was written to a database.
-_MAKING = frozenset(
-    {
-        apsw.SQLITE_IOERR_WRITE,
-        apsw.SQLITE_IOERR_SHMSIZE,
-        apsw.SQLITE_IOERR_SHMOPEN,
-        apsw.SQLITE_CANTOPEN,
-    }
-)
-_DISK = (apsw.IOError, apsw.CorruptError, apsw.NotADBError, apsw.CantOpenError)
-
-
-def disk_fault(error: apsw.Error, db: apsw.Connection) -> Fault | None:
-    """What the disk's part in an error is, before a commit; None if it has none."""
-    if isinstance(error, apsw.FullError) or _making_failed(error, db, _MAKING):
-        return Full(f"there is no room on the disk: {error}")
-    if isinstance(error, _DISK):
-        return Corrupt(f"the disk failed: {error}", code="disk_failed")
-    return None
-
-
-def _making_failed(error: apsw.Error, db: apsw.Connection, codes: frozenset[int]) -> bool:
-    code = getattr(error, "extendedresult", None) or getattr(error, "result", None)
-    return code in codes and db.system_errno in _NO_ROOM
 
 
 class Writer:
@@ -92,27 +67,28 @@ class Writer:
             self.db.execute("COMMIT")
         except apsw.Error as error:
             self.undo()
-            if not self._committed and self._no_room(error):
+            if not self._committed and no_room_to_write(error, self.db):
                 raise Full(f"there is no room on the disk: {error}") from error
             failed = Corrupt(f"a commit failed: {error}", code="commit_failed")
             raise self.died(failed) from error
         if self._committed and self._log_pages >= self.fold_pages:
-            self._fold()
+            with contextlib.suppress(Full):  # the log holds everything, and goes on growing
+                self.fold()
 
-    def _no_room(self, error: apsw.Error) -> bool:
-        """Only a write of the log may fail so: what grows after it comes after the commit frame."""
-        only = frozenset({apsw.SQLITE_IOERR_WRITE})
-        return isinstance(error, apsw.FullError) or _making_failed(error, self.db, only)
+    def fold(self) -> None:
+        """Copy the log into the database as far as readers allow; it stays whole if that fails.
 
-    def _fold(self) -> None:
-        """Copy the log into the database as far as readers allow; it stays whole if that fails."""
+        Raises:
+            Full: the database has no room to grow; nothing is lost by it.
+            Corrupt: this writer is dead.
+        """
         try:
             self.db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
         except (apsw.BusyError, apsw.LockedError):
             return  # another time
         except apsw.Error as error:
-            if self._no_room(error):
-                return  # the log holds everything, and goes on growing
+            if no_room_to_write(error, self.db):
+                raise Full(f"there is no room on the disk: {error}") from error
             failed = Corrupt(f"a checkpoint failed: {error}", code="commit_failed")
             raise self.died(failed) from error
 
@@ -125,5 +101,11 @@ class Writer:
         return fault
 
     def close(self) -> None:
-        """Close the file."""
-        self.db.close()
+        """Close the file; what cannot be folded in stays in the log, for the next start."""
+        try:
+            if self._dead is None:
+                self.fold()
+        except Fault:
+            self.db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        with contextlib.suppress(*DISK_ERRORS):
+            self.db.close()
