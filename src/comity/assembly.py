@@ -6,11 +6,13 @@ crash.
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -28,6 +30,7 @@ from comity.exchange.line import Line
 from comity.exchange.pace import Pacer
 from comity.exchange.server import exchange_routes
 from comity.exchange.shown import Shown
+from comity.exchange.unrecorded import call_out
 from comity.exchange.witness import Witness, witness_routes
 from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
@@ -37,7 +40,10 @@ from comity.intake.terms import parameters_with
 from comity.journal.content import open_notice
 from comity.journal.pen import Pen
 from comity.journal.scribe import Scribe
+from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.agreement import DEFAULT
+from comity.model.fault import Corrupt, Full, Unavailable
+from comity.storage.ballast import Ballast
 from comity.storage.rows import CallerRow
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Store, Transaction
@@ -48,6 +54,7 @@ from comity.trust.keys import VerifierKey, parse_verifier_key
 from comity.trust.note import parse_note
 from comity.trust.roster import Peer, Roster, peer_of
 from comity.web.app import make_app, make_bare_app
+from comity.web.board import Board
 from comity.web.clock_socket import serve_clock
 from comity.web.node import Node, RosterBox
 from comity.web.server import serve
@@ -60,6 +67,7 @@ _LOG = logging.getLogger("comity")
 _ADMIN_SCOPES = "read declare answer admin"
 _SECRET_BYTES_MAX = 128
 _EXIT_OK, _EXIT_FATAL = 0, 70
+_LOOK_S = 2.0  # a person hears of a full disk, and of room, within 5 s
 _EXERCISE_START_US = 946_684_800_000_000  # 2000-01-01: an exercise's clock is set by its referee
 
 
@@ -80,18 +88,24 @@ class _NodeProcess:
         self._home = home
         self._ready = ready
         self._shown = Shown()
+        self._lines: dict[str, Line] = {}
         self._exit_code = _EXIT_OK
 
     async def run(self) -> int:
         self._loop = asyncio.get_running_loop()
         self._stop = _stop_on_signals()
         async with AsyncExitStack() as stack:
-            store = SqliteStore(self._home.path / "data")
+            ballast = Ballast(self._home.path / "data" / "ballast", self._home.ballast_bytes)
+            store = _opened(self._home.path / "data", ballast)
             stack.callback(store.close)
             clock = _clock(self._home, store)
             pacer = Pacer(clock, self._fatal)
-            node = self._node(store, clock, pacer, stack)
+            node = self._node(store, ballast, clock, pacer, stack)
             stack.callback(node.scribe.close)
+            _tell_of_room(node, ballast)
+            stack.push_async_callback(
+                _cancelled, asyncio.create_task(_keep_room(ballast, self._stop))
+            )
             _admit_admin(self._home, store, clock)
             for peer in node.roster.now.peers.values():
                 self._add_courier(node, pacer, stack, peer)
@@ -111,7 +125,9 @@ class _NodeProcess:
         """From the scribe's thread: something was committed."""
         self._loop.call_soon_threadsafe(pacer.wake)
 
-    def _node(self, store: Store, clock: Clock, pacer: Pacer, stack: AsyncExitStack) -> Node:
+    def _node(
+        self, store: Store, ballast: Ballast, clock: Clock, pacer: Pacer, stack: AsyncExitStack
+    ) -> Node:
         identity = load_identity(self._home)
         witnesses = tuple(parse_verifier_key(witness.key) for witness in self._home.witnesses)
         scribe = Scribe(
@@ -121,7 +137,9 @@ class _NodeProcess:
             witnesses=tuple(key.name for key in witnesses),
             on_commit=lambda: self._wake(pacer),
             on_fatal=self._fatal,
+            ballast=ballast,
         )
+        board = Board()
         cards = [open_card(row.card) for row in store.read(lambda r: r.post.peers())]
         peers = MappingProxyType({card.origin: peer_of(card) for card in cards})
         node = Node(
@@ -135,6 +153,8 @@ class _NodeProcess:
             handle_secret=read_secret(self._home.path / "keys/handle.secret", _SECRET_BYTES_MAX),
             on_corrupt=self._fatal,
             on_enrolled=lambda peer: self._add_courier(node, pacer, stack, peer),
+            call_out=partial(call_out, self._lines, board),
+            board=board,
         )
         return node
 
@@ -150,6 +170,7 @@ class _NodeProcess:
             clock=node.clock,
             shown=self._shown,
         )
+        self._lines[peer.origin] = line
         parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
         pacer.add(Courier(line, node.roster, parameters.heartbeat_us))
 
@@ -174,6 +195,51 @@ class _NodeProcess:
         else:
             pacer.start()
             stack.push_async_callback(pacer.stop)
+
+
+def _opened(folder: Path, ballast: Ballast) -> SqliteStore:
+    """The store; where there is no room even to open it, with the ballast's."""
+    try:
+        return SqliteStore(folder)
+    except Full:
+        if not ballast.release():
+            raise
+        return SqliteStore(folder)
+
+
+def _tell_of_room(node: Node, ballast: Ballast) -> None:
+    """Keep one open warning while the disk is full; also what was so before this start."""
+    about = sha256(b"comity/disk/v1")
+
+    def told(held: bool) -> None:  # noqa: FBT001 - what `held` became
+        def work(tx: Transaction, pen: Pen) -> None:
+            pen.claim_floor()
+            if held:
+                clear_warnings(tx, pen, "disk_full", about)
+            else:
+                raise_warning(tx, pen, "disk_full", about, text=node.conditions()[0].text)
+
+        _LOG.warning("the disk has room again" if held else "the disk is full")
+        with contextlib.suppress(Unavailable):  # the condition itself is shown in any case
+            node.scribe.submit(work, node.clock.now_us())
+
+    ballast.on_change = told
+    if ballast.held == bool(node.read(lambda r: r.sky.open_warnings(about))):
+        told(ballast.held)
+
+
+async def _keep_room(ballast: Ballast, stop: asyncio.Event) -> None:
+    """Look after the ballast, in real time: a disk is full or not whatever the clock is told."""
+    while not stop.is_set():
+        await asyncio.to_thread(ballast.look)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOK_S)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 def _roster(
@@ -290,9 +356,16 @@ async def _serve_witness(home: WitnessHome, ready: Callable[[], None]) -> int:
             await _open_clock_socket(home.path, clock, Pacer(clock, _raise), stack)
         key = read_key(home.path / "keys" / "cosigner.key")
         witness = Witness(key=key, logs=logs, store=store, clock=clock)
-        app = make_bare_app(witness_routes(witness))
+        broken: list[Corrupt] = []
+
+        def fatal(fault: Corrupt) -> None:
+            _LOG.critical("fatal: %s", fault)
+            broken.append(fault)
+            stop.set()
+
+        app = make_bare_app(witness_routes(witness), fatal)
         await _serve(app, home.address, _tls(home), ready, stop)
-    return _EXIT_OK
+    return _EXIT_FATAL if broken else _EXIT_OK
 
 
 def _raise(fault: BaseException) -> None:

@@ -1,10 +1,10 @@
 """The home of a node or of a witness: what `home.toml` says, and the keys beside it.
 
     home.toml   name, origin, address, exercise (or absent), roots_needed and roots (or absent),
-                [[witnesses]] with key and address;
+                ballast_mib (or absent), [[witnesses]] with key and address;
                 a witness's: name, address, logs (the verifier keys of the logs that it cosigns)
     keys/       one secret a file, mode 0600; tls.crt is the certificate
-    data/       the store's
+    data/       the store's, and the ballast
 
 Reads and checks; `home` makes and locks the folder. Called by assembly and the command line.
 """
@@ -25,6 +25,7 @@ from comity.trust.keyfile import read_key, read_secret
 from comity.trust.keys import KeyType, SigningKey, admit, check_name, parse_verifier_key
 
 __all__ = [
+    "BALLAST_MIB",
     "HOME_FILE",
     "Home",
     "Witness",
@@ -38,6 +39,10 @@ __all__ = [
 ]
 
 HOME_FILE = "home.toml"
+BALLAST_MIB = 64
+
+_BALLAST_MIB_EXERCISE = 1
+_BALLAST_MIB_MAX = 4_096
 
 _SECRET_FILES = (
     *("entry.key", "log.key", "cosigner.key"),
@@ -76,6 +81,15 @@ class Home:
     exercise: str | None = None
     witnesses: tuple[Witness, ...] = ()
     roots: Roots = NO_ROOTS
+    ballast_mib: int | None = None
+
+    @property
+    def ballast_bytes(self) -> int:
+        """Room kept for the safety floor; an exercise keeps little, since it protects nobody."""
+        mib = self.ballast_mib
+        if mib is None:
+            mib = BALLAST_MIB if self.exercise is None else _BALLAST_MIB_EXERCISE
+        return mib * 1_048_576
 
     def __post_init__(self) -> None:
         """Refuse names, an origin or an address that cannot be right."""
@@ -86,6 +100,8 @@ class Home:
         check_origin(self.origin)
         if exercise_of(self.origin) != self.exercise:
             raise Malformed("origin and exercise do not belong together", code="bad_origin")
+        if self.ballast_mib is not None and not 0 <= self.ballast_mib <= _BALLAST_MIB_MAX:
+            raise Malformed(f"ballast_mib is 0 to {_BALLAST_MIB_MAX}", code="bad_home")
         parse_address(self.address)
         if len({witness.key for witness in self.witnesses}) != len(self.witnesses):
             raise Malformed("a witness is named twice", code="bad_witness")
@@ -131,7 +147,7 @@ def read_home(path: Path) -> Home:
         raise Malformed(f"{path} is the home of a witness, not of a node", code="bad_home")
     with _blaming(path):
         known = {"name", "origin", "address", "exercise", "witnesses", "roots", "roots_needed"}
-        _only(table, known)
+        _only(table, known | {"ballast_mib"})
         home = Home(
             path=path,
             name=_text(table, "name"),
@@ -140,6 +156,7 @@ def read_home(path: Path) -> Home:
             exercise=_text(table, "exercise") if "exercise" in table else None,
             witnesses=_witnesses(table.get("witnesses", [])),
             roots=_roots(table),
+            ballast_mib=_integer(table, "ballast_mib") if "ballast_mib" in table else None,
         )
     for name in _SECRET_FILES:
         read_secret(_key(home, name), _SECRET_BYTES_MAX)
@@ -265,6 +282,13 @@ def _text(table: Mapping[str, object], name: str) -> str:
     value = table.get(name)
     if not isinstance(value, str):
         raise Malformed(f"{name} must be there, as text in quotes")
+    return value
+
+
+def _integer(table: Mapping[str, object], name: str) -> int:
+    value = table.get(name)
+    if type(value) is not int:
+        raise Malformed(f"{name} must be a whole number")
     return value
 
 

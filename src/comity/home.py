@@ -205,6 +205,8 @@ def _home_text(home: Home) -> str:
     if home.roots.keys:
         lines += [f"roots_needed = {home.roots.needed}", "roots = ["]
         lines += [*(f"  {_quoted(key.text())}," for key in home.roots.keys), "]"]
+    if home.ballast_mib is not None:
+        lines.append(f"ballast_mib = {home.ballast_mib}")
     for witness in home.witnesses:
         lines += ["", "[[witnesses]]"]
         lines += [f"key = {_quoted(witness.key)}", f"address = {_quoted(witness.address)}"]

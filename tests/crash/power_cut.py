@@ -32,11 +32,22 @@ from comity.journal.scribe import Committed, Scribe
 from comity.model.fault import Fault
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Transaction
-from tests.crash.power_disk import Ack, Event, Sync, Trace, images
+from tests.crash.power_disk import Ack, Create, Event, Sync, Trace, images
 from tests.crash.power_vfs import recorded
 from tests.crash.writer import NOW_US, ORIGIN, identity, write
 
-__all__ = ["Recording", "Rule", "Tally", "Verdict", "check", "main", "record", "storm", "verdicts"]
+__all__ = [
+    "Recording",
+    "Rule",
+    "Tally",
+    "Verdict",
+    "check",
+    "main",
+    "record",
+    "record_after_kill",
+    "storm",
+    "verdicts",
+]
 
 T = TypeVar("T")
 
@@ -76,6 +87,7 @@ class Verdict:
 
     lost: int
     faults: tuple[str, ...]
+    size: int = 0
 
     @property
     def clean(self) -> bool:
@@ -143,6 +155,22 @@ def record(rule: Rule, seed: str) -> Recording:
     return Recording(events=trace.events, start=start, seed=seed)
 
 
+def record_after_kill(seed: str) -> Recording:
+    """A life that was killed before a sync of its log returned, and the start that follows."""
+    base, chance = record(Rule.FULL, seed), random.Random(f"kill/{seed}")
+    logs = {e.inode for e in base.events if isinstance(e, Create) and e.name == "journal.db-wal"}
+    places = [at for at, e in enumerate(base.events) if isinstance(e, Sync) and e.inode in logs]
+    trace = Trace()
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as scratch:
+        _materialise(Path(scratch), trace.going_on(base.events[: chance.choice(places)]))
+        start = len(trace.events)
+        with recorded(trace):
+            store = SqliteStore(Path(scratch))
+            _scribe(store, chance).close()
+            store.close()
+    return Recording(events=trace.events, start=start, seed=seed)
+
+
 def verdicts(recording: Recording, numbers: Iterable[int]) -> list[tuple[int, int, Verdict]]:
     """Image number, entries that were acknowledged, verdict; for some images of a recording."""
     cuts = {number: _cut(recording, number) for number in numbers}
@@ -162,9 +190,9 @@ def _cut(recording: Recording, number: int) -> int:
     chance = random.Random(f"cut/{recording.seed}/{number}")
     start, end = recording.start, len(recording.events)
     kind = chance.choice((None, None, Ack, Sync))
-    if kind is None:
+    places = [at for at in range(start, end) if kind and isinstance(recording.events[at], kind)]
+    if kind is None or not places:
         return chance.randint(start, end)
-    places = [at for at in range(start, end) if isinstance(recording.events[at], kind)]
     return chance.choice(places) + (kind is Ack)
 
 
@@ -176,10 +204,13 @@ def _materialise(folder: Path, files: Mapping[str, bytes]) -> None:
 def _live(folder: Path, rule: Rule, trace: Trace, chance: random.Random) -> None:
     """Start, write groups of entries, stop."""
     store = (LockFirst if rule is Rule.LOCK_FIRST else SqliteStore)(folder)
-    for database, pages in ((store._writer, FOLD_DATA_PAGES), (store._lock._db, FOLD_LOCK_PAGES)):
-        database.execute(f"PRAGMA wal_autocheckpoint={pages}")
+    for writer, pages in (
+        (store._writer, FOLD_DATA_PAGES),
+        (store._lock.writer, FOLD_LOCK_PAGES),
+    ):
+        writer.fold_pages = pages
         if rule in {Rule.NORMAL, Rule.OFF}:
-            database.execute(f"PRAGMA synchronous={rule.name}")
+            writer.db.execute(f"PRAGMA synchronous={rule.name}")
     scribe = _scribe(store, chance)
     for _ in range(GROUPS):
         _group(scribe, trace, chance.randint(1, GROUP_MAX))
@@ -247,7 +278,7 @@ def check(folder: Path, acks: tuple[Ack, ...], *, go_on: bool) -> Verdict:
         for ack in acks
         if ack.index in kept and not ack.leaf == kept[ack.index][0] == leaf_hash(kept[ack.index][1])
     ]
-    return Verdict(lost=lost, faults=tuple(faults))
+    return Verdict(lost=lost, faults=tuple(faults), size=len(kept))
 
 
 def _code(error: apsw.Error | Fault) -> str:
@@ -258,7 +289,7 @@ def _structure(store: SqliteStore) -> list[str]:
     """SQLite's own opinion of both files."""
     return [
         "integrity_check"
-        for database in (store._writer, store._lock._db)
+        for database in (store._writer.db, store._lock.writer.db)
         if database.pragma("integrity_check") != "ok"
     ]
 

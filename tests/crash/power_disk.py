@@ -99,6 +99,21 @@ class Trace:
             self.add(Write(inode=inode, offset=0, data=content))
             self.add(Sync(inode=inode, folder=True))
 
+    def going_on(self, events: list[Event]) -> dict[str, bytes]:
+        """Begin where a killed process left off; the files as its page cache shows them."""
+        self.events = list(events)
+        contents: dict[int, bytearray] = {}
+        for event in events:
+            match event:
+                case Create(name=name, inode=inode):
+                    self._names[name], contents[inode] = inode, bytearray()
+                    self._inodes = inode + 1
+                case Delete(name=name):
+                    self._names.pop(name, None)
+                case Write() | Truncate():
+                    _apply(contents[event.inode], event)
+        return {name: bytes(contents[inode]) for name, inode in self._names.items()}
+
     def add(self, event: Event) -> None:
         """Record what has happened."""
         with self._mutex:

@@ -17,6 +17,7 @@ from tests.crash.power_disk import Sync, Trace, Truncate, Write
 __all__ = ["recorded"]
 
 NAME = "power"
+SETTLES = True  # a control makes a start that does not
 LOGS = apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_MAIN_JOURNAL | apsw.SQLITE_OPEN_SUPER_JOURNAL
 
 
@@ -79,9 +80,19 @@ def recorded(trace: Trace) -> Iterator[None]:
         chosen = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE if flags is None else flags
         return apsw.Connection(path, flags=chosen, vfs=NAME)
 
+    settle = opening.settle
+
+    def settled(path: Path) -> None:
+        settle(path)
+        if SETTLES and path.exists():
+            trace.add(Sync(inode=trace.opened(path.name), folder=False))
+
     watched = types.SimpleNamespace(**{**vars(apsw), "Connection": connection})
     try:
-        with mock.patch.object(opening, "apsw", watched):
+        with (
+            mock.patch.object(opening, "apsw", watched),
+            mock.patch.object(opening, "settle", settled),
+        ):
             yield
     finally:
         vfs.unregister()

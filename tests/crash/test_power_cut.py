@@ -10,7 +10,16 @@ from pathlib import Path
 import apsw
 import pytest
 
-from tests.crash.power_cut import Rule, Tally, check, record, storm, verdicts
+from comity.storage.sqlite import open as opening
+from tests.crash.power_cut import (
+    Rule,
+    Tally,
+    check,
+    record,
+    record_after_kill,
+    storm,
+    verdicts,
+)
 from tests.crash.power_disk import (
     MOODS,
     Ack,
@@ -56,6 +65,29 @@ def test_1000_power_cuts_lose_nothing_acknowledged() -> None:
 def test_a_second_cut_during_or_after_recovery_loses_nothing_acknowledged() -> None:
     twice = [f"{seed}/{image}" for image, seed in enumerate(seeds(TWICE))]
     nothing_lost(storm(Rule.FULL, twice, 10), TWICE * 10)
+
+
+def after_a_kill(count: int) -> tuple[int, Counter[str]]:
+    """Killed between a write and its sync, started, and then the power is cut: lost, faults."""
+    lost, faults = 0, Counter[str]()
+    for seed in seeds(count):
+        for _, _, verdict in verdicts(record_after_kill(seed), range(25)):
+            lost += verdict.lost
+            faults.update(set(verdict.faults))
+    return lost, faults
+
+
+def test_a_kill_and_then_a_power_cut_lose_nothing_and_are_no_rollback() -> None:
+    """What a start finds in the page cache is made durable before anything is signed for it."""
+    assert after_a_kill(8) == (0, Counter())
+
+
+def test_control_a_start_that_trusts_the_page_cache_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opening, "settle", lambda _: None)
+    monkeypatch.setattr("tests.crash.power_vfs.SETTLES", False)
+    assert after_a_kill(8)[1]["rollback_detected"] > 0
 
 
 @pytest.mark.parametrize("rule", [Rule.NORMAL, Rule.OFF])

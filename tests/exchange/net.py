@@ -88,6 +88,7 @@ class Net:
     pacers: dict[str, Pacer] = field(default_factory=dict)
     lines: dict[tuple[str, str], Lossy] = field(default_factory=dict)
     shown: dict[str, Shown] = field(default_factory=lambda: defaultdict(Shown))
+    senders: dict[tuple[str, str], Line] = field(default_factory=dict)
     fatal: list[BaseException] = field(default_factory=list)
 
     def add(self, name: str) -> Node:
@@ -143,6 +144,7 @@ class Net:
             clock=self.clock,
             shown=self.shown[here],
         )
+        self.senders[here, there] = line
         self.pacers[here].add(Courier(line, node.roster, parameters.heartbeat_us))
 
     def add_witness(self) -> Witness:

@@ -144,7 +144,8 @@ def test_what_is_shown_is_asked_for_in_the_query(pair: Pair) -> None:
 
 
 def test_the_entries_are_listed_page_by_page(pair: Pair) -> None:
-    with pair.alpha.client("read") as client:
+    with pair.alpha.client("all") as client:
+        assert client.post("/api/v1/notices", json=notice()).status_code == 201
         size = client.get("/api/v1/status").json()["journal_size"]
         found: list[int] = []
         after = ""

@@ -51,6 +51,7 @@ def _show(node: Node, *, as_json: bool) -> None:
     view = shaped(answer, StatusView)
     mark = f"  EXERCISE {view.exercise}" if view.exercise else ""
     heading(f"{view.name}  {view.origin}  {view.now}{mark}")
+    _show_unrecorded(view)
     if view.open_risks:
         _show_risks(shaped(node.items("risks"), list[RiskView]))
     if view.open_warnings:
@@ -69,6 +70,18 @@ def _show(node: Node, *, as_json: bool) -> None:
             ("version", view.version),
         ]
     )
+
+
+def _show_unrecorded(view: StatusView) -> None:
+    """What keeps the node from its full service, and what was said that no journal holds."""
+    for condition in view.conditions:
+        line()
+        heading(f"{condition.code.upper().replace('_', ' ')}: {condition.text}")
+    if view.not_recorded:
+        line()
+        heading(f"NOT RECORDED: {len(view.not_recorded)}")
+        rows = [(short(each.id), each.party, each.at, each.said) for each in view.not_recorded]
+        table(("id", "party", "at", "said"), rows)
 
 
 def _show_risks(risks: list[RiskView]) -> None:

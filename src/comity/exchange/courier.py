@@ -4,7 +4,8 @@ GIVE of a batch, then TAKE (verified and committed with our record of the peer's
 At least once: every step may be repeated after a crash, since the peer knows an entry by its leaf
 hash. Never reads more of the outbox than a batch. On a broken line a small batch is tried every
 second, so that what is due after a partition is there within five. Of two parties the one whose
-origin comes first sends the beats.
+origin comes first sends the beats. While our disk is full only the safety floor is given, and no
+beat: none could be recorded.
 """
 
 import asyncio
@@ -12,9 +13,10 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 
-from comity.exchange.line import Line, PeerKnows
-from comity.exchange.send import acknowledge, beat, deliver
+from comity.exchange.line import Line, PeerKnows, PeerShows
+from comity.exchange.send import acknowledge, beat, deliver, of_floor, warn_not_recorded
 from comity.exchange.standing import keep_fork
 from comity.journal.heads import Forked, OtherSize
 from comity.journal.pen import Pen
@@ -42,13 +44,14 @@ class Courier:
         self._beat_due_us = 0
         self._batch = BATCH_ENTRIES_MAX
         self._ordinary_first = False
+        self._rest_until_us = 0
 
     async def tick(self, now_us: int) -> int:
         """Deliver at most one batch, or beat; 1 if something was done."""
         rows = self._next(self._batch)
-        if rows and rows[0].due_us <= now_us:
+        if rows and max(rows[0].due_us, self._rest_until_us) <= now_us:
             return await self._try_deliver(rows, now_us)
-        if self._sends_beats and self._beat_due_us <= now_us:
+        if self._beats() and self._beat_due_us <= now_us:
             self._beat_due_us = now_us + self._heartbeat_us
             await self._repeat(self._beat)
             return 1
@@ -56,10 +59,13 @@ class Courier:
 
     def next_due(self, now_us: int) -> int | None:
         """The oldest entry's time or the next beat's, whichever comes first."""
-        dues = [max(row.due_us, now_us) for row in self._next(1)]
-        if self._sends_beats:
+        dues = [max(row.due_us, self._rest_until_us, now_us) for row in self._next(1)]
+        if self._beats():
             dues.append(max(self._beat_due_us, now_us))
         return min(dues, default=None)
+
+    def _beats(self) -> bool:
+        return self._sends_beats and not self._line.scribe.floor_only
 
     def _next(self, limit: int) -> tuple[OutboxRow, ...]:
         """What goes next, of one lane only: safety waits for nothing but what is under way."""
@@ -67,7 +73,12 @@ class Courier:
 
         def query(reading: Reading) -> tuple[OutboxRow, ...]:
             ordinary = reading.post.outbox(peer, limit, besides_floor=True) if besides else ()
-            return ordinary or reading.post.outbox(peer, limit)
+            rows = ordinary or reading.post.outbox(peer, limit)
+            if not self._line.scribe.floor_only:
+                return rows
+            entries = ((row, reading.journal.entry(row.index)) for row in rows)
+            fit = takewhile(lambda each: each[1] is not None and of_floor(each[1]), entries)
+            return tuple(row for row, _ in fit)
 
         rows = self._line.store.read(query)
         return tuple(row for row in rows if row.floor == rows[0].floor)
@@ -90,6 +101,10 @@ class Courier:
             await self._repeat(once)
         except Corrupt:
             raise
+        except PeerShows as shows:
+            await self._shown(rows[0], shows)
+            await self._defer(rows[0], now_us)
+            return 0
         except Fault as fault:
             self._batch = max(1, len(rows) // 2)
             self._turn_back(fault)
@@ -113,6 +128,15 @@ class Courier:
         follows theirs: they are given again first, and bring their receipts.
         """
         self._ordinary_first = not self._ordinary_first and fault.code == "out_of_order"
+
+    async def _shown(self, row: OutboxRow, shows: PeerShows) -> None:
+        """Its people have seen it, and no journal there holds it: ours are told so."""
+        try:
+            await warn_not_recorded(self._line, row.index, shows.statement)
+        except Corrupt:
+            raise
+        except Fault as fault:
+            _LOG.info("%s: %s", self._line.peer.origin, fault.reason)
 
     async def _beat(self) -> None:
         await beat(self._line)
@@ -140,7 +164,8 @@ class Courier:
                 code="peer_ahead",
             )
 
-        def work(tx: Transaction, _: Pen) -> None:
+        def work(tx: Transaction, pen: Pen) -> None:
+            pen.claim_floor()  # one row that is there already, and nothing is given without it
             row = tx.post.peer(self._line.peer.origin)
             if row is not None:
                 tx.post.save_peer(replace(row, acked_size=size))
@@ -150,4 +175,15 @@ class Courier:
     async def _defer(self, row: OutboxRow, now_us: int) -> None:
         wait = min(LINE_RETRY_US_MAX, RETRY_US_FIRST << min(row.attempts, 10))
         later = replace(row, due_us=now_us + wait, attempts=row.attempts + 1)
-        await self._line.commit(lambda tx, _: tx.post.put_out(later))
+
+        def work(tx: Transaction, pen: Pen) -> None:
+            if row.floor:
+                pen.claim_floor()
+            tx.post.put_out(later)
+
+        try:
+            await self._line.commit(work)
+        except Corrupt:
+            raise
+        except Fault:  # no room to write it down: remember it
+            self._rest_until_us = now_us + wait

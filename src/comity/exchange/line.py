@@ -11,7 +11,18 @@ from typing import TypeVar
 
 from comity.clock import Clock
 from comity.exchange.client import Answered, Wire
-from comity.exchange.messages import Ack, Acked, Beat, Beaten, Give, Take, decode, encode
+from comity.exchange.messages import (
+    Ack,
+    Acked,
+    Beat,
+    Beaten,
+    Give,
+    NotKept,
+    ShownOnly,
+    Take,
+    decode,
+    encode,
+)
 from comity.exchange.shown import Shown
 from comity.journal.pen import Pen
 from comity.journal.scribe import Committed, Scribe
@@ -23,16 +34,27 @@ from comity.trust.roster import Peer
 from comity.wire.canonical import b64, loads
 from comity.wire.limits import PEER_RESPONSE_BYTES_MAX
 
-__all__ = ["ACK_PATH", "BEAT_PATH", "ENVELOPE_HEADER", "GIVE_PATH", "Line", "PeerKnows", "aside"]
+__all__ = [
+    "ACK_PATH",
+    "BEAT_PATH",
+    "ENVELOPE_HEADER",
+    "GIVE_PATH",
+    "UNRECORDED_PATH",
+    "Line",
+    "PeerKnows",
+    "PeerShows",
+    "aside",
+]
 
 GIVE_PATH = "/exchange/v1/give"
 ACK_PATH = "/exchange/v1/ack"
 BEAT_PATH = "/exchange/v1/beat"
+UNRECORDED_PATH = "/exchange/v1/unrecorded"
 ENVELOPE_HEADER = "comity-envelope"
 _OK = 200
 _ASIDE_FROM = 4  # signatures: below it a thread costs more than it frees
 
-M = TypeVar("M", Take, Acked, Beaten)
+M = TypeVar("M", Take, Acked, Beaten, ShownOnly)
 T = TypeVar("T")
 
 
@@ -51,6 +73,21 @@ class PeerKnows(Refused):
         self.size = size
 
 
+class PeerShows(Refused):
+    """The peer shows what it was given and has no room to record it; its statement, unverified."""
+
+    def __init__(self, statement: str) -> None:
+        """Keep the signed statement for whoever knows what was given."""
+        super().__init__(
+            Refusal(
+                code="peer_not_recorded",
+                reason="the peer shows it and has no room to record it",
+                what_to_do="it is given again until there is a receipt",
+            )
+        )
+        self.statement = statement
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """Everything that the sending side needs for one peer."""
@@ -67,7 +104,7 @@ class Line:
         """Run a work through the one pen and wait until it is durable."""
         return await asyncio.wrap_future(self.scribe.submit(work, self.clock.now_us()))
 
-    async def ask(self, path: str, message: Give | Ack | Beat, kind: type[M]) -> M:
+    async def ask(self, path: str, message: Give | Ack | Beat | NotKept, kind: type[M]) -> M:
         """Send a message and read its answer; raises what the peer named, or Unavailable."""
         body = encode(message)
         envelope = seal_transport(
@@ -100,6 +137,9 @@ def _named(answered: Answered) -> Unavailable | Refused:
     size = found.get("size")
     if found.get("code") == "other_size" and isinstance(size, int) and size >= 0:
         return PeerKnows(size)
+    statement = found.get("statement")
+    if found.get("code") == "not_recorded" and isinstance(statement, str):
+        return PeerShows(statement)
     refusal = Refusal(
         code=f"peer_{str(found.get('code', 'refused'))[:40]}",
         reason=f"the peer said: {str(found.get('detail', 'no'))[:200]}",

@@ -23,7 +23,9 @@ __all__ = [
     "Gift",
     "Give",
     "Growth",
+    "NotKept",
     "Receipted",
+    "ShownOnly",
     "Take",
     "content_from",
     "decode",
@@ -128,6 +130,20 @@ class Beaten(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     cosignature: str
 
 
+class NotKept(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A -> B: something of the safety floor that A could not record: no entry, no proof."""
+
+    statement: str
+    seed: str
+    fields: str
+
+
+class ShownOnly(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """B -> A: B's signed statement that it was shown and not recorded."""
+
+    statement: str
+
+
 M = TypeVar("M", bound=_Message)
 
 
@@ -187,8 +203,8 @@ def proof_from(text: str) -> TlogProof:
     return parse_proof(text.encode("utf-8", "surrogatepass"))
 
 
-def content_from(gift: Gift) -> tuple[bytes, bytes]:
-    """Seed and serialised fields of an entry that is given."""
+def content_from(gift: Gift | NotKept) -> tuple[bytes, bytes]:
+    """Seed and serialised fields of what a message brings."""
     if len(gift.fields) > CONTENT_BYTES_MAX * 2:
         raise Malformed("too much content", code="too_large")
     return unb64(gift.seed), unb64(gift.fields)

@@ -147,6 +147,8 @@ def open_give(
             break
 
     def work(tx: Transaction, pen: Pen) -> TakenIn:
+        if all(each.entry.value.type is EntryType.SAFETY for each in opened):
+            pen.claim_floor()
         _check_have(tx, give.have)
         head = follow(tx, peer, tree.note, growths, shown)
         receipts, stopped = _take_all(tx, pen, opened, head, desks)

@@ -28,12 +28,13 @@ from comity.exchange.messages import (
 from comity.exchange.receive import check_chain, cosignature_for
 from comity.exchange.shown import Growths
 from comity.exchange.standing import contacted, follow, keep_cosignature, record_head, show
+from comity.exchange.unrecorded import check_statement
 from comity.journal.merkle import GetNode, inclusion_proof, leaf_hash, root
 from comity.journal.pen import Pen, lane_of
 from comity.journal.prove import prove_inclusion
 from comity.journal.scribe import SignedHead
 from comity.journal.tlog_proof import SignedTree, TlogProof, serialise_proof, signed_tree
-from comity.journal.warn import raise_warning
+from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.fault import Corrupt, Malformed, Untrusted
 from comity.model.party import party_name
 from comity.storage.rows import EntryRow, Head, ReceivedRow, TakenRow
@@ -45,14 +46,27 @@ from comity.wire.canonical import b64
 from comity.wire.entry_v1 import (
     ContentBody,
     Entry,
+    EntryType,
     ReceiptBody,
     parse_entry,
 )
 from comity.wire.limits import BATCH_BYTES_MAX, CLOCK_SKEW_US_MAX, REFS_MAX
 
-__all__ = ["Bound", "Delivered", "acknowledge", "beat", "deliver"]
+__all__ = [
+    "Bound",
+    "Delivered",
+    "acknowledge",
+    "beat",
+    "deliver",
+    "of_floor",
+    "warn_not_recorded",
+]
 
 _GIFT_BYTES = 3_200  # beside entry and fields: a path of 63 hashes, seed, index, names
+# What is given, and its receipt recorded, also where only the safety floor has room. Answers can be
+# of it, and where they are not they are few and small.
+_SHOWN = "not_recorded_by_peer"
+_OF_FLOOR = frozenset({EntryType.SAFETY, EntryType.ANSWER, EntryType.ATTESTATION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +119,8 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
     answer = await aside(len(rows), lambda: _opened(take, line, roster, rows))
 
     def work(tx: Transaction, pen: Pen) -> Delivered:
+        if all(map(of_floor, rows)):
+            pen.claim_floor()
         known = follow(tx, line.peer, answer.tree.note, answer.growths, line.shown)
         _check_bindings(tx, answer.receipts)
         keep_cosignature(tx, pen, line.peer, take.cosignature, head.checkpoint.size)
@@ -119,9 +135,33 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
     return (await line.commit(work)).value
 
 
+async def warn_not_recorded(line: Line, index: int, statement: str) -> None:
+    """The peer shows our entry and has no room to record it: verify that word, and say so here."""
+    row = line.store.read(lambda r: r.journal.entry(index))
+    body = None if row is None else parse_entry(parse_note(row.body).text).body
+    if row is None or not isinstance(body, ContentBody):
+        raise Corrupt(f"entry {index} was given and is not there", code="missing_entry")
+    check_statement(statement, line.peer, row.leaf)
+    about = body.root
+    text = f"{party_name(line.peer.origin)} shows it, and could NOT RECORD it"
+
+    def work(tx: Transaction, pen: Pen) -> None:
+        pen.claim_floor()
+        raise_warning(tx, pen, _SHOWN, about, text=text, party=line.peer.origin)
+
+    await line.commit(work)
+
+
+def of_floor(row: EntryRow) -> bool:
+    """Whether an entry of ours is given also where only the safety floor has room."""
+    return parse_entry(parse_note(row.body).text).type in _OF_FLOOR
+
+
 def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdict: str) -> None:
     """A notice that the other side did not accept is a notice that nobody acts upon."""
     body = parse_entry(parse_note(row.body).text).body
+    if isinstance(body, ContentBody):
+        clear_warnings(tx, pen, _SHOWN, body.root, line.peer.origin)
     if verdict != ACCEPTED and isinstance(body, ContentBody):
         text = f"{party_name(line.peer.origin)} did not accept it: {verdict}"
         raise_warning(tx, pen, "refused_by_peer", body.root, text=text, party=line.peer.origin)

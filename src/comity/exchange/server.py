@@ -1,4 +1,4 @@
-"""The door for peers: three routes, bytes in, bytes out. Decides nothing.
+"""The door for peers: four routes, bytes in, bytes out. Decides nothing.
 
 Bytes are capped, the envelope proves the caller, only then is anything parsed. Faults become
 problems in `web.problem`. Called by assembly, which mounts the routes.
@@ -13,8 +13,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from comity.exchange.given import Desks
-from comity.exchange.line import ACK_PATH, BEAT_PATH, ENVELOPE_HEADER, GIVE_PATH, aside
-from comity.exchange.messages import Ack, Acked, Beat, Give, decode, encode
+from comity.exchange.line import (
+    ACK_PATH,
+    BEAT_PATH,
+    ENVELOPE_HEADER,
+    GIVE_PATH,
+    UNRECORDED_PATH,
+    aside,
+)
+from comity.exchange.messages import Ack, Acked, Beat, Give, NotKept, decode, encode
 from comity.exchange.receive import (
     Own,
     beaten_for,
@@ -26,7 +33,9 @@ from comity.exchange.receive import (
 )
 from comity.exchange.shown import Shown
 from comity.exchange.standing import keep_fork
+from comity.exchange.unrecorded import show_given, show_unrecorded
 from comity.journal.heads import Forked
+from comity.journal.pen import NotRecorded
 from comity.journal.scribe import SignedHead
 from comity.model.fault import Corrupt, Fault, Untrusted
 from comity.trust.envelope import open_transport
@@ -52,12 +61,13 @@ Serve = Callable[[_Call], Awaitable[bytes]]
 
 
 def exchange_routes(node: Node, desks: Desks, shown: Shown | None = None) -> list[Route]:
-    """GIVE, ACK and BEAT of one node; `shown` is shared with its couriers."""
+    """GIVE, ACK, BEAT and what has no entry; `shown` is shared with the node's couriers."""
     heads = Shown() if shown is None else shown
     return [
         _route(node, GIVE_PATH, partial(_give, node, desks, heads)),
         _route(node, ACK_PATH, partial(_ack, node, heads)),
         _route(node, BEAT_PATH, partial(_beat, node, heads)),
+        _route(node, UNRECORDED_PATH, partial(_unrecorded, node)),
     ]
 
 
@@ -95,7 +105,10 @@ async def _give(node: Node, desks: Desks, shown: Shown, call: _Call) -> bytes:
     give = decode(call.body, Give, BODY_BYTES_MAX)
     roster = node.roster.now
     work = await aside(len(give.entries), lambda: open_give(give, call.peer, roster, desks, shown))
-    done = await node.commit(work, call.now_us)
+    try:
+        done = await node.commit(work, call.now_us)
+    except NotRecorded as full:
+        raise show_given(give, call.peer, node, call.now_us) from full
     own = _own(node, done.head, call, give.have, shown)
     return encode(node.read(lambda r: take_for(r, done.value, own)))
 
@@ -111,6 +124,11 @@ async def _beat(node: Node, shown: Shown, call: _Call) -> bytes:
     done = await node.commit(open_beat(beat, call.peer, shown), call.now_us)
     own = _own(node, done.head, call, beat.have, shown)
     return encode(node.read(lambda r: beaten_for(r, done.value, own)))
+
+
+async def _unrecorded(node: Node, call: _Call) -> bytes:
+    kept = decode(call.body, NotKept, BODY_BYTES_MAX)
+    return encode(show_unrecorded(kept, call.peer, node.identity, node.board, call.now_us))
 
 
 def _own(node: Node, head: SignedHead, call: _Call, have: int, shown: Shown) -> Own:

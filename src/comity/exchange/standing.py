@@ -92,6 +92,7 @@ def keep_fork(tx: Transaction, pen: Pen, peer: Peer, fork: Forked) -> None:
     Two roots of one size accuse the peer by themselves. Of different sizes the signed heads may
     still fit: a proof carries no signature, and may have been spoilt on the way.
     """
+    pen.claim_floor()  # evidence that comes once, and of which little is kept
     known = tx.post.head(peer.origin)
     if known is None or len(tx.post.forks(peer.origin)) >= _FORKS_MAX:
         return

@@ -18,7 +18,7 @@ from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.cosignature import cosign, cosigned_at
 from comity.journal.heads import advanced
 from comity.journal.prove import with_signatures
-from comity.model.fault import Fault, Malformed, Untrusted
+from comity.model.fault import Corrupt, Fault, Malformed, Untrusted
 from comity.storage.rows import Head
 from comity.storage.store import Store, Transaction
 from comity.trust.keys import SigningKey, VerifierKey
@@ -107,6 +107,8 @@ def witness_routes(witness: Witness) -> list[Route]:
         try:
             body = await admit_bytes(request, _REQUEST_BYTES_MAX)
             signature = await asyncio.to_thread(witness.add, body)
+        except Corrupt:
+            raise  # the frame ends the process: it comes back through the loader
         except Fault as fault:
             return witness_response(fault)
         return PlainTextResponse(signature.line())

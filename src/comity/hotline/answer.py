@@ -8,6 +8,7 @@ Called by the doors through assembly.
 from dataclasses import dataclass
 
 from comity.airspace.geodesic import distance_m
+from comity.hotline.floor import claim_floor_for
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.answer import Answer, KeyFields, Step
@@ -97,6 +98,7 @@ def _volumes(subject: SubjectRow, of: bytes) -> tuple[Volume4D, ...]:
 def give_answer(tx: Transaction, pen: Pen, answer: Answer) -> AnswerRow:
     """Answer a peer's notice; Refused (`not_found`) for any other."""
     subject = _subject(tx, answer.of, ours=False)
+    claim_floor_for(pen, subject)
     content = pen.seal(fields_of_answer(answer))
     written = pen.write_content(EntryType.ANSWER, subject.owner, content)
     return _kept(tx, pen, answer, pen.origin, written.leaf)
@@ -110,6 +112,7 @@ def take_answer(
     subject = _subject(tx, answer.of, ours=True)
     if by not in subject.recipients.split():
         raise _not_found()  # the same answer as for an id that does not exist
+    claim_floor_for(pen, subject)
     return _kept(tx, pen, answer, by, leaf)
 
 

@@ -9,6 +9,7 @@ anew. Called by the doors through assembly.
 import hmac
 from dataclasses import dataclass
 
+from comity.hotline.floor import claim_floor_for
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.answer import Attestation, UnitReport, UnitState
@@ -53,6 +54,7 @@ def attest(
         raise _not_found()
     if not 1 <= len(units) <= UNITS_MAX or len({unit.name for unit in units}) != len(units):
         raise Malformed(f"1 to {UNITS_MAX} units, each once", code="bad_units")
+    claim_floor_for(pen, subject)
     rows = tuple(
         UnitRow(
             of=of,
@@ -92,6 +94,7 @@ def take_attestation(
         for unit in attestation.units
     )
     _check_count(tx, attestation.of, by, rows)
+    claim_floor_for(pen, subject)
     for row in rows:
         _keep(tx, pen, row)
     _pass_on(tx, pen, secret, subject, rows)

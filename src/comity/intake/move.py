@@ -40,6 +40,8 @@ def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
     if row is None or not row.ours:
         raise _unknown("list your own notices")
     notice = _notice(order, SubjectKind(row.kind))
+    if notice.code in ENDS:
+        pen.claim_floor()
     content = pen.seal(fields_of(notice))
     after, conflicts = _applied(tx, pen, row, notice, content.id)
     recipients = tuple(row.recipients.split()) or (pen.origin,)

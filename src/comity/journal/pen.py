@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from comity.journal.content import commit_content, owned_seed
 from comity.journal.merkle import leaf_hash, nodes_for_append
-from comity.model.fault import must
+from comity.model.fault import Full, Unavailable, must
 from comity.storage.rows import EntryRow, OpeningRow, OutboxRow
 from comity.storage.store import Transaction
 from comity.trust.identity import Identity
@@ -19,7 +19,7 @@ from comity.wire.entry_v1 import Body, ContentBody, Entry, EntryType, KeysBody, 
 from comity.wire.fields import Field, serialise_fields
 from comity.wire.limits import ENTRY_BYTES_MAX
 
-__all__ = ["Content", "Pen", "Written", "lane_of"]
+__all__ = ["Content", "NotOfFloor", "NotRecorded", "Pen", "Unsaid", "Written", "lane_of"]
 
 
 _LANES = {EntryType.RECEIPT: "#receipts", EntryType.SAFETY: "#safety"}
@@ -53,6 +53,31 @@ class Written:
     entry: Entry
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsaid:
+    """A content that was to be given to another party when its work was undone."""
+
+    kind: EntryType
+    audience: str
+    content: Content
+
+
+class NotOfFloor(Full):
+    """There is room for the safety floor alone, and this work is not of it: it is undone alone."""
+
+
+class NotRecorded(Unavailable):
+    """Not even what is of the safety floor has room; `unsaid` is what others should have got."""
+
+    code = "not_recorded"
+
+    def __init__(self, unsaid: tuple[Unsaid, ...], told: str = "") -> None:
+        """Say it in the words that a person must see; `told`: who heard it all the same."""
+        reason = "NOT RECORDED: this disk has no room, not even for the safety floor"
+        super().__init__(f"{reason}; {told}" if told else reason)
+        self.unsaid = unsaid
+
+
 class Pen:
     """Writes for one request, whose one clock reading is `now_us`."""
 
@@ -64,13 +89,29 @@ class Pen:
         now_us: int,
         seeds: Callable[[], bytes],
         witnesses: Iterable[str],
+        floor_only: bool = False,
     ) -> None:
         """Made by the scribe for each piece of work."""
         self._tx = tx
         self._identity = identity
         self._seeds = seeds
         self._witnesses = tuple(witnesses)
+        self._floor_only = floor_only
         self.now_us = now_us
+        self.of_floor = False
+        self.unsaid: list[Unsaid] = []
+
+    def claim_floor(self) -> None:
+        """This work is of the safety floor: the room that is kept for the floor is its own.
+
+        Entries of type `safety` claim it by themselves.
+        """
+        self.of_floor = True
+
+    def check_room(self) -> None:
+        """Full if only the floor may pass and this work is not of it."""
+        if self._floor_only and not self.of_floor:
+            raise NotOfFloor("the disk is full: only the safety floor passes")
 
     @property
     def origin(self) -> str:
@@ -87,6 +128,8 @@ class Pen:
         self, kind: EntryType, audience: str, content: Content, refs: tuple[bytes, ...] = ()
     ) -> Written:
         """Write an entry with a content; given to `audience` unless that is ourselves."""
+        if audience != self.origin:
+            self.unsaid.append(Unsaid(kind=kind, audience=audience, content=content))
         written = self.write(kind, audience, content.body, refs)
         self._tx.journal.save_opening(
             OpeningRow(
@@ -110,6 +153,8 @@ class Pen:
         self, kind: EntryType, audience: str, body: Body, refs: tuple[bytes, ...] = ()
     ) -> Written:
         """Write an entry, put it into no outbox. The first entry of a journal names its keys."""
+        if kind is EntryType.SAFETY:
+            self.claim_floor()
         index = self._tx.journal.size()
         if index == 0 and kind is not EntryType.KEYS:
             index = self.write(EntryType.KEYS, self.origin, self._keys()).index + 1

@@ -2,8 +2,9 @@
 
 One thread. A group is what waits when the thread is free (at most 64 works). Order of each group:
 works and their rows, COMMIT; lock COMMIT; recompute from what was stored; sign; only then answer. A
-work that raises is undone alone. After Corrupt the scribe stops for good: the node ends and comes
-back through `recover`. Called by assembly; desks run inside works.
+work that raises is undone alone. Without room the ballast is given up, and only the safety floor
+passes. After Corrupt the scribe stops for good: the node ends and comes back through `recover`.
+Called by assembly; desks run inside works.
 """
 
 import queue
@@ -15,10 +16,11 @@ from typing import Generic, TypeVar
 
 from comity.journal.checkpoint import Checkpoint
 from comity.journal.merkle import consistency_proof, root, verify_consistency
-from comity.journal.pen import Pen
+from comity.journal.pen import NotOfFloor, NotRecorded, Pen
 from comity.journal.publish import Publisher, sign_head
 from comity.journal.recover import recomputed_root, recover
-from comity.model.fault import Corrupt, Fault, Unavailable, must
+from comity.model.fault import Corrupt, Fault, Full, Unavailable, must
+from comity.storage.ballast import Ballast
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
 from comity.trust.note import Note
@@ -46,6 +48,10 @@ class Committed(Generic[T]):
     head: SignedHead
 
 
+class _NothingDone(Exception):  # noqa: N818 - no error: it undoes an empty transaction
+    """All works of a group were undone."""
+
+
 class _Job(Generic[T]):
     """A work that waits, with the future that its caller holds."""
 
@@ -56,6 +62,7 @@ class _Job(Generic[T]):
         self._now_us = now_us
         self._value: list[T] = []
         self._fault: BaseException | None = None
+        self._pen: Pen | None = None
 
     def run(self, tx: Transaction, make_pen: Callable[[Transaction, int], Pen]) -> None:
         """Run inside the group's transaction, in a part of its own."""
@@ -63,11 +70,20 @@ class _Job(Generic[T]):
         self._fault = None
         try:
             with tx.savepoint():
-                self._value.append(self._work(tx, make_pen(tx, self._now_us)))
-        except Corrupt:
+                self._pen = make_pen(tx, self._now_us)
+                self._value.append(self._work(tx, self._pen))
+                self._pen.check_room()
+        except NotOfFloor as no:
+            self._fault = no
+        except (Corrupt, Full):
             raise
         except Exception as error:  # noqa: BLE001 - it belongs to the caller, who gets it below
             self._fault = error
+
+    @property
+    def failed(self) -> bool:
+        """Whether it was undone."""
+        return self._fault is not None
 
     def settle(self, head: SignedHead) -> None:
         """Answer the caller, after the commit."""
@@ -75,6 +91,12 @@ class _Job(Generic[T]):
             self.future.set_exception(self._fault)
         else:
             self.future.set_result(Committed(value=self._value[0], head=head))
+
+    def refuse(self, full: Full) -> None:
+        """There was no room for it: nothing happened."""
+        pen = self._pen
+        of_floor = pen is not None and pen.of_floor
+        self.future.set_exception(NotRecorded(tuple(pen.unsaid)) if pen and of_floor else full)
 
 
 class Scribe:
@@ -89,6 +111,7 @@ class Scribe:
         witnesses: Iterable[str],
         on_commit: Callable[[], None],
         on_fatal: Callable[[Fault], None],
+        ballast: Ballast | None = None,
     ) -> None:
         """Recover first (Corrupt if the store contradicts itself), then wait for works."""
         self._store = store
@@ -97,6 +120,7 @@ class Scribe:
         self._witnesses = tuple(witnesses)
         self._on_commit = on_commit
         self._on_fatal = on_fatal
+        self._ballast = ballast
         self._jobs: queue.Queue[_Job[object] | None] = queue.Queue(QUEUE_WORKS_MAX)
         self._fatal: Fault | None = None
         self._publisher = Publisher(identity)
@@ -109,6 +133,11 @@ class Scribe:
     def head(self) -> SignedHead:
         """The newest signed head."""
         return self._head
+
+    @property
+    def floor_only(self) -> bool:
+        """Whether the disk is full: nothing but the safety floor is written."""
+        return self._ballast is not None and not self._ballast.held
 
     def head_of(self, size: int) -> SignedHead:
         """The head that we signed at an earlier size: Ed25519 gives the same bytes again."""
@@ -150,7 +179,7 @@ class Scribe:
                 return
             group, closing = self._gather(job)
             try:
-                self._commit(group)
+                self._attempt(group)
             except BaseException as error:  # noqa: BLE001 - every cause stops the pen
                 self._stop(group, error)
                 return
@@ -169,6 +198,29 @@ class Scribe:
             group.append(job)
         return group, False
 
+    def _attempt(self, group: list["_Job[object]"]) -> None:
+        """Commit; without room once more with the ballast's, then each work by itself."""
+        if self.floor_only and len(group) > 1:  # what is refused leaves no trace, in no commit
+            for job in group:
+                self._attempt([job])
+            return
+        try:
+            self._commit(group)
+        except _NothingDone:
+            for job in group:
+                job.settle(self._head)
+        except Full as full:
+            self._without_room(group, full)
+
+    def _without_room(self, group: list["_Job[object]"], full: Full) -> None:
+        if self._ballast is not None and self._ballast.release():
+            self._attempt(group)
+        elif len(group) == 1:
+            group[0].refuse(full)
+        else:
+            for job in group:
+                self._attempt([job])
+
     def _commit(self, group: list["_Job[object]"]) -> None:
         before = self._head.checkpoint.size
 
@@ -177,6 +229,8 @@ class Scribe:
             must(found == self._head.checkpoint.root, "what was signed is what is stored")
             for job in group:
                 job.run(tx, self._pen)
+            if all(job.failed for job in group):
+                raise _NothingDone  # a commit would write the pages that were undone
             size = tx.journal.size()
             return Checkpoint(
                 origin=self._identity.origin, size=size, root=root(size, tx.journal.node)
@@ -199,6 +253,7 @@ class Scribe:
             now_us=now_us,
             seeds=self._seeds,
             witnesses=self._witnesses,
+            floor_only=self.floor_only,
         )
 
     def _sign(self, checkpoint: Checkpoint) -> SignedHead:

@@ -8,6 +8,7 @@ an exception, split by who is to blame:
     ├── Untrusted    their keys or signatures do not hold
     ├── Refused      carries a Refusal up to the door
     ├── Unavailable  not now; try again
+    │   └── Full     there is no room on our disk; nothing happened
     └── Corrupt      our own disk or memory: stop
 
 Only `web.problem` turns these into HTTP, only `cli.exit_codes` into exit codes.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 __all__ = [
     "Corrupt",
     "Fault",
+    "Full",
     "Malformed",
     "Refusal",
     "Refused",
@@ -56,6 +58,12 @@ class Unavailable(Fault):
     """Something that should answer did not; the same request may be sent again."""
 
     code = "unavailable"
+
+
+class Full(Unavailable):
+    """Our disk has no room for it. Nothing happened, and reading goes on."""
+
+    code = "disk_full"
 
 
 class Corrupt(Fault):

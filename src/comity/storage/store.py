@@ -1,7 +1,8 @@
 """The contract of a store, in prose and types.
 
 A store runs `write(work)` as one serializable transaction: when it returns, everything that `work`
-did is durable; when it raises, nothing happened. `work` may be run again from the start after a
+did is durable; when it raises, nothing happened, but for Corrupt, after which nobody knows and the
+store writes no more. A disk without room is `Full`. `work` may be run again from the start after a
 serialization conflict, so it must not have effects of its own. There are no sequences: every key is
 given by the caller. `read(query)` sees one committed state. Only the journal's one pen calls
 `write`. Rows are grouped by table; the SQL lives in the concrete store and nowhere else.

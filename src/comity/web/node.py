@@ -5,19 +5,20 @@ anything.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from comity.clock import Clock
-from comity.journal.pen import Pen
+from comity.journal.pen import NotRecorded, Pen, Unsaid
 from comity.journal.scribe import Committed, Scribe, SignedHead
 from comity.model.fault import Corrupt
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
 from comity.trust.roster import Peer, Roster
+from comity.web.board import Board
 
-__all__ = ["Node", "RosterBox"]
+__all__ = ["Condition", "Node", "RosterBox"]
 
 T = TypeVar("T")
 
@@ -25,6 +26,20 @@ T = TypeVar("T")
 def ignore_corrupt(fault: Corrupt) -> None:
     """For nodes that nobody runs as a process."""
     del fault
+
+
+async def call_nobody(unsaid: tuple[Unsaid, ...], now_us: int) -> str:
+    """For nodes without lines."""
+    del unsaid, now_us
+    return "nobody was told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Something that keeps this node from its full service: a stable code, and words."""
+
+    code: str
+    text: str
 
 
 class RosterBox:
@@ -50,6 +65,8 @@ class Node:
     handle_secret: bytes = field(repr=False)
     on_enrolled: Callable[[Peer], None]
     on_corrupt: Callable[[Corrupt], None] = ignore_corrupt
+    call_out: Callable[[tuple[Unsaid, ...], int], Awaitable[str]] = call_nobody
+    board: Board = field(default_factory=Board)
 
     @property
     def origin(self) -> str:
@@ -68,6 +85,31 @@ class Node:
     async def commit(self, work: Callable[[Transaction, Pen], T], now_us: int) -> Committed[T]:
         """Run a work through the one pen; it is durable when this returns."""
         return await asyncio.wrap_future(self.scribe.submit(work, now_us))
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """What keeps it from its full service now; empty if nothing does."""
+        if not self.scribe.floor_only:
+            return ()
+        return (
+            Condition(
+                code="disk_full",
+                text="the disk is full: only the safety floor is written; reading goes on",
+            ),
+        )
+
+    async def say_or_commit(
+        self, work: Callable[[Transaction, Pen], T], now_us: int
+    ) -> Committed[T]:
+        """Commit; what is of the floor and has no room is said on the line all the same.
+
+        Raises:
+            NotRecorded: it was not recorded; the reason says who was told.
+        """
+        try:
+            return await self.commit(work, now_us)
+        except NotRecorded as fault:
+            told = await self.call_out(fault.unsaid, now_us)
+            raise NotRecorded(fault.unsaid, told) from fault
 
     async def enrol(
         self, peer: Peer, work: Callable[[Transaction, Pen], T], now_us: int

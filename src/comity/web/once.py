@@ -22,7 +22,7 @@ Change = Callable[[Transaction, Pen], msgspec.Struct | None]
 
 async def commit(call: Admitted, change: Change) -> bytes:
     """Make a change and give its answer, encoded; it is durable when this returns."""
-    done = await call.node.commit(once(call, change), call.now_us)
+    done = await call.node.say_or_commit(once(call, change), call.now_us)
     return done.value
 
 
@@ -43,6 +43,7 @@ def once(
             raise unknown_key()  # revoked while the request was on its way
         kept = remembered(tx, call)
         if kept is not None:
+            pen.claim_floor()  # it writes nothing: a full disk is no reason to refuse it
             return kept
         answer = change(tx, pen)
         if answer is None:

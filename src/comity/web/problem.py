@@ -88,6 +88,8 @@ _WHAT_TO_DO = {
     "no_key": "send `Authorization: Bearer <key>`; `comity key add` makes a key",
     "unknown_key": "ask whoever runs this node for a key that is in force",
     "scope_missing": "use a key that has this scope",
+    "disk_full": "make room on the node's disk; hazards, ends and their answers pass meanwhile",
+    "not_recorded": "say it by voice too; make room, then send the same request again",
     "too_large": "send less: the limits stand in the API reference",
     "head_too_large": "send fewer or shorter headers",
     "slow_request": "send the whole request without pauses",
@@ -200,6 +202,7 @@ def _problem(error: BaseException) -> Problem:
         error_id=error_id,
         field=refusal.field if refusal else getattr(error, "field", None),
         size=error.size if isinstance(error, OtherSize) else None,
+        statement=getattr(error, "statement", None),
     )
 
 

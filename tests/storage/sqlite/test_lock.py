@@ -43,11 +43,12 @@ def test_back_or_aside_is_a_rollback(folder: Path, size: int, root: int) -> None
 def test_a_lock_that_cannot_be_written_stops_the_node(folder: Path) -> None:
     lock = SqliteLock(folder / "lock.db")
     other = apsw.Connection(str(folder / "lock.db"))
-    lock._db.set_busy_timeout(10)
+    lock.writer.db.set_busy_timeout(10)
     other.execute("BEGIN IMMEDIATE")
     with says_no("commit_failed", Corrupt):
         lock.write(1, id_(1))
     other.execute("ROLLBACK")
     other.close()
-    lock.write(1, id_(1))
+    with says_no("commit_failed", Corrupt):  # fatal stays fatal
+        lock.write(1, id_(1))
     lock.close()

@@ -19,7 +19,7 @@ def pragma(connection: apsw.Connection, name: str) -> object:
 
 
 def test_a_commit_is_durable_when_it_returns(folder: Path) -> None:
-    for connection in (open_writer(folder / "a.db"), SqliteLock(folder / "lock.db")._db):
+    for connection in (open_writer(folder / "a.db"), SqliteLock(folder / "lock.db").writer.db):
         assert pragma(connection, "journal_mode") == "wal"
         assert pragma(connection, "synchronous") == 2  # FULL: the log is synced at each commit
         assert pragma(connection, "foreign_keys") == 1
@@ -27,8 +27,8 @@ def test_a_commit_is_durable_when_it_returns(folder: Path) -> None:
 
 
 def test_the_store_writes_with_that_connection(store: SqliteStore) -> None:
-    assert pragma(store._writer, "synchronous") == 2
-    assert pragma(store._writer, "journal_mode") == "wal"
+    assert pragma(store._writer.db, "synchronous") == 2
+    assert pragma(store._writer.db, "journal_mode") == "wal"
     assert pragma(store._reader, "query_only") == 1
 
 

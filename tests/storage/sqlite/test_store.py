@@ -246,7 +246,7 @@ def test_no_table_was_forgotten_above(folder: Path) -> None:
 
 def test_a_failed_commit_is_the_end(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """The outcome of a failed COMMIT is unknown, so the node stops and reads what is there."""
-    connection = store._writer
+    connection = store._writer.db
 
     class Failing:
         def __getattr__(self, name: str) -> object:
@@ -257,9 +257,10 @@ def test_a_failed_commit_is_the_end(store: SqliteStore, monkeypatch: pytest.Monk
                 raise apsw.IOError("the disk said no")
             return connection.execute(sql)
 
-    monkeypatch.setattr(store, "_writer", Failing())
+    monkeypatch.setattr(store._writer, "db", Failing())
     with says_no("commit_failed", Corrupt):
         store.write(lambda tx: tx.post.save_peer(PEER))
     monkeypatch.undo()
     assert store.read(peers) == []
-    store.write(lambda tx: tx.post.save_peer(PEER))  # the connection itself was left in order
+    with says_no("commit_failed", Corrupt):  # fatal stays fatal, also where the disk says yes again
+        store.write(lambda tx: tx.post.save_peer(PEER))

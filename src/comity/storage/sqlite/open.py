@@ -4,14 +4,17 @@ SQLite 3.7.0-3.51.2 may lose committed data when two connections write or checkp
 (fixed in 3.51.3). apsw bundles its own SQLite. Called by `store.py` and `lock.py` only.
 """
 
+import contextlib
 import importlib.resources
+import os
 from pathlib import Path
 
 import apsw
 
-from comity.model.fault import Corrupt
+from comity.model.fault import Corrupt, Full
+from comity.storage.sqlite.fault import DISK_ERRORS, NO_ROOM, disk_fault
 
-__all__ = ["migrate", "open_reader", "open_writer"]
+__all__ = ["migrate", "open_reader", "open_writer", "settle"]
 
 _SAFE_VERSION = (3, 51, 3)
 _BUSY_MS = 5_000
@@ -25,17 +28,64 @@ def _check_library() -> None:
 
 
 def open_writer(path: Path) -> apsw.Connection:
-    """The one writing connection: WAL, synchronous=FULL; the file is created 0600."""
+    """The one writing connection: WAL, synchronous=FULL; the file is created 0600.
+
+    Raises:
+        Full: there is no room to make it, its log or its index.
+        Corrupt: the file, the file system or the library cannot be trusted.
+    """
     _check_library()
-    path.touch(mode=0o600, exist_ok=True)
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise Full(f"there is no room for {path.name}") from error
+        raise
+    for name in (path, path.with_name(f"{path.name}-wal")):
+        settle(name)
     connection = apsw.Connection(str(path))
+    try:
+        _prepare(connection)
+    except apsw.Error as error:
+        fault = disk_fault(error, connection)
+        with contextlib.suppress(*DISK_ERRORS):
+            connection.close()
+        if fault is None:
+            raise
+        raise fault from error
+    except Corrupt:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: apsw.Connection) -> None:
     connection.set_busy_timeout(_BUSY_MS)
     mode = connection.execute("PRAGMA journal_mode=WAL").fetchall()[0][0]
     if mode != "wal":
         raise Corrupt("the file system does not carry SQLite's WAL", code="no_wal")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    return connection
+
+
+def settle(path: Path) -> None:
+    """Make what a process before us wrote durable, and forget the system's copy of it.
+
+    Killed between a write and its sync, it left entries that a start would find in the page cache
+    and sign for, and that a power cut would then take away. After a sync that failed, the cache may
+    show bytes that are not on the disk: what is read from here on comes from the disk.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        os.fsync(descriptor)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    except OSError as error:
+        raise Corrupt(f"{path.name} cannot be synced: {error}", code="disk_failed") from error
+    finally:
+        os.close(descriptor)
 
 
 def open_reader(path: Path) -> apsw.Connection:

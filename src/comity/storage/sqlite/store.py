@@ -1,8 +1,8 @@
 """The embedded store: data in one SQLite file, the lock in another.
 
-One connection writes, under one mutex; one other reads. An error at COMMIT leaves the outcome
-unknown, so it is Corrupt: the node stops and comes back through the loader. Called by assembly
-only.
+One connection writes, under one mutex; one other reads. No room on the disk is `Full`, and nothing
+happened; any other failure of the disk is Corrupt: the node stops and comes back through the
+loader. Called by assembly only.
 """
 
 import contextlib
@@ -13,13 +13,15 @@ from typing import TypeVar
 
 import apsw
 
-from comity.model.fault import Corrupt
+from comity.model.fault import Corrupt, Full
+from comity.storage.sqlite.fault import disk_fault
 from comity.storage.sqlite.journal import SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
-from comity.storage.sqlite.open import migrate, open_reader, open_writer
+from comity.storage.sqlite.open import migrate, open_reader
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.sky import SqliteSky
+from comity.storage.sqlite.writer import Writer
 from comity.storage.store import Reading, Transaction
 
 __all__ = ["SqliteStore"]
@@ -39,14 +41,25 @@ class _View:
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A nested part that is undone alone."""
+        """A nested part that is undone alone; but for the disk's own failures, which undo all."""
         self._connection.execute("SAVEPOINT part")
         try:
             yield
-        except BaseException:
-            self._connection.execute("ROLLBACK TO part")
-            self._connection.execute("RELEASE part")
+        except apsw.Error as error:
+            fault = disk_fault(error, self._connection)
+            if fault is not None:
+                raise fault from error
+            self._undo_part()
             raise
+        except (Corrupt, Full):
+            raise
+        except BaseException:
+            self._undo_part()
+            raise
+        self._connection.execute("RELEASE part")
+
+    def _undo_part(self) -> None:
+        self._connection.execute("ROLLBACK TO part")
         self._connection.execute("RELEASE part")
 
 
@@ -54,35 +67,48 @@ class SqliteStore:
     """See `storage.store.Store`."""
 
     def __init__(self, folder: Path) -> None:
-        """Open or create `journal.db` and `lock.db` in `folder`."""
-        self._writer = open_writer(folder / "journal.db")
-        migrate(self._writer)
-        self._reader = open_reader(folder / "journal.db")
-        self._lock = SqliteLock(folder / "lock.db")
-        self._write_view = _View(self._writer)
+        """Open or create `journal.db` and `lock.db` in `folder`; Full if there is no room."""
+        with contextlib.ExitStack() as opened:
+            self._writer = Writer(folder / "journal.db")
+            opened.callback(self._writer.close)
+            self._migrate()
+            self._reader = open_reader(folder / "journal.db")
+            opened.callback(self._reader.close)
+            self._lock = SqliteLock(folder / "lock.db")
+            opened.pop_all()  # all is well: nothing is closed here
+        self._write_view = _View(self._writer.db)
         self._read_view = _View(self._reader)
         self._write_mutex = threading.Lock()
         self._read_mutex = threading.RLock()
 
+    def _migrate(self) -> None:
+        try:
+            migrate(self._writer.db)
+        except apsw.Error as error:
+            fault = disk_fault(error, self._writer.db)
+            if fault is None:
+                raise
+            raise fault from error
+
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run one durable transaction."""
         with self._write_mutex:
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._writer.begin()
             try:
                 result = work(self._write_view)
-            except BaseException:
-                self._rollback()
-                raise
-            try:
-                self._writer.execute("COMMIT")
             except apsw.Error as error:
-                self._rollback()
-                raise Corrupt(f"a commit failed: {error}", code="commit_failed") from error
+                fault = disk_fault(error, self._writer.db)
+                self._writer.undo()
+                if fault is None:
+                    raise
+                raise self._writer.died(fault) from error
+            except BaseException as error:
+                self._writer.undo()
+                if isinstance(error, Corrupt):
+                    self._writer.died(error)
+                raise
+            self._writer.commit()
             return result
-
-    def _rollback(self) -> None:
-        if self._writer.in_transaction:
-            self._writer.execute("ROLLBACK")
 
     def read(self, query: Callable[[Reading], T]) -> T:
         """Run a query on one committed state; nested reads share the state."""
@@ -92,8 +118,13 @@ class SqliteStore:
                 self._reader.execute("BEGIN")
             try:
                 return query(self._read_view)
+            except apsw.Error as error:
+                fault = disk_fault(error, self._reader)
+                if fault is None:
+                    raise
+                raise fault from error
             finally:
-                if not nested:
+                if not nested and self._reader.in_transaction:
                     self._reader.execute("ROLLBACK")
 
     def lock(self) -> SqliteLock:

@@ -77,6 +77,7 @@ async def revoked(call: Admitted) -> bytes:
             raise _refused("not_found", "no key has that id", "list the keys", "id")
         if row.revoked_us is not None:
             return
+        pen.claim_floor()  # whoever fills the disk must not keep a key alive by it
         others = (other for other in _in_force(tx) if other.key_hash != key_hash)
         if not any(Scope.ADMIN in other.scopes.split() for other in others):
             raise _refused(

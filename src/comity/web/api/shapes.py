@@ -434,6 +434,22 @@ class BundleView(_View, kw_only=True, frozen=True):
     files: dict[str, str]
 
 
+class ConditionView(_View, kw_only=True, frozen=True):
+    """Something that keeps the node from its full service, such as `disk_full`."""
+
+    code: str
+    text: str
+
+
+class ShownView(_View, kw_only=True, frozen=True):
+    """What a party said, we too, and this node could not record: in memory until it stops."""
+
+    id: str
+    party: str
+    said: str
+    at: str
+
+
 class StatusView(_View, kw_only=True, frozen=True):
     """The node at a glance. `root` is base64 as in the checkpoint; `live` counts subjects by kind.
 
@@ -453,6 +469,8 @@ class StatusView(_View, kw_only=True, frozen=True):
     open_risks: int
     open_warnings: int
     live: dict[str, int]
+    conditions: list[ConditionView]
+    not_recorded: list[ShownView]
 
 
 class HealthView(_View, kw_only=True, frozen=True):
@@ -465,6 +483,7 @@ class Problem(_View, kw_only=True, frozen=True, omit_defaults=True):
     """RFC 9457 problem; `code` is stable, `error_id` is in the diagnostics log too.
 
     `size` accompanies `other_size` alone: the size from which a consistency proof must start.
+    `statement` accompanies `not_recorded` between nodes: that it was shown, signed.
     """
 
     type: str
@@ -476,3 +495,4 @@ class Problem(_View, kw_only=True, frozen=True, omit_defaults=True):
     error_id: str
     field: str | None = None
     size: int | None = None
+    statement: str | None = None

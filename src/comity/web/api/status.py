@@ -8,7 +8,7 @@ from comity.storage.store import Reading
 from comity.trust.note import Note, serialise
 from comity.web.api.parties import party_views
 from comity.web.api.record import checkpoint_note
-from comity.web.api.shapes import HealthView, StatusView
+from comity.web.api.shapes import ConditionView, HealthView, ShownView, StatusView
 from comity.web.gate import Admitted
 from comity.wire.canonical import b64
 
@@ -42,6 +42,11 @@ def _status(reading: Reading, call: Admitted, head: SignedHead) -> StatusView:
         open_risks=sum(row.state == UnitState.NOT_REACHED for row in reading.people.units()),
         open_warnings=sum(row.cleared_us is None for row in reading.sky.warnings()),
         live=reading.sky.live_counts(),
+        conditions=[ConditionView(code=c.code, text=c.text) for c in node.conditions()],
+        not_recorded=[
+            ShownView(id=s.id.hex(), party=s.party, said=s.said, at=instant_text(s.at_us))
+            for s in node.board.lines()
+        ],
     )
 
 
