@@ -76,9 +76,22 @@ class Courier:
             raise
         except Fault as fault:
             _LOG.info("entry %d to %s: %s", row.index, self._line.peer.origin, fault.reason)
+            if await self._overtaken(row, fault, now_us):
+                return 1
             await self._defer(row, now_us)
             return 0
         return 1
+
+    async def _overtaken(self, row: OutboxRow, fault: Fault, now_us: int) -> int:
+        """Fetch the receipt that must come before this one's, if that is what is wrong.
+
+        The safety floor overtook an entry whose receipt was lost on its way. Of each lane only the
+        first can have been taken, so the other lane's first has the receipt that is due.
+        """
+        if fault.code != "out_of_order" or not row.floor:
+            return 0
+        behind = self._line.store.read(lambda r: r.post.first_ordinary(self._line.peer.origin))
+        return 0 if behind is None else await self._try_deliver(behind, now_us)
 
     async def _beat(self) -> None:
         await beat(self._line)

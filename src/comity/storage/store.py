@@ -150,6 +150,10 @@ class Post(Protocol):
         """The first rows of a peer: the safety floor's, then the others, each by index."""
         ...
 
+    def first_ordinary(self, peer: str) -> OutboxRow | None:
+        """The first row of a peer that is not of the safety floor."""
+        ...
+
     def hasten_out(self, peer: str, now_us: int) -> None:
         """Nothing for this peer waits longer than until now: it has just been heard."""
         ...

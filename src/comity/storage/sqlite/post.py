@@ -85,16 +85,13 @@ class SqlitePost:
     def outbox(self, peer: str, limit: int) -> tuple[OutboxRow, ...]:
         """Select the oldest."""
         sql = "SELECT * FROM outbox WHERE peer=? ORDER BY floor DESC, idx LIMIT ?"
-        return tuple(
-            OutboxRow(
-                peer=text(row[0]),
-                index=integer(row[1]),
-                due_us=integer(row[2]),
-                attempts=integer(row[3]),
-                floor=bool(row[4]),
-            )
-            for row in rows(self._db, sql, (peer, limit))
-        )
+        return tuple(_out(row) for row in rows(self._db, sql, (peer, limit)))
+
+    def first_ordinary(self, peer: str) -> OutboxRow | None:
+        """Select the oldest that is not of the floor."""
+        sql = "SELECT * FROM outbox WHERE peer=? AND floor=0 ORDER BY idx LIMIT 1"
+        row = one(self._db, sql, (peer,))
+        return None if row is None else _out(row)
 
     def hasten_out(self, peer: str, now_us: int) -> None:
         """Update what is due later."""
@@ -184,4 +181,14 @@ def _peer(row: tuple[Value, ...]) -> PeerRow:
         added_us=integer(row[2]),
         acked_size=integer(row[3]),
         contact_us=maybe_integer(row[4]),
+    )
+
+
+def _out(row: tuple[Value, ...]) -> OutboxRow:
+    return OutboxRow(
+        peer=text(row[0]),
+        index=integer(row[1]),
+        due_us=integer(row[2]),
+        attempts=integer(row[3]),
+        floor=bool(row[4]),
     )
