@@ -99,3 +99,28 @@ def test_no_head_is_signed_over_a_tree_that_changed_underneath(tmp_path: Path) -
     stopped(scribe, fatal, "invariant_broken")
     assert scribe.head.checkpoint.size == 4
     store.close()
+
+
+def test_without_a_thread_the_callers_loop_runs_the_groups(tmp_path: Path) -> None:
+    """Nothing is done before the loop's turn; works that wait together are one group."""
+    store, soon = SqliteStore(tmp_path), list[Callable[[], None]]()
+    groups, seeds = list[int](), iter(range(9))
+    scribe = Scribe(
+        store=store,
+        identity=identity(ALPHA),
+        seeds=lambda: bytes([next(seeds)] * 32),
+        witnesses=(),
+        on_commit=lambda: groups.append(1),
+        on_fatal=lambda _: None,
+        later=soon.append,
+    )
+    futures = [scribe.submit(write, NOW_US) for _ in range(3)]
+    assert not any(future.done() for future in futures)
+    while soon:
+        soon.pop(0)()
+    assert [future.result(0).value.index for future in futures] == [1, 2, 3]
+    assert groups == [1]
+    left = scribe.submit(write, NOW_US)
+    scribe.close()
+    assert left.result(0).value.index == 4
+    store.close()

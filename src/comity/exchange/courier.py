@@ -107,8 +107,9 @@ class Courier:
             return 0
         except Fault as fault:
             self._batch = max(1, len(rows) // 2)
-            self._turn_back(fault)
             _LOG.info("entry %d to %s: %s", rows[0].index, self._line.peer.origin, fault.reason)
+            if await self._turn_back(fault, now_us):
+                return 1
             await self._defer(rows[0], now_us)
             return 0
         self._pace(asyncio.get_running_loop().time() - began)
@@ -121,13 +122,19 @@ class Courier:
         elif spent_s < BATCH_S_MAX / 4:
             self._batch = min(BATCH_ENTRIES_MAX, self._batch * 2)
 
-    def _turn_back(self, fault: Fault) -> None:
+    async def _turn_back(self, fault: Fault, now_us: int) -> int:
         """Receipts come in one chain for both lanes.
 
         If an answer to ordinary entries was lost and a safety entry overtook them, its receipt
-        follows theirs: they are given again first, and bring their receipts.
+        follows theirs: they are given again first, at once, and bring their receipts.
         """
         self._ordinary_first = not self._ordinary_first and fault.code == "out_of_order"
+        if not self._ordinary_first:
+            return 0
+        behind = self._next(self._batch)
+        if not behind or behind[0].floor:
+            return 0
+        return await self._try_deliver(behind, now_us)
 
     async def _shown(self, row: OutboxRow, shows: PeerShows) -> None:
         """Its people have seen it, and no journal there holds it: ours are told so."""

@@ -17,6 +17,7 @@ from comity.model.fault import Corrupt, Fault, Refusal, Refused
 __all__ = ["Pacer", "Tailer"]
 
 _LOG = logging.getLogger("comity.exchange")
+_REST_S = 1.0  # a peer is not asked more often by a tailer that fails, whatever is due
 _ROUNDS_MAX = 10_000  # ticks at one virtual moment: more means that two tailers chase each other
 
 
@@ -65,6 +66,7 @@ class Pacer:
 
     async def stop(self) -> None:
         """Stop all tasks; what they were doing is done again after a start."""
+        self._live = False  # Python 3.11's wait_for forgets a cancellation beside a wake
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -72,17 +74,21 @@ class Pacer:
                 await task
 
     async def _run(self, tailer: Tailer, wake: asyncio.Event) -> None:
-        while True:  # bounded by stop(), which cancels
+        while self._live:
             wake.clear()
             now = self._clock.now_us()
-            if await self._tick(tailer, now):
+            did = await self._tick(tailer, now)
+            if did:
                 continue
             due = tailer.next_due(now)
             timeout = None if due is None else max(0, due - now) / 1_000_000
+            if did is None:  # it could not even note that it failed, so it is still due
+                timeout = max(timeout or 0, _REST_S)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(wake.wait(), timeout)
 
-    async def _tick(self, tailer: Tailer, now_us: int) -> int:
+    async def _tick(self, tailer: Tailer, now_us: int) -> int | None:
+        """What was done, or None for a fault."""
         try:
             return await tailer.tick(now_us)
         except Corrupt as fault:
@@ -90,7 +96,7 @@ class Pacer:
             raise
         except Fault as fault:
             _LOG.warning("tailer %s: %s (%s)", type(tailer).__name__, fault.reason, fault.code)
-            return 0
+            return None
         except Exception as error:
             self._on_fault(error)
             raise
@@ -106,7 +112,8 @@ class Pacer:
         done = 0
         for _ in range(_ROUNDS_MAX):
             now = clock.now_us()
-            did = sum(await asyncio.gather(*(self._tick(t, now) for t in self._tailers)))
+            ticks = await asyncio.gather(*(self._tick(t, now) for t in self._tailers))
+            did = sum(done or 0 for done in ticks)
             done += did
             if did:
                 continue

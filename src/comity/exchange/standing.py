@@ -90,10 +90,11 @@ def keep_fork(tx: Transaction, pen: Pen, peer: Peer, fork: Forked) -> None:
     """Keep both notes, and call a person.
 
     Two roots of one size accuse the peer by themselves. Of different sizes the signed heads may
-    still fit: a proof carries no signature, and may have been spoilt on the way.
+    still fit: a proof carries no signature, and may have been spoilt on the way. The head that we
+    hold by now may be another one than was compared.
     """
     pen.claim_floor()  # evidence that comes once, and of which little is kept
-    known = tx.post.head(peer.origin)
+    known = fork.known
     if known is None or len(tx.post.forks(peer.origin)) >= _FORKS_MAX:
         return
     tx.post.save_fork(

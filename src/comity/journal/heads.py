@@ -33,11 +33,12 @@ class OtherSize(Refused):
 
 
 class Forked(Untrusted):
-    """A signed head, `offered`, that is not shown to extend the one known here."""
+    """A signed head, `offered`, that is not shown to extend `known`, the one held here then."""
 
-    def __init__(self, offered: Head) -> None:
-        """Keep what was offered: at the same size the two heads are proof by themselves."""
+    def __init__(self, known: Head | None, offered: Head) -> None:
+        """Keep what was compared: at the same size the two heads are proof by themselves."""
         super().__init__("the journal does not extend the one known here", code="inconsistent")
+        self.known = known
         self.offered = offered
 
 
@@ -73,7 +74,7 @@ def advanced(  # noqa: PLR0917 - what is known, what is offered, under which key
         note=serialise(kept_head(note, log_key, mldsa)),
     )
     if not _extends(known, head.size, head.root, proof):
-        raise Forked(head)
+        raise Forked(known, head)
     return head
 
 

@@ -1,10 +1,10 @@
 """The one pen's hand: runs works in order, commits them in groups, signs the head that results.
 
-One thread. A group is what waits when the thread is free (at most 64 works). Order of each group:
-works and their rows, COMMIT; lock COMMIT; recompute from what was stored; sign; only then answer. A
-work that raises is undone alone. Without room the ballast is given up, and only the safety floor
-passes. After Corrupt the scribe stops for good: the node ends and comes back through `recover`.
-Called by assembly; desks run inside works.
+One thread, or none: with `later` the caller's own loop runs the groups. A group is what waits when
+the pen is free (at most 64 works). Order of each group: works and their rows, COMMIT; lock COMMIT;
+recompute from what was stored; sign; only then answer. A work that raises is undone alone. Without
+room the ballast is given up, and only the safety floor passes. After Corrupt the scribe stops for
+good: the node ends and comes back through `recover`. Called by assembly; desks run inside works.
 """
 
 import queue
@@ -26,9 +26,10 @@ from comity.trust.identity import Identity
 from comity.trust.note import Note
 from comity.wire.limits import GROUP_ENTRIES_MAX, QUEUE_WORKS_MAX
 
-__all__ = ["Committed", "Scribe", "SignedHead"]
+__all__ = ["Committed", "Later", "Scribe", "SignedHead"]
 
 T = TypeVar("T")
+Later = Callable[[Callable[[], None]], object]
 Work = Callable[[Transaction, Pen], T]
 
 
@@ -100,7 +101,11 @@ class _Job(Generic[T]):
 
 
 class Scribe:
-    """See the module docstring. `on_commit` and `on_fatal` are called from the scribe's thread."""
+    """See the module docstring. `on_commit` and `on_fatal` are called from the scribe's thread.
+
+    `later` takes a function and calls it soon, in the caller's thread (an event loop's
+    `call_soon`): then there is no other thread, and the same calls give the same journal.
+    """
 
     def __init__(
         self,
@@ -112,6 +117,7 @@ class Scribe:
         on_commit: Callable[[], None],
         on_fatal: Callable[[Fault], None],
         ballast: Ballast | None = None,
+        later: Later | None = None,
     ) -> None:
         """Recover first (Corrupt if the store contradicts itself), then wait for works."""
         self._store = store
@@ -126,8 +132,10 @@ class Scribe:
         self._publisher = Publisher(identity)
         checkpoint = recover(store, identity.origin)
         self._head = self._sign(checkpoint)
+        self._later = later
         self._thread = threading.Thread(target=self._loop, name="scribe", daemon=True)
-        self._thread.start()
+        if later is None:
+            self._thread.start()
 
     @property
     def head(self) -> SignedHead:
@@ -165,26 +173,38 @@ class Scribe:
             self._jobs.put_nowait(job)  # type: ignore[arg-type] # a job knows its own type
         except queue.Full as error:
             raise Unavailable("too much is waiting for the journal", code="busy") from error
+        if self._later is not None:
+            self._later(self._drain)
         return job.future
 
     def close(self) -> None:
         """Finish what waits, then stop the thread."""
         self._jobs.put(None)
-        self._thread.join()
+        if self._later is None:
+            self._thread.join()
+        else:
+            self._drain()
 
     def _loop(self) -> None:
-        while True:  # bounded by close(), which puts None
-            job = self._jobs.get()
-            if job is None:
-                return
-            group, closing = self._gather(job)
-            try:
-                self._attempt(group)
-            except BaseException as error:  # noqa: BLE001 - every cause stops the pen
-                self._stop(group, error)
-                return
-            if closing:
-                return
+        while self._step(self._jobs.get()):
+            pass  # bounded by close(), which puts None
+
+    def _drain(self) -> None:
+        """What waits, and nothing more: the pen without a thread."""
+        while not self._jobs.empty() and self._step(self._jobs.get_nowait()):
+            pass
+
+    def _step(self, first: "_Job[object] | None") -> bool:
+        """Commit one group; False when the pen is to stop."""
+        if first is None:
+            return False
+        group, closing = self._gather(first)
+        try:
+            self._attempt(group)
+        except BaseException as error:  # noqa: BLE001 - every cause stops the pen
+            self._stop(group, error)
+            return False
+        return not closing
 
     def _gather(self, first: "_Job[object]") -> tuple[list["_Job[object]"], bool]:
         group = [first]

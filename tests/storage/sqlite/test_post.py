@@ -53,6 +53,15 @@ def test_the_outbox_is_a_queue_for_each_peer(store: SqliteStore) -> None:
     assert store.read(lambda r: (r.post.outbox_count(BRAVO), r.post.outbox_count("x"))) == (1, 0)
 
 
+def test_what_is_not_of_the_floor_can_be_asked_for_alone(store: SqliteStore) -> None:
+    rows = [replace(OUTBOX, index=index, floor=index == 1) for index in (3, 1, 2)]
+    for row in rows:
+        store.write(lambda tx, r=row: tx.post.put_out(r))  # type: ignore[misc]
+    found = store.read(lambda r: r.post.outbox(ALPHA, 9, besides_floor=True))
+    assert found == (rows[2], rows[0])
+    assert store.read(lambda r: r.post.outbox(ALPHA, 9)) == (rows[1], rows[2], rows[0])
+
+
 def test_an_entry_is_received_once(store: SqliteStore) -> None:
     store.write(lambda tx: tx.post.save_received(RECEIVED))
     assert store.read(lambda r: r.post.received(RECEIVED.leaf)) == RECEIVED
