@@ -19,9 +19,9 @@ true. How a command ends: [exit codes](exit-codes.md).
 
 ## What holds everywhere
 
-- Verbs other than `init`, `serve`, `verify`, `exercise`, `bench` and `witness` talk to the running
-  node of a home: `--home`, or the variable `COMITY_HOME`, or `./comity-home`. They use the home's
-  own bearer key, and for https they accept the home's own certificate and no other.
+- Verbs other than `init`, `serve`, `verify`, `audit`, `exercise`, `bench` and `witness` talk to
+  the running node of a home: `--home`, or the variable `COMITY_HOME`, or `./comity-home`. They use
+  the home's own bearer key, and for https they accept the home's own certificate and no other.
 - `--json` prints what a program wants, on one line of stdout; a failure is then one JSON object on
   stderr.
 - A notice is named by its id or by its first 6 digits or more, a party by its name or its origin.
@@ -46,6 +46,7 @@ may be edited while the node is stopped.
 | address | where peers reach the node: `https://host:port`, or `http://` on loopback |
 | exercise | the exercise's id; absent from a live node's home |
 | witnesses | a `[[witnesses]]` table each, with `key` (verifier key) and `address` |
+| ballast_mib | room kept for the safety floor, 0 to 4,096; 64 if absent, 1 for an exercise |
 | logs | in a witness's home, and only there: the verifier keys of the logs that it cosigns |
 
 | file | what it is |

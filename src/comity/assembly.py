@@ -44,7 +44,9 @@ from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.agreement import DEFAULT
 from comity.model.fault import Corrupt, Full, Unavailable
 from comity.storage.ballast import Ballast
+from comity.storage.inspect import Inspected
 from comity.storage.rows import CallerRow
+from comity.storage.sqlite.inspect import SqliteInspected
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Store, Transaction
 from comity.trust.card import open_card
@@ -61,7 +63,7 @@ from comity.web.server import serve
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, parse_entry
 
-__all__ = ["desks_of", "open_store", "serve_node", "serve_witness"]
+__all__ = ["desks_of", "open_inspected", "open_store", "serve_node", "serve_witness"]
 
 _LOG = logging.getLogger("comity")
 _ADMIN_SCOPES = "read declare answer admin"
@@ -74,6 +76,11 @@ _EXERCISE_START_US = 946_684_800_000_000  # 2000-01-01: an exercise's clock is s
 def open_store(folder: Path) -> Store:
     """The store of a node in `folder`, created if it is new."""
     return SqliteStore(folder)
+
+
+def open_inspected(folder: Path) -> Inspected:
+    """The store of a node in `folder`, to be audited; beside the node or without it."""
+    return SqliteInspected(folder)
 
 
 def serve_node(home: Home, *, ready: Callable[[], None]) -> int:

@@ -1,6 +1,7 @@
 """Every exit code of `comity`, and the only place where a fault becomes one.
 
-The numbers from 64 on are those of BSD's sysexits.h; 10 to 13 are verdicts of `comity verify`.
+The numbers from 64 on are those of BSD's sysexits.h; 10 to 13 are verdicts of `verify`
+and `audit`.
 A test holds docs/reference/exit-codes.md to this file. Called by cli.failure and the verbs.
 """
 
@@ -17,6 +18,7 @@ class ExitCode(IntEnum):
     OK = 0
     REFUSED = 1
     NOT_PROVEN = 10
+    DAMAGED = 11
     MISBEHAVIOUR = 12
     BAD_INPUT = 13
     USAGE = 64
@@ -31,6 +33,7 @@ MEANINGS = {
     ExitCode.OK: "done; for `verify`: proven",
     ExitCode.REFUSED: "refused, by name: the message has the code, the reason and what to do",
     ExitCode.NOT_PROVEN: "`verify`: not proven; something that a proof needs is missing",
+    ExitCode.DAMAGED: "`audit`: the journal is not as it was written; each place is named",
     ExitCode.MISBEHAVIOUR: "`verify`: a party misbehaved, and the bundle shows it",
     ExitCode.BAD_INPUT: "a file or an answer is not what its format says",
     ExitCode.USAGE: "the command line was not understood; nothing was done",

@@ -109,6 +109,12 @@ VERBS = (
         examples=("comity verify evidence --trust trust.note",),
     ),
     Verb(
+        name="audit",
+        target="comity.cli.audit:audit",
+        summary="Check the whole journal again: every hash, every signature, every proof.",
+        examples=("comity audit --home alpha", "comity audit --quick --json"),
+    ),
+    Verb(
         name="exercise",
         target="comity.cli.exercise:app",
         summary="Play a scenario over real nodes on virtual time.",

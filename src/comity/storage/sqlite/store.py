@@ -123,6 +123,8 @@ class SqliteStore:
                 if fault is None:
                     raise
                 raise fault from error
+            except UnicodeDecodeError as error:
+                raise Corrupt("a stored text is none", code="bad_row") from error
             finally:
                 if not nested and self._reader.in_transaction:
                     self._reader.execute("ROLLBACK")

@@ -1,0 +1,338 @@
+"""An audit passes what is whole and names each bit that was flipped in what is evidence.
+
+Bits are flipped in rows (each is found) and in the bytes of the files (found, or in bytes that say
+nothing). Nothing that was changed is ever signed over, whether or not somebody audits.
+"""
+
+import contextlib
+import random
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import apsw
+import pytest
+
+from comity.exchange.standing import keep_fork
+from comity.journal.audit import Audited, Flaw, OwnKeys, Tree, hash_all, verify_all
+from comity.journal.checkpoint import Checkpoint, checkpoint_text
+from comity.journal.heads import Forked
+from comity.journal.merkle import leaf_hash
+from comity.journal.pen import Pen, Written
+from comity.journal.scribe import Scribe
+from comity.model.fault import Fault, Refused
+from comity.storage.rows import Head
+from comity.storage.sqlite.inspect import SqliteInspected
+from comity.storage.sqlite.store import SqliteStore
+from comity.storage.store import Transaction
+from comity.trust.identity import Identity
+from comity.trust.keys import VerifierKey
+from comity.trust.note import serialise, sign_note
+from comity.wire.entry_v1 import EntryType
+from comity.wire.fields import text_field
+from tests.crash.power_cut import SCRATCH
+from tests.exchange.net import NOON, Net, run
+from tests.exchange.test_exchange import give, joined
+from tests.model.saying_no import says_no
+
+FLIPS = 80
+FLIPS_LONG = 20_000
+GO_ON = 3  # each third changed journal is started
+# Every column that is evidence. The others of these tables say when to try again, or repeat it.
+COLUMNS = (
+    *("entry.leaf", "entry.body", "node.hash", "chain.seq", "chain.leaf"),
+    *("opening.leaf", "opening.seed", "opening.fields"),
+    *("content_index.root", "content_index.idx"),
+    *("cosignature.size", "cosignature.line", "cosignature.time_s", "cosignature.note"),
+    *("peer.card", "head.size", "head.root", "head.note", "fork.known", "fork.offered"),
+    *("received.leaf", "received.idx", "received.body", "received.proof", "received.receipt_idx"),
+    *("taken.idx", "taken.receipt", "taken.receipt_proof", "taken.give_proof"),
+    *("taken.bind_idx", "taken.taken_us", "taken.verdict"),
+)
+
+
+class Subject:
+    """A journal that has lived, and whose it is."""
+
+    def __init__(self, folder: Path, identity: Identity, witness: VerifierKey) -> None:
+        self.folder = folder
+        self.identity = identity
+        self.keys = OwnKeys(
+            entry=identity.entry.verifier(),
+            log=identity.log.verifier(),
+            cosigner=identity.cosigner.verifier(),
+            witnesses=(witness,),
+        )
+
+    def audit(self, folder: Path, *, quick: bool = False) -> Audited:
+        """As `comity audit` does it."""
+        audited = Audited()
+        try:
+            store = SqliteInspected(folder)
+        except Fault as fault:
+            audited.flaw("database", fault.reason)
+            return audited
+        try:
+            tree = hash_all(store, audited)
+            if not quick:
+                verify_all(store, tree, self.keys, audited)
+        finally:
+            store.close()
+        return audited
+
+    @contextlib.contextmanager
+    def copy(self, place: Path) -> Iterator[Path]:
+        """A copy to be damaged."""
+        folder = place / secrets.token_hex(4)
+        shutil.copytree(self.folder, folder)
+        yield folder
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """Alpha, after a day with bravo and a witness; and after bravo showed it another history."""
+    place = tmp_path_factory.mktemp("audited")
+    found: list[Subject] = []
+
+    async def story(net: Net) -> None:
+        await joined(net)
+        for step in range(3):
+            await give(net, "alpha", "bravo", lat=30.0 + step)
+            await give(net, "bravo", "alpha", lat=33.0 + step)
+            await net.advance(40)
+        alpha, bravo = net.nodes["alpha"], net.nodes["bravo"]
+        peer = alpha.roster.now.peer(bravo.origin)
+        other = Checkpoint(origin=bravo.origin, size=10_000, root=bytes(32))
+        note = sign_note(checkpoint_text(other), bravo.identity.log)
+        head = Head(origin=bravo.origin, size=other.size, root=other.root, note=serialise(note))
+        await alpha.commit(partial(keep_fork, peer=peer, fork=Forked(head)), NOON)
+        (witness,) = {key for p in net.pacers["alpha"]._tailers for key in _keys_of(p)}
+        found.append(Subject(place / "alpha", alpha.identity, witness))
+
+    run(place, story)
+    return found[0]
+
+
+def _keys_of(tailer: object) -> list[VerifierKey]:
+    key = getattr(tailer, "_key", None)
+    return [key] if isinstance(key, VerifierKey) else []
+
+
+def test_what_is_whole_passes(subject: Subject) -> None:
+    audited = subject.audit(subject.folder)
+    assert audited.flaws == []
+    assert set(audited.checked) == {
+        *("entries", "nodes", "cards", "own signatures", "received entries", "receipts"),
+        *("lanes", "contents", "openings", "cosignatures", "heads", "forks"),
+    }
+
+
+def flip(folder: Path, column: str, chance: random.Random) -> str:
+    """Flip a bit of one value in one row; where."""
+    while True:  # bounded by chance: what would be a key that is taken stays as it is
+        where = _flip(folder, column, chance)
+        if where is not None:
+            return where
+
+
+def _flip(folder: Path, column: str, chance: random.Random) -> str | None:
+    table, name = column.split(".")
+    with contextlib.closing(apsw.Connection(str(folder / "journal.db"))) as database:
+        key = "rowid"
+        without = database.execute(
+            "SELECT wr FROM pragma_table_list WHERE name=?", (table,)
+        ).fetchone()
+        keys = ["rowid"]
+        if without is not None and without[0]:
+            sql = "SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk"
+            keys = [str(row[0]) for row in database.execute(sql, (table,))]
+        key = ", ".join(keys)
+        rows = database.execute(f"SELECT {key}, {name} FROM {table}").fetchall()  # noqa: S608 - our own names
+        row = chance.choice(rows)
+        where = " AND ".join(f"{each}=?" for each in keys)
+        sql = f"UPDATE OR IGNORE {table} SET {name}=? WHERE {where}"  # noqa: S608 - our own names
+        database.execute(sql, (flipped(row[-1], chance), *row[:-1]))
+        return f"{column} of {row[:-1]}" if database.changes() else None
+
+
+def flipped(value: object, chance: random.Random) -> bytes | int | str:
+    """One bit of it."""
+    if isinstance(value, int):
+        return value ^ (1 << chance.randrange(16))
+    if isinstance(value, str):
+        return flip_bytes(value.encode(), chance).decode("latin-1")
+    assert isinstance(value, bytes)
+    return flip_bytes(value, chance)
+
+
+def flip_bytes(data: bytes, chance: random.Random) -> bytes:
+    """One bit of some."""
+    at = chance.randrange(len(data) * 8)
+    changed = bytearray(data)
+    changed[at // 8] ^= 1 << at % 8
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_bit_in_a_row_of_evidence_is_found(subject: Subject, column: str, tmp_path: Path) -> None:
+    for _ in range(2):
+        seed = random.getrandbits(32)
+        with subject.copy(tmp_path) as folder:
+            where = flip(folder, column, random.Random(seed))
+            assert subject.audit(folder).flaws, f"{where}, seed {seed}"
+
+
+def test_a_bit_in_the_lock_is_found(subject: Subject, tmp_path: Path) -> None:
+    for name in ("size", "root"):
+        with subject.copy(tmp_path) as folder:
+            database = apsw.Connection(str(folder / "lock.db"))
+            ((value,),) = database.execute(f"SELECT {name} FROM lock").fetchall()  # noqa: S608 - our own names
+            changed = flipped(value, random.Random(1))
+            database.execute(f"UPDATE lock SET {name}=?", (changed,))  # noqa: S608 - our own names
+            database.close()
+            assert subject.audit(folder, quick=True).flaws
+
+
+def test_a_lock_that_is_gone_is_found(subject: Subject, tmp_path: Path) -> None:
+    with subject.copy(tmp_path) as folder:
+        (folder / "lock.db").unlink()
+        assert Flaw(where="lock", what="it is gone") in subject.audit(folder, quick=True).flaws
+
+
+def test_control_without_hashing_a_changed_entry_passes(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody changed the signed words, and could not change what is hashed."""
+    with subject.copy(tmp_path) as folder:
+        flip(folder, "entry.body", random.Random(3))
+        assert subject.audit(folder, quick=True).flaws
+        with contextlib.closing(apsw.Connection(str(folder / "journal.db"))) as database:
+            sql = "SELECT body, leaf FROM entry"
+            leaves = {row[0]: row[1] for row in database.execute(sql)}
+        monkeypatch.setattr("comity.journal.audit.leaf_hash", leaves.__getitem__)
+        assert subject.audit(folder, quick=True).flaws == []
+
+
+def evidence(folder: Path) -> list[tuple[object, ...]] | None:
+    """All that is evidence, as it is read; None if it cannot be read."""
+    found: list[tuple[object, ...]] = []
+    try:
+        with contextlib.closing(
+            apsw.Connection(str(folder / "journal.db"), flags=apsw.SQLITE_OPEN_READONLY)
+        ) as database:
+            for column in COLUMNS:
+                table, name = column.split(".")
+                found += database.execute(f"SELECT {name} FROM {table} ORDER BY 1").fetchall()  # noqa: S608 - our own names
+        with contextlib.closing(
+            apsw.Connection(str(folder / "lock.db"), flags=apsw.SQLITE_OPEN_READONLY)
+        ) as database:
+            found += database.execute("SELECT size, root FROM lock").fetchall()
+    except (apsw.Error, UnicodeDecodeError):
+        return None
+    return found
+
+
+def storm(subject: Subject, count: int) -> tuple[int, int]:
+    """Flip bits of the files; (found by an audit, in bytes that say nothing)."""
+    whole, leaves = evidence(subject.folder), leaves_of(subject.folder)
+    found = silent = 0
+    for turn in range(count):
+        seed = random.getrandbits(32)
+        chance = random.Random(seed)
+        with (
+            tempfile.TemporaryDirectory(dir=SCRATCH) as place,
+            subject.copy(Path(place)) as folder,
+        ):
+            file = folder / chance.choices(("journal.db", "lock.db"), (9, 1))[0]
+            file.write_bytes(flip_bytes(file.read_bytes(), chance))
+            now = evidence(folder)
+            if subject.audit(folder).flaws:
+                found += 1
+            else:
+                assert now == whole, f"seed {seed}: {file.name} changed, and nobody says so"
+                silent += 1
+            if turn % GO_ON == 0:
+                never_signed_over(subject, folder, leaves, seed)
+    return found, silent
+
+
+def leaves_of(folder: Path) -> list[bytes]:
+    """The leaves of the whole journal."""
+    store = SqliteInspected(folder)
+    leaves = [leaf_hash(row.body) for row in store.entries()]
+    store.close()
+    return leaves
+
+
+def one_more(tx: Transaction, pen: Pen) -> Written:
+    del tx
+    content = pen.seal((text_field("said", "one more"),))
+    return pen.write_content(EntryType.CALL, pen.origin, content)
+
+
+def never_signed_over(subject: Subject, folder: Path, leaves: list[bytes], seed: int) -> None:
+    """Start and write: what is signed then, if anything, is what was, and the new entry."""
+    heads: list[tuple[Checkpoint, bytes]] = []
+    with contextlib.suppress(Fault, apsw.Error):
+        store = SqliteStore(folder)
+        try:
+            scribe = Scribe(
+                store=store,
+                identity=subject.identity,
+                seeds=lambda: secrets.token_bytes(32),
+                witnesses=(),
+                on_commit=lambda: None,
+                on_fatal=lambda _: None,
+            )
+            with contextlib.suppress(Fault, apsw.Error):
+                assert scribe.head.checkpoint.root == Tree(leaves).root(len(leaves)), seed
+                done = scribe.submit(one_more, NOON).result(10)
+                heads.append((done.head.checkpoint, done.value.leaf))
+            scribe.close()
+        finally:
+            store.close()
+    for checkpoint, leaf in heads:
+        assert checkpoint.size == len(leaves) + 1, seed
+        assert checkpoint.root == Tree([*leaves, leaf]).root(checkpoint.size), seed
+
+
+def test_a_bit_of_the_files_is_found_or_says_nothing(subject: Subject) -> None:
+    found, silent = storm(subject, FLIPS)
+    assert found > FLIPS // 4
+    assert found + silent == FLIPS
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3_600)
+def test_20000_bits_of_the_files(subject: Subject) -> None:
+    found, silent = storm(subject, FLIPS_LONG)
+    assert found + silent == FLIPS_LONG
+
+
+def test_what_was_never_started_is_refused(tmp_path: Path) -> None:
+    with says_no("no_journal", Refused):
+        SqliteInspected(tmp_path)
+
+
+def test_an_audit_runs_beside_a_node_that_writes(subject: Subject, tmp_path: Path) -> None:
+    with subject.copy(tmp_path) as folder:
+        store = SqliteStore(folder)
+        scribe = Scribe(
+            store=store,
+            identity=subject.identity,
+            seeds=lambda: secrets.token_bytes(32),
+            witnesses=(),
+            on_commit=lambda: None,
+            on_fatal=lambda _: None,
+        )
+        for _ in range(5):
+            futures = [scribe.submit(one_more, NOON) for _ in range(20)]
+            assert subject.audit(folder).flaws == []
+            for future in futures:
+                future.result(10)
+        scribe.close()
+        store.close()
