@@ -13,9 +13,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from comity.exchange.accuse import keep_fork
+from comity.exchange.conduct import Conduct
 from comity.exchange.line import Line, PeerKnows
 from comity.exchange.send import acknowledge, beat, deliver
-from comity.exchange.standing import keep_fork
 from comity.journal.heads import Forked, OtherSize
 from comity.journal.pen import Pen
 from comity.model.fault import Corrupt, Fault, Untrusted
@@ -42,6 +43,7 @@ class Courier:
         self._beat_due_us = 0
         self._batch = BATCH_ENTRIES_MAX
         self._ordinary_first = False
+        self._conduct = Conduct(line)
 
     async def tick(self, now_us: int) -> int:
         """Deliver at most one batch, or beat; 1 if something was done."""
@@ -50,9 +52,19 @@ class Courier:
             return await self._try_deliver(rows, now_us)
         if self._sends_beats and self._beat_due_us <= now_us:
             self._beat_due_us = now_us + self._heartbeat_us
-            await self._repeat(self._beat)
+            await self._try_beat(now_us)
             return 1
         return 0
+
+    async def _try_beat(self, now_us: int) -> None:
+        try:
+            await self._repeat(self._beat)
+        except Corrupt:
+            raise
+        except Fault as fault:
+            await self._conduct.failed(fault)
+            raise
+        await self._conduct.worked(now_us)
 
     def next_due(self, now_us: int) -> int | None:
         """The oldest entry's time or the next beat's, whichever comes first."""
@@ -95,7 +107,9 @@ class Courier:
             self._turn_back(fault)
             _LOG.info("entry %d to %s: %s", rows[0].index, self._line.peer.origin, fault.reason)
             await self._defer(rows[0], now_us)
+            await self._conduct.failed(fault)
             return 0
+        await self._conduct.worked(now_us)
         self._pace(asyncio.get_running_loop().time() - began)
         return 1
 

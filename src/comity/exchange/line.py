@@ -11,7 +11,18 @@ from typing import TypeVar
 
 from comity.clock import Clock
 from comity.exchange.client import Answered, Wire
-from comity.exchange.messages import Ack, Acked, Beat, Beaten, Give, Take, decode, encode
+from comity.exchange.messages import (
+    Ack,
+    Acked,
+    Beat,
+    Beaten,
+    Give,
+    Leaves,
+    Take,
+    Want,
+    decode,
+    encode,
+)
 from comity.exchange.shown import Shown
 from comity.journal.pen import Pen
 from comity.journal.scribe import Committed, Scribe
@@ -23,16 +34,26 @@ from comity.trust.roster import Peer
 from comity.wire.canonical import b64, loads
 from comity.wire.limits import PEER_RESPONSE_BYTES_MAX
 
-__all__ = ["ACK_PATH", "BEAT_PATH", "ENVELOPE_HEADER", "GIVE_PATH", "Line", "PeerKnows", "aside"]
+__all__ = [
+    "ACK_PATH",
+    "BEAT_PATH",
+    "ENVELOPE_HEADER",
+    "GIVE_PATH",
+    "LEAVES_PATH",
+    "Line",
+    "PeerKnows",
+    "aside",
+]
 
 GIVE_PATH = "/exchange/v1/give"
 ACK_PATH = "/exchange/v1/ack"
 BEAT_PATH = "/exchange/v1/beat"
+LEAVES_PATH = "/exchange/v1/leaves"
 ENVELOPE_HEADER = "comity-envelope"
 _OK = 200
 _ASIDE_FROM = 4  # signatures: below it a thread costs more than it frees
 
-M = TypeVar("M", Take, Acked, Beaten)
+M = TypeVar("M", Take, Acked, Beaten, Leaves)
 T = TypeVar("T")
 
 
@@ -67,7 +88,7 @@ class Line:
         """Run a work through the one pen and wait until it is durable."""
         return await asyncio.wrap_future(self.scribe.submit(work, self.clock.now_us()))
 
-    async def ask(self, path: str, message: Give | Ack | Beat, kind: type[M]) -> M:
+    async def ask(self, path: str, message: Give | Ack | Beat | Want, kind: type[M]) -> M:
         """Send a message and read its answer; raises what the peer named, or Unavailable."""
         body = encode(message)
         envelope = seal_transport(

@@ -23,8 +23,10 @@ __all__ = [
     "Gift",
     "Give",
     "Growth",
+    "Leaves",
     "Receipted",
     "Take",
+    "Want",
     "content_from",
     "decode",
     "encode",
@@ -126,6 +128,22 @@ class Beaten(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     checkpoint: str
     growth: list[Growth]
     cosignature: str
+
+
+class Want(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A -> B: the leaf hashes start <= index < stop of B's journal, under its head of `size`."""
+
+    start: Size
+    stop: Size
+    size: Size
+
+
+class Leaves(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """B -> A: the hashes one after the other, the root at `stop`, and that the head extends it."""
+
+    hashes: str
+    root: str
+    consistency: list[str]
 
 
 M = TypeVar("M", bound=_Message)

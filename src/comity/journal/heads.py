@@ -34,10 +34,14 @@ class OtherSize(Refused):
 class Forked(Untrusted):
     """A signed head, `offered`, that is not shown to extend the one known here."""
 
-    def __init__(self, offered: Head) -> None:
-        """Keep what was offered: at the same size the two heads are proof by themselves."""
+    def __init__(self, offered: Head, proof: Sequence[bytes] = ()) -> None:
+        """Keep what was offered: at the same size the two heads are proof by themselves.
+
+        `proof` is the consistency proof that came with it, from the size known here.
+        """
         super().__init__("the journal does not extend the one known here", code="inconsistent")
         self.offered = offered
+        self.proof = tuple(proof)
 
 
 def advanced(
@@ -67,7 +71,7 @@ def advanced(
         note=serialise(only_signed_by(note, log_key)),
     )
     if not _extends(known, head.size, head.root, proof):
-        raise Forked(head)
+        raise Forked(head, proof)
     return head
 
 

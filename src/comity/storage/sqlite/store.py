@@ -16,6 +16,7 @@ import apsw
 from comity.model.fault import Corrupt
 from comity.storage.sqlite.journal import SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
+from comity.storage.sqlite.mirror import SqliteMirror
 from comity.storage.sqlite.open import migrate, open_reader, open_writer
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
@@ -34,6 +35,7 @@ class _View:
         self._connection = connection
         self.journal = SqliteJournal(connection)
         self.post = SqlitePost(connection)
+        self.mirror = SqliteMirror(connection)
         self.sky = SqliteSky(connection)
         self.people = SqlitePersons(connection)
 

@@ -14,15 +14,25 @@ from comity.journal.scribe import SignedHead
 from comity.journal.tile import TILE_WIDTH, TileRef, hash_tile, pack_entries, parse_tile_path
 from comity.journal.tlog_proof import serialise_proof
 from comity.model.fault import Corrupt, Malformed, Refusal, Refused
+from comity.model.quantity import instant_text
+from comity.storage.rows import EvidenceRow
 from comity.storage.store import Reading
 from comity.trust.note import Note, parse_note, serialise
-from comity.web.api.shapes import BundleView, EntryView
+from comity.web.api.shapes import BundleView, EntryView, EvidenceView, Page
 from comity.web.gate import Admitted
 from comity.web.problem import BadField
 from comity.web.route import Answer
 from comity.wire.canonical import b64, decimal
 
-__all__ = ["bundle_view", "checkpoint", "checkpoint_note", "entry", "entry_bundle", "tile"]
+__all__ = [
+    "bundle_view",
+    "checkpoint",
+    "checkpoint_note",
+    "entry",
+    "entry_bundle",
+    "evidence",
+    "tile",
+]
 
 _LEVEL_BITS = 8
 # A tile of a given width never changes; the head does.
@@ -79,6 +89,22 @@ def _index(call: Admitted) -> int:
         return decimal(call.path["index"])
     except Malformed as error:
         raise BadField("an index is a number", code="bad_number", field="index") from error
+
+
+def evidence(call: Admitted) -> Page[EvidenceView]:
+    """What convicts other parties, oldest first."""
+    rows = call.read(lambda r: r.mirror.evidence())
+    return Page(items=[_evidence_view(row) for row in rows])
+
+
+def _evidence_view(row: EvidenceRow) -> EvidenceView:
+    return EvidenceView(
+        id=row.id.hex(),
+        party=row.origin,
+        kind=row.kind,
+        at=instant_text(row.at_us),
+        file=row.file.decode("utf-8"),
+    )
 
 
 async def checkpoint(call: Admitted) -> Answer:

@@ -188,6 +188,13 @@ TABLE: tuple[Route, ...] = (
         record.entry_bundle,
         summary="The evidence bundle of any entry of ours that a party has taken",
     ),
+    reading(
+        f"{_API}/evidence",
+        Scope.READ,
+        shapes.Page[shapes.EvidenceView],
+        record.evidence,
+        summary="What convicts other parties of two histories",
+    ),
     Route(
         method="GET",
         path="/checkpoint",
