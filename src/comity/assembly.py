@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 from comity.clock import Clock, SystemClock, VirtualClock
 from comity.config import Home, WitnessHome, load_identity
 from comity.exchange.client import Wire
+from comity.exchange.copy import Copyist
 from comity.exchange.courier import Courier
 from comity.exchange.feed import Feeder
 from comity.exchange.given import Desks, Given
@@ -180,6 +181,7 @@ class _NodeProcess:
         self._lines[peer.origin] = line
         parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
         pacer.add(Courier(line, node.roster, parameters.heartbeat_us))
+        pacer.add(Copyist(line))
 
     def _add_feeders(self, node: Node, pacer: Pacer, stack: AsyncExitStack) -> None:
         for witness in self._home.witnesses:

@@ -5,9 +5,10 @@ Only the network between them is an in-process transport, which can be told to l
 
 import asyncio
 import secrets
+import shutil
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,6 +18,7 @@ from starlette.applications import Starlette
 from comity.assembly import desks_of
 from comity.clock import VirtualClock
 from comity.exchange.client import Wire
+from comity.exchange.copy import Copyist
 from comity.exchange.courier import Courier
 from comity.exchange.feed import Feeder
 from comity.exchange.line import Line
@@ -57,7 +59,7 @@ class Lossy(httpx.AsyncBaseTransport):
     """Hands requests to an app; loses the answers (not the effects) of the next `lose` requests."""
 
     def __init__(self, app: Starlette) -> None:
-        self._inner = httpx.ASGITransport(app)
+        self.inner = httpx.ASGITransport(app)
         self.lose = 0
         self.cut = False
         self.before: Callable[[bytes], None] | None = None
@@ -71,7 +73,7 @@ class Lossy(httpx.AsyncBaseTransport):
         if self.cut:
             raise httpx.ConnectError("cut")
         self.seen.append((request.url.path, body, dict(request.headers)))
-        response = await self._inner.handle_async_request(request)
+        response = await self.inner.handle_async_request(request)
         if self.lose > 0:
             self.lose -= 1
             raise httpx.ReadTimeout("lost")
@@ -146,6 +148,46 @@ class Net:
         )
         self.senders[here, there] = line
         self.pacers[here].add(Courier(line, node.roster, parameters.heartbeat_us))
+        self.pacers[here].add(Copyist(line))
+
+    def restore(self, name: str, backup: Path) -> Node:
+        """A second node with the keys of `name`, on a copy of its data; peers reach this one."""
+        old = self.nodes[name]
+        store = SqliteStore(backup)
+        scribe = Scribe(
+            store=store,
+            identity=old.identity,
+            seeds=lambda: secrets.token_bytes(32),
+            witnesses=(WITNESS,),
+            on_commit=lambda: None,
+            on_fatal=self.fatal.append,
+        )
+        node = replace(old, store=store, scribe=scribe)
+        twin = f"{name}-restored"
+        self.nodes[twin], self.pacers[twin] = node, Pacer(self.clock, self.fatal.append)
+        self.pacers[name] = Pacer(self.clock, self.fatal.append)  # the first one is silent
+        app = Starlette(routes=exchange_routes(node, desks_of(node.handle_secret)))
+        for (here, there), transport in list(self.lines.items()):
+            if there == name:
+                transport.inner = httpx.ASGITransport(app)
+            if here == name:
+                peer = node.roster.now.peer(self.nodes[there].origin)
+                line = Line(
+                    peer=peer,
+                    wire=Wire(peer.card.address, b"", transport),
+                    identity=node.identity,
+                    store=store,
+                    scribe=scribe,
+                    clock=self.clock,
+                )
+                self.pacers[twin].add(Courier(line, node.roster, DEFAULT.heartbeat_us))
+        return node
+
+    def backup(self, name: str) -> Path:
+        """A copy of a node's data, as it is now; nothing may be under way."""
+        place = self.folder / f"{name}-{secrets.token_hex(4)}"
+        shutil.copytree(self.folder / name, place)
+        return place
 
     def add_witness(self) -> Witness:
         """A neutral witness that all present nodes feed."""

@@ -15,6 +15,7 @@ import pytest
 from starlette.applications import Starlette
 
 from comity.assembly import desks_of
+from comity.exchange.conduct import FALSE
 from comity.exchange.line import BEAT_PATH, ENVELOPE_HEADER, GIVE_PATH
 from comity.exchange.messages import Beat, Give, Growth, decode, encode, hashes_to
 from comity.exchange.server import exchange_routes
@@ -423,20 +424,23 @@ def test_an_attack_is_refused_by_name_and_changes_nothing(tmp_path: Path, name: 
 
     async def story(net: Net) -> None:
         message = await true_give(net)
-        bravo = net.nodes["bravo"]
-        before = (
-            bravo.head.checkpoint,
-            bravo.read(lambda r: r.post.head(net.nodes["alpha"].origin)),
-        )
+        alpha, bravo = net.nodes["alpha"], net.nodes["bravo"]
+        size = bravo.head.checkpoint.size
+        before = bravo.read(lambda r: r.post.head(alpha.origin))
         response = await post(net, build(net, message))
         found = loads(response.content, bytes_max=10**6)
         assert isinstance(found, dict)
         assert found["code"] == code, found
         assert 400 <= response.status_code < 500
-        after = (
-            bravo.head.checkpoint,
-            bravo.read(lambda r: r.post.head(net.nodes["alpha"].origin)),
-        )
-        assert after == before
+        assert bravo.read(lambda r: r.post.head(alpha.origin)) == before
+        rows = bravo.read(lambda r: r.journal.entries(size, 10_000))
+        kinds = [parse_entry(parse_note(row.body).text).type for row in rows]
+        warnings = bravo.read(lambda r: r.sky.warnings())
+        if code in FALSE or code == "inconsistent":  # alpha said it under its own key: it is named
+            assert kinds == ["warning"]
+            assert [row.party for row in warnings] == [alpha.origin]
+        else:
+            assert kinds == []
+            assert warnings == ()
 
     run(tmp_path, story)

@@ -16,7 +16,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from comity.exchange.standing import keep_fork
+from comity.exchange.accuse import keep_fork
 from comity.journal.audit import Audited, Flaw, OwnKeys, Tree, hash_all, verify_all
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
 from comity.journal.heads import Forked
@@ -109,7 +109,8 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
         other = Checkpoint(origin=bravo.origin, size=10_000, root=bytes(32))
         note = sign_note(checkpoint_text(other), bravo.identity.log)
         head = Head(origin=bravo.origin, size=other.size, root=other.root, note=serialise(note))
-        await alpha.commit(partial(keep_fork, peer=peer, fork=Forked(head)), NOON)
+        known = alpha.read(lambda r: r.post.head(bravo.origin))
+        await alpha.commit(partial(keep_fork, peer=peer, fork=Forked(known, head)), NOON)
         (witness,) = {key for p in net.pacers["alpha"]._tailers for key in _keys_of(p)}
         found.append(Subject(place / "alpha", alpha.identity, witness))
 

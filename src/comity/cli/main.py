@@ -105,8 +105,16 @@ VERBS = (
     Verb(
         name="verify",
         target="comity.cli.verify:verify",
-        summary="Check an evidence bundle offline.",
-        examples=("comity verify evidence --trust trust.note",),
+        summary="Check an evidence bundle or evidence of a fork offline.",
+        examples=(
+            "comity verify evidence --trust trust.note",
+            "comity verify bravo.fork --trust trust.note",
+        ),
+    ),
+    Verb(
+        name="evidence",
+        target="comity.cli.evidence:app",
+        summary="Show and save what convicts other parties of two histories.",
     ),
     Verb(
         name="audit",

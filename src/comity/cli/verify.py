@@ -1,4 +1,4 @@
-"""`comity verify`: reads a bundle and a trust file, has them judged, says what was found.
+"""`comity verify`: reads a bundle or a fork file, and a trust file; has them judged.
 
 Works alone: no node, no network, no home. Reads plain files only, each within its limit, and
 follows no link inside the bundle. The judging is `journal.verify`, the words are `cli.verdict`.
@@ -19,6 +19,7 @@ from comity.cli.main import run
 from comity.cli.options import JsonOption
 from comity.cli.show import json_line, printable
 from comity.cli.verdict import report_json, show_report
+from comity.journal.forkfile import FORK_BYTES_MAX, judge_fork
 from comity.journal.manifest import FILES_MAX, bytes_max
 from comity.journal.report import Outcome, Report
 from comity.journal.trustfile import TRUST_BYTES_MAX, Trust, parse_trust
@@ -39,7 +40,12 @@ _NS_PER_MS = 1_000_000
 
 
 def verify(
-    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="The folder of the bundle.")],
+    bundle: Annotated[
+        Path,
+        typer.Argument(
+            metavar="BUNDLE", help="The folder of the bundle, or a file of `comity evidence save`."
+        ),
+    ],
     trust: Annotated[Path, typer.Option("--trust", metavar="FILE", help="Whose keys you believe.")],
     *,
     as_json: JsonOption = False,
@@ -55,11 +61,11 @@ def verify(
         typer.Option("--recorded", help="Ask only whether it was recorded, not who received it."),
     ] = False,
 ) -> None:
-    """Check an evidence bundle offline.
+    """Check an evidence bundle or evidence of a fork offline.
 
     Ends with 0 if it is proven that the entry was given and acknowledged (with --recorded: that it
     was recorded, and somebody else saw that), 10 if it is not, 12 if signatures show that a party
-    misbehaved, 13 if the bundle or the trust file is not one.
+    misbehaved, 13 if the bundle, file or trust file is not one.
     """
     began_ns = time.perf_counter_ns()  # a duration, for --json; nothing is judged by a clock
     report, believed = _judged(
@@ -79,7 +85,7 @@ def _judged(
 ) -> tuple[Report, Trust | None]:
     """The report, and the trust file if that could be read."""
     try:
-        believed = parse_trust(_read_trust(trust))
+        believed = parse_trust(_read_file(trust, TRUST_BYTES_MAX))
     except (Malformed, Untrusted) as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=f"the trust file: {fault.reason}"), None
     if quorum is not None and quorum > len(believed.witnesses):
@@ -88,15 +94,24 @@ def _judged(
         )
     needed = believed.quorum if require_witness and quorum is None else quorum
     try:
+        if _is_file(bundle):
+            return judge_fork(_read_file(bundle, FORK_BYTES_MAX), believed), believed
         files = read_bundle(bundle)
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason), believed
     return verify_bundle(files, believed, quorum=needed, recorded=recorded), believed
 
 
-def _read_trust(path: Path) -> bytes:
+def _is_file(path: Path) -> bool:
     try:
-        return _read(os.open(path, _READING), str(path), TRUST_BYTES_MAX)
+        return stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _read_file(path: Path, size_max: int) -> bytes:
+    try:
+        return _read(os.open(path, _READING), str(path), size_max)
     except OSError as error:
         raise _unreadable(str(path), error) from error
 

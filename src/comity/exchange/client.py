@@ -35,7 +35,8 @@ class Wire:
         self._client = httpx.AsyncClient(
             base_url=address,
             verify=_pinned(certificate) if certificate else True,
-            timeout=PEER_DEADLINE_S,
+            # Who cannot be reached is found out before the deadline: it does not stall.
+            timeout=httpx.Timeout(PEER_DEADLINE_S, connect=PEER_DEADLINE_S / 2),
             trust_env=False,
             transport=transport,
             follow_redirects=False,
@@ -48,6 +49,8 @@ class Wire:
                 return await self._post(path, body, headers or {})
         except Unavailable:
             raise
+        except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout) as error:
+            raise Unavailable(f"{self._address} does not answer in time", code="stalled") from error
         except Exception as error:  # whatever a peer's answer makes a library raise is no answer
             raise Unavailable(f"no answer from {self._address}", code="no_answer") from error
 

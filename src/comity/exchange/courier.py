@@ -15,9 +15,10 @@ from dataclasses import replace
 from functools import partial
 from itertools import takewhile
 
+from comity.exchange.accuse import keep_fork
+from comity.exchange.conduct import Conduct
 from comity.exchange.line import Line, PeerKnows, PeerShows
 from comity.exchange.send import acknowledge, beat, deliver, of_floor, warn_not_recorded
-from comity.exchange.standing import keep_fork
 from comity.journal.heads import Forked, OtherSize
 from comity.journal.pen import Pen
 from comity.model.fault import Corrupt, Fault, Untrusted
@@ -45,6 +46,7 @@ class Courier:
         self._batch = BATCH_ENTRIES_MAX
         self._ordinary_first = False
         self._rest_until_us = 0
+        self._conduct = Conduct(line)
 
     async def tick(self, now_us: int) -> int:
         """Deliver at most one batch, or beat; 1 if something was done."""
@@ -53,9 +55,19 @@ class Courier:
             return await self._try_deliver(rows, now_us)
         if self._beats() and self._beat_due_us <= now_us:
             self._beat_due_us = now_us + self._heartbeat_us
-            await self._repeat(self._beat)
+            await self._try_beat(now_us)
             return 1
         return 0
+
+    async def _try_beat(self, now_us: int) -> None:
+        try:
+            await self._repeat(self._beat)
+        except Corrupt:
+            raise
+        except Fault as fault:
+            await self._conduct.failed(fault)
+            raise
+        await self._conduct.worked(now_us)
 
     def next_due(self, now_us: int) -> int | None:
         """The oldest entry's time or the next beat's, whichever comes first."""
@@ -111,7 +123,9 @@ class Courier:
             if await self._turn_back(fault, now_us):
                 return 1
             await self._defer(rows[0], now_us)
+            await self._conduct.failed(fault)
             return 0
+        await self._conduct.worked(now_us)
         self._pace(asyncio.get_running_loop().time() - began)
         return 1
 

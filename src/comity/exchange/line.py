@@ -17,9 +17,11 @@ from comity.exchange.messages import (
     Beat,
     Beaten,
     Give,
+    Leaves,
     NotKept,
     ShownOnly,
     Take,
+    Want,
     decode,
     encode,
 )
@@ -39,6 +41,7 @@ __all__ = [
     "BEAT_PATH",
     "ENVELOPE_HEADER",
     "GIVE_PATH",
+    "LEAVES_PATH",
     "UNRECORDED_PATH",
     "Line",
     "PeerKnows",
@@ -50,11 +53,12 @@ GIVE_PATH = "/exchange/v1/give"
 ACK_PATH = "/exchange/v1/ack"
 BEAT_PATH = "/exchange/v1/beat"
 UNRECORDED_PATH = "/exchange/v1/unrecorded"
+LEAVES_PATH = "/exchange/v1/leaves"
 ENVELOPE_HEADER = "comity-envelope"
 _OK = 200
 _ASIDE_FROM = 4  # signatures: below it a thread costs more than it frees
 
-M = TypeVar("M", Take, Acked, Beaten, ShownOnly)
+M = TypeVar("M", Take, Acked, Beaten, Leaves, ShownOnly)
 T = TypeVar("T")
 
 
@@ -104,7 +108,7 @@ class Line:
         """Run a work through the one pen and wait until it is durable."""
         return await asyncio.wrap_future(self.scribe.submit(work, self.clock.now_us()))
 
-    async def ask(self, path: str, message: Give | Ack | Beat | NotKept, kind: type[M]) -> M:
+    async def ask(self, path: str, message: Give | Ack | Beat | Want | NotKept, kind: type[M]) -> M:
         """Send a message and read its answer; raises what the peer named, or Unavailable."""
         body = encode(message)
         envelope = seal_transport(

@@ -23,10 +23,12 @@ __all__ = [
     "Gift",
     "Give",
     "Growth",
+    "Leaves",
     "NotKept",
     "Receipted",
     "ShownOnly",
     "Take",
+    "Want",
     "content_from",
     "decode",
     "encode",
@@ -142,6 +144,22 @@ class ShownOnly(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True)
     """B -> A: B's signed statement that it was shown and not recorded."""
 
     statement: str
+
+
+class Want(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A -> B: the leaf hashes start <= index < stop of B's journal, under its head of `size`."""
+
+    start: Size
+    stop: Size
+    size: Size
+
+
+class Leaves(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """B -> A: the hashes one after the other, the root at `stop`, and that the head extends it."""
+
+    hashes: str
+    root: str
+    consistency: list[str]
 
 
 M = TypeVar("M", bound=_Message)

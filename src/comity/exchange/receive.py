@@ -17,8 +17,10 @@ from comity.exchange.messages import (
     Gift,
     Give,
     Growth,
+    Leaves,
     Receipted,
     Take,
+    Want,
     content_from,
     growths_from,
     hashes_from,
@@ -31,7 +33,13 @@ from comity.exchange.shown import Shown
 from comity.exchange.standing import contacted, follow, keep_cosignature, record_head, show
 from comity.journal.content import open_content, owned_seed
 from comity.journal.cosignature import cosign
-from comity.journal.merkle import GetNode, inclusion_proof, leaf_hash
+from comity.journal.merkle import (
+    GetNode,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    root,
+)
 from comity.journal.pen import Pen, lane_of
 from comity.journal.prove import prove_growth
 from comity.journal.scribe import SignedHead
@@ -49,6 +57,7 @@ from comity.trust.envelope import Verified, check_time, open_entry
 from comity.trust.identity import Identity
 from comity.trust.note import parse_note, serialise, signed_by
 from comity.trust.roster import Peer, Roster
+from comity.wire.canonical import b64
 from comity.wire.entry_v1 import (
     ContentBody,
     Entry,
@@ -59,7 +68,7 @@ from comity.wire.entry_v1 import (
     parse_entry,
 )
 from comity.wire.fields import Field
-from comity.wire.limits import BATCH_ENTRIES_MAX, GROWTHS_MAX, NOTICE_AGE_US_MAX
+from comity.wire.limits import BATCH_ENTRIES_MAX, GROWTHS_MAX, LEAVES_MAX, NOTICE_AGE_US_MAX
 
 __all__ = [
     "Own",
@@ -67,6 +76,7 @@ __all__ = [
     "beaten_for",
     "check_chain",
     "cosignature_for",
+    "leaves_for",
     "open_ack",
     "open_beat",
     "open_give",
@@ -150,7 +160,7 @@ def open_give(
         if all(each.entry.value.type is EntryType.SAFETY for each in opened):
             pen.claim_floor()
         _check_have(tx, give.have)
-        head = follow(tx, peer, tree.note, growths, shown)
+        head = follow(tx, pen, peer, tree.note, growths, shown)
         receipts, stopped = _take_all(tx, pen, opened, head, desks)
         return TakenIn(receipts=receipts, head=head, stopped=stopped or ended)
 
@@ -237,7 +247,7 @@ def _take(tx: Transaction, pen: Pen, opened: _Opened, head: Head, desks: Desks) 
     return receipt.index
 
 
-def _check_have(tx: Transaction, have: int) -> None:
+def _check_have(tx: Reading, have: int) -> None:
     """Before anything is written: a size of ours that we never had is evidence for its holder."""
     size = tx.journal.size()
     if have > size:
@@ -318,7 +328,7 @@ def open_ack(ack: Ack, peer: Peer, shown: Shown) -> Callable[[Transaction, Pen],
     growths = growths_from(ack.growth)
 
     def work(tx: Transaction, pen: Pen) -> Head:
-        head = follow(tx, peer, proof.checkpoint, growths, shown)
+        head = follow(tx, pen, peer, proof.checkpoint, growths, shown)
         keep_cosignature(tx, pen, peer, ack.cosignature, body.peer_size)
         return head
 
@@ -332,7 +342,7 @@ def open_beat(beat: Beat, peer: Peer, shown: Shown) -> Callable[[Transaction, Pe
     def work(tx: Transaction, pen: Pen) -> Head:
         _check_have(tx, beat.have)
         known = tx.post.head(peer.origin)
-        head = follow(tx, peer, note, growths, shown)
+        head = follow(tx, pen, peer, note, growths, shown)
         if known is not None and known.size == head.size:
             return head  # nothing new: a repeated beat leaves no trace
         record_head(pen, head)
@@ -350,4 +360,24 @@ def beaten_for(reading: Reading, head: Head, own: Own) -> Beaten:
         checkpoint=serialise(own.head.note).decode("utf-8"),
         growth=own.growth(reading, head.origin),
         cosignature=cosignature_for(head, own.identity, own.now_us),
+    )
+
+
+def leaves_for(reading: Reading, want: Want) -> Leaves:
+    """Leaf hashes of our journal, and what shows that they are under the head of a size.
+
+    Raises:
+        Malformed: a range that is none, or longer than LEAVES_MAX.
+        Refused: `ahead_of_us`, a size that we never had.
+    """
+    _check_have(reading, want.size)
+    if not want.start <= want.stop <= want.size or want.stop - want.start > LEAVES_MAX:
+        raise Malformed(
+            f"leaves are asked for from the left, {LEAVES_MAX} at a time", code="bad_range"
+        )
+    node = reading.journal.node
+    return Leaves(
+        hashes=b64(b"".join(reading.journal.leaves(want.start, want.stop))),
+        root=b64(root(want.stop, node)),
+        consistency=hashes_to(consistency_proof(want.stop, want.size, node)),
     )

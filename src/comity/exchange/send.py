@@ -27,7 +27,7 @@ from comity.exchange.messages import (
 )
 from comity.exchange.receive import check_chain, cosignature_for
 from comity.exchange.shown import Growths
-from comity.exchange.standing import contacted, follow, keep_cosignature, record_head, show
+from comity.exchange.standing import contacted, follow_answer, keep_cosignature, record_head, show
 from comity.exchange.unrecorded import check_statement
 from comity.journal.merkle import GetNode, inclusion_proof, leaf_hash, root
 from comity.journal.pen import Pen, lane_of
@@ -121,7 +121,7 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
     def work(tx: Transaction, pen: Pen) -> Delivered:
         if all(map(of_floor, rows)):
             pen.claim_floor()
-        known = follow(tx, line.peer, answer.tree.note, answer.growths, line.shown)
+        known = follow_answer(tx, pen, line.peer, answer.tree.note, answer.growths, line.shown)
         _check_bindings(tx, answer.receipts)
         keep_cosignature(tx, pen, line.peer, take.cosignature, head.checkpoint.size)
         bound = _record_all(tx, pen, line, answer, known)
@@ -364,7 +364,7 @@ async def beat(line: Line) -> None:
     note, growths = note_from(beaten.checkpoint), growths_from(beaten.growth)
 
     def work(tx: Transaction, pen: Pen) -> None:
-        known = follow(tx, line.peer, note, growths, line.shown)
+        known = follow_answer(tx, pen, line.peer, note, growths, line.shown)
         record_head(pen, known)
         _keep(tx, pen, line, head, beaten.cosignature)
 

@@ -4,6 +4,7 @@ Bytes are capped, the envelope proves the caller, only then is anything parsed. 
 problems in `web.problem`. Called by assembly, which mounts the routes.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,48 +13,57 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from comity.exchange.accuse import accuse, keep_fork
+from comity.exchange.conduct import FALSE
 from comity.exchange.given import Desks
 from comity.exchange.line import (
     ACK_PATH,
     BEAT_PATH,
     ENVELOPE_HEADER,
     GIVE_PATH,
+    LEAVES_PATH,
     UNRECORDED_PATH,
     aside,
 )
-from comity.exchange.messages import Ack, Acked, Beat, Give, NotKept, decode, encode
+from comity.exchange.messages import Ack, Acked, Beat, Give, NotKept, Want, decode, encode
+from comity.exchange.rate import Rates
 from comity.exchange.receive import (
     Own,
     beaten_for,
     cosignature_for,
+    leaves_for,
     open_ack,
     open_beat,
     open_give,
     take_for,
 )
 from comity.exchange.shown import Shown
-from comity.exchange.standing import keep_fork
 from comity.exchange.unrecorded import show_given, show_unrecorded
 from comity.journal.heads import Forked
 from comity.journal.pen import NotRecorded
 from comity.journal.scribe import SignedHead
-from comity.model.fault import Corrupt, Fault, Untrusted
-from comity.trust.envelope import open_transport
+from comity.model.fault import Corrupt, Fault, Malformed, Untrusted
+from comity.trust.envelope import open_transport, sent_at
 from comity.trust.roster import Peer
 from comity.web.app import admit_bytes, problem_response
 from comity.web.node import Node
 from comity.wire.canonical import unb64
+from comity.wire.entry_v1 import EntryType
 from comity.wire.limits import BODY_BYTES_MAX
 
 __all__ = ["exchange_routes"]
 
+_SAFETY = f"comity/{EntryType.SAFETY}@v1\n"
+_SHRUNK = "it came with a smaller head than it signed before"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
-    """An admitted request: who sends what, and the one clock reading for it."""
+    """An admitted request: who sent what and when, and the one clock reading for it."""
 
     peer: Peer
     body: bytes
+    sent_us: int
     now_us: int
 
 
@@ -61,44 +71,89 @@ Serve = Callable[[_Call], Awaitable[bytes]]
 
 
 def exchange_routes(node: Node, desks: Desks, shown: Shown | None = None) -> list[Route]:
-    """GIVE, ACK, BEAT and what has no entry; `shown` is shared with the node's couriers."""
+    """GIVE, ACK, BEAT, leaves, and what has no entry; `shown` is shared with the couriers."""
     heads = Shown() if shown is None else shown
+    door = _Door(node, heads)
     return [
-        _route(node, GIVE_PATH, partial(_give, node, desks, heads)),
-        _route(node, ACK_PATH, partial(_ack, node, heads)),
-        _route(node, BEAT_PATH, partial(_beat, node, heads)),
-        _route(node, UNRECORDED_PATH, partial(_unrecorded, node)),
+        door.route(GIVE_PATH, partial(_give, node, desks, heads)),
+        door.route(ACK_PATH, partial(_ack, node, heads)),
+        door.route(BEAT_PATH, partial(_beat, node, heads)),
+        door.route(LEAVES_PATH, partial(_leaves, node)),
+        door.route(UNRECORDED_PATH, partial(_unrecorded, node)),
     ]
 
 
-def _route(node: Node, path: str, serve: Serve) -> Route:
-    async def endpoint(request: Request) -> Response:
+class _Door:
+    """What all routes share: who may pass and how often, and who is named for what."""
+
+    def __init__(self, node: Node, shown: Shown) -> None:
+        self._node = node
+        self._shown = shown
+        self._rates = Rates(lambda: asyncio.get_running_loop().time())
+        self._named: set[tuple[str, str]] = set()
+
+    def route(self, path: str, serve: Serve) -> Route:
+        async def endpoint(request: Request) -> Response:
+            try:
+                body = await admit_bytes(request, BODY_BYTES_MAX)
+                now_us = self._node.clock.now_us()  # when it has arrived whole, not when it began
+                call = self._call(request, path, body, now_us)
+                return await self._served(path, serve, call)
+            except Corrupt:
+                raise
+            except Fault as fault:
+                return problem_response(fault)
+
+        return Route(path, endpoint, methods=["POST"])
+
+    def _call(self, request: Request, path: str, body: bytes, now_us: int) -> _Call:
+        header = request.headers.get(ENVELOPE_HEADER)
+        if header is None:
+            raise Untrusted("a request between nodes comes in an envelope", code="no_envelope")
+        envelope = unb64(header)
+        peer = open_transport(envelope, path, body, self._node.roster.now, now_us).value
+        return _Call(peer=peer, body=body, sent_us=sent_at(envelope), now_us=now_us)
+
+    async def _served(self, path: str, serve: Serve, call: _Call) -> Response:
+        peer = call.peer
         try:
-            body = await admit_bytes(request, BODY_BYTES_MAX)
-            now_us = node.clock.now_us()  # when it has arrived whole, not when it began
-            peer = _caller(node, request, path, body, now_us)
-            return await _served(node, serve, _Call(peer=peer, body=body, now_us=now_us))
-        except Corrupt:
+            self._rates.admit(peer.origin, is_safety=lambda: _is_safety(path, call.body))
+            answer = Response(await serve(call), media_type="application/json")
+        except Forked as fork:
+            await self._node.commit(partial(keep_fork, peer=peer, fork=fork), call.now_us)
             raise
         except Fault as fault:
-            return problem_response(fault)
+            await self._judge(call, fault)
+            raise
+        if self._shown.shrank(peer.origin, call.sent_us):
+            await self._name(call, "shrunk", _SHRUNK)
+        return answer
 
-    return Route(path, endpoint, methods=["POST"])
+    async def _judge(self, call: _Call, fault: Fault) -> None:
+        if fault.code == "too_many":
+            await self._name(call, "flooded", "it asks for more than a peer may ask")
+        elif isinstance(fault, Untrusted) and fault.code in FALSE:
+            await self._name(call, "false_statement", f"{fault.reason} ({fault.code})")
+        elif self._shown.shrank(call.peer.origin, call.sent_us):
+            await self._name(call, "shrunk", _SHRUNK)
+
+    async def _name(self, call: _Call, kind: str, text: str) -> None:
+        """Once while this process runs: a flood of offences must not become a flood of commits."""
+        if (call.peer.origin, kind) in self._named:
+            return
+        self._named.add((call.peer.origin, kind))
+        await self._node.commit(lambda tx, pen: accuse(tx, pen, call.peer, kind, text), call.now_us)
 
 
-async def _served(node: Node, serve: Serve, call: _Call) -> Response:
+def _is_safety(path: str, body: bytes) -> bool:
+    """Whether a GIVE holds safety entries alone."""
+    if path != GIVE_PATH:
+        return False
     try:
-        return Response(await serve(call), media_type="application/json")
-    except Forked as fork:
-        await node.commit(partial(keep_fork, peer=call.peer, fork=fork), call.now_us)
-        raise
-
-
-def _caller(node: Node, request: Request, path: str, body: bytes, now_us: int) -> Peer:
-    header = request.headers.get(ENVELOPE_HEADER)
-    if header is None:
-        raise Untrusted("a request between nodes comes in an envelope", code="no_envelope")
-    return open_transport(unb64(header), path, body, node.roster.now, now_us).value
+        give = decode(body, Give, BODY_BYTES_MAX)
+    except Malformed:
+        return False
+    return all(gift.entry.startswith(_SAFETY) for gift in give.entries)
 
 
 async def _give(node: Node, desks: Desks, shown: Shown, call: _Call) -> bytes:
@@ -129,6 +184,12 @@ async def _beat(node: Node, shown: Shown, call: _Call) -> bytes:
 async def _unrecorded(node: Node, call: _Call) -> bytes:
     kept = decode(call.body, NotKept, BODY_BYTES_MAX)
     return encode(show_unrecorded(kept, call.peer, node.identity, node.board, call.now_us))
+
+
+async def _leaves(node: Node, call: _Call) -> bytes:
+    """Hashes only: they show how many entries there are, and nothing of them."""
+    want = decode(call.body, Want, BODY_BYTES_MAX)
+    return encode(await asyncio.to_thread(node.read, partial(leaves_for, want=want)))
 
 
 def _own(node: Node, head: SignedHead, call: _Call, have: int, shown: Shown) -> Own:

@@ -11,6 +11,8 @@ from comity.wire.limits import GROWTHS_MAX
 
 __all__ = ["Growths", "Shown"]
 
+_OVERTAKEN_US = 15_000_000  # a request is answered within 5 s; two clocks differ by at most 5 s
+
 Growths = Sequence[tuple[int, tuple[bytes, ...]]]
 
 
@@ -21,6 +23,8 @@ class Shown:
         """Nothing has been shown yet."""
         self._ours: dict[str, list[int]] = {}
         self._theirs: dict[str, tuple[int, dict[int, tuple[bytes, ...]]]] = {}
+        self._followed_us: dict[str, int] = {}
+        self._lagging: set[str] = set()
 
     def show(self, peer: str, acked_size: int, size: int) -> tuple[int, ...]:
         """Our head of `size` goes to a peer: the sizes that it may know, from which to prove."""
@@ -29,9 +33,22 @@ class Shown:
         self._ours[peer] = [*lately, size]
         return (acked_size, *lately)
 
-    def followed(self, peer: str, size: int, growths: Growths) -> None:
+    def followed(self, peer: str, size: int, growths: Growths, now_us: int) -> None:
         """A peer's head was followed: keep what shows that it extends earlier ones."""
         self._theirs[peer] = (size, dict(growths))
+        self._followed_us[peer] = now_us
+        self._lagging.discard(peer)
+
+    def lagged(self, peer: str) -> None:
+        """A peer came with a smaller head than it signed before: overtaken on the way, or worse."""
+        self._lagging.add(peer)
+
+    def shrank(self, peer: str, sent_us: int) -> bool:
+        """Whether a smaller head came in a request sent well after the larger one was here."""
+        followed_us = self._followed_us.get(peer)
+        if peer not in self._lagging or followed_us is None:
+            return False
+        return sent_us > followed_us + _OVERTAKEN_US
 
     def extension(self, peer: str, earlier: int, size: int) -> tuple[bytes, ...] | None:
         """The proof that came with the peer's head of `size`, from `earlier`; not verified."""

@@ -5,6 +5,7 @@ Runs inside transactions. Called by both sides of the exchange.
 
 from dataclasses import replace
 
+from comity.exchange.accuse import mirrored_root
 from comity.exchange.messages import Growth, hashes_to, signature_from
 from comity.exchange.shown import Growths, Shown
 from comity.journal.checkpoint import Checkpoint, checkpoint_text, parse_checkpoint
@@ -15,10 +16,8 @@ from comity.journal.pen import Pen, Written
 from comity.journal.prove import prove_growth
 from comity.journal.scribe import SignedHead
 from comity.journal.tlog_proof import signed_tree
-from comity.journal.warn import raise_warning
 from comity.model.fault import Untrusted
-from comity.model.party import party_name
-from comity.storage.rows import CosignatureRow, ForkRow, Head
+from comity.storage.rows import CosignatureRow, Head
 from comity.storage.store import Reading, Transaction
 from comity.trust.keys import VerifierKey
 from comity.trust.note import Note, Signature, serialise
@@ -30,45 +29,70 @@ __all__ = [
     "contacted",
     "cosignature_row",
     "follow",
+    "follow_answer",
     "keep_cosignature",
-    "keep_fork",
     "record_head",
     "show",
 ]
 
 _SECOND_US = 1_000_000
-_FORKS_MAX = 16  # against one party: the first is enough, a flood of them is not kept
 _COSIGNATURE_AGE_S_MAX = 60  # it was asked for a moment ago
 
 
-def follow(tx: Transaction, peer: Peer, note: Note, growths: Growths, shown: Shown) -> Head:
+def follow(  # noqa: PLR0917 - where, whose, what, and how it is shown
+    tx: Transaction, pen: Pen, peer: Peer, note: Note, growths: Growths, shown: Shown
+) -> Head:
     """Accept and keep a peer's newer head; raises as `journal.heads.advanced` does.
 
-    `growths` holds proofs from several sizes; the one from the head that we know counts. A head
-    that is overtaken is accepted if it is shown that the one known here extends it.
+    `growths` holds proofs from several sizes; the one from the head that we know counts. A smaller
+    head is refused (OtherSize): whoever was overtaken comes again with its newest, and whoever was
+    restored from a backup learns it before it writes a second history.
     """
     known = tx.post.head(peer.origin)
+    if known is not None:
+        _earlier(tx, known, peer, note, shown)
     size = 0 if known is None else known.size
     proofs = dict(growths)
-    if known is not None and size not in proofs:
-        behind = _overtaken(known, peer, note, shown)
-        if behind is not None:
-            return behind
     old = size if size in proofs else growths[0][0]
     head = advanced(known, note, peer.log, old, proofs[old], peer.log_mldsa)
     tx.post.save_head(head)
-    shown.followed(peer.origin, head.size, growths)
+    shown.followed(peer.origin, head.size, growths, pen.now_us)
     return head
 
 
-def _overtaken(known: Head, peer: Peer, note: Note, shown: Shown) -> Head | None:
-    """The head in `note` if the one known here extends it, as the message that brought it shows."""
+def follow_answer(  # noqa: PLR0917 - as `follow`
+    tx: Transaction, pen: Pen, peer: Peer, note: Note, growths: Growths, shown: Shown
+) -> Head:
+    """As `follow`, for the head in an answer to us, which a request of the peer may have overtaken.
+
+    It is accepted, and not kept, if the one known here is shown to extend it.
+    """
+    known = tx.post.head(peer.origin)
+    earlier = None if known is None else _earlier(tx, known, peer, note, shown)
+    return follow(tx, pen, peer, note, growths, shown) if earlier is None else earlier
+
+
+def _earlier(tx: Transaction, known: Head, peer: Peer, note: Note, shown: Shown) -> Head | None:
+    """The smaller head in `note`, if it is one of the journal known here.
+
+    By the leaves that we mirror, which convict any other (Forked); or by the proof that came with
+    the head known. None if it is not smaller, or if nothing tells.
+    """
     tree = signed_tree(note, peer.log, peer.log_mldsa)
     size, found = tree.checkpoint.size, tree.checkpoint.root
+    if size >= known.size:
+        return None
+    shown.lagged(peer.origin)
+    head = Head(origin=known.origin, size=size, root=found, note=serialise(tree.note))
+    mirrored = mirrored_root(tx, known.origin, size)
+    if mirrored is not None:
+        if mirrored != found:
+            raise Forked(known, head)
+        return head
     proof = shown.extension(peer.origin, size, known.size)
     if proof is None or not verify_consistency(size, found, known.size, known.root, proof):
         return None
-    return Head(origin=known.origin, size=size, root=found, note=serialise(tree.note))
+    return head
 
 
 def show(reading: Reading, peer: str, head: SignedHead, shown: Shown) -> list[Growth]:
@@ -84,29 +108,6 @@ def record_head(pen: Pen, head: Head, refs: tuple[bytes, ...] = ()) -> Written:
         peer=head.origin, peer_size=head.size, peer_root=head.root, note_hash=sha256(head.note)
     )
     return pen.write(EntryType.PEER_CHECKPOINT, pen.origin, body, refs)
-
-
-def keep_fork(tx: Transaction, pen: Pen, peer: Peer, fork: Forked) -> None:
-    """Keep both notes, and call a person.
-
-    Two roots of one size accuse the peer by themselves. Of different sizes the signed heads may
-    still fit: a proof carries no signature, and may have been spoilt on the way. The head that we
-    hold by now may be another one than was compared.
-    """
-    pen.claim_floor()  # evidence that comes once, and of which little is kept
-    known = fork.known
-    if known is None or len(tx.post.forks(peer.origin)) >= _FORKS_MAX:
-        return
-    tx.post.save_fork(
-        ForkRow(origin=peer.origin, known=known.note, offered=fork.offered.note, at_us=pen.now_us)
-    )
-    name, size = party_name(peer.origin), fork.offered.size
-    if size == known.size and fork.offered.root != known.root:
-        text = f"{name} signed two histories of size {size}; both heads are kept"
-    else:
-        text = f"{name} did not prove that its head of size {size} extends its head of size "
-        text += f"{known.size}; both are kept"
-    raise_warning(tx, pen, "forked", sha256(peer.origin.encode()), text=text, party=peer.origin)
 
 
 def keep_cosignature(tx: Transaction, pen: Pen, peer: Peer, line: str, size: int) -> None:

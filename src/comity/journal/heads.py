@@ -35,11 +35,15 @@ class OtherSize(Refused):
 class Forked(Untrusted):
     """A signed head, `offered`, that is not shown to extend `known`, the one held here then."""
 
-    def __init__(self, known: Head | None, offered: Head) -> None:
-        """Keep what was compared: at the same size the two heads are proof by themselves."""
+    def __init__(self, known: Head | None, offered: Head, proof: Sequence[bytes] = ()) -> None:
+        """Keep what was compared: at the same size the two heads are proof by themselves.
+
+        `proof` is the consistency proof that came with the offered one, from the size known here.
+        """
         super().__init__("the journal does not extend the one known here", code="inconsistent")
         self.known = known
         self.offered = offered
+        self.proof = tuple(proof)
 
 
 def advanced(  # noqa: PLR0917 - what is known, what is offered, under which keys, from where
@@ -74,7 +78,7 @@ def advanced(  # noqa: PLR0917 - what is known, what is offered, under which key
         note=serialise(kept_head(note, log_key, mldsa)),
     )
     if not _extends(known, head.size, head.root, proof):
-        raise Forked(known, head)
+        raise Forked(known, head, proof)
     return head
 
 

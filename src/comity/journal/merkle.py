@@ -20,6 +20,7 @@ __all__ = [
     "TREE_SIZE_MAX",
     "GetNode",
     "consistency_proof",
+    "earlier_root",
     "inclusion_proof",
     "leaf_hash",
     "node_hash",
@@ -141,6 +142,22 @@ def verify_consistency(
     if old_size == new_size:
         return not proof and old_root == new_root
     return _roots_follow(old_size, old_root, new_size, proof) == (old_root, new_root)
+
+
+def earlier_root(
+    old_size: int, new_size: int, new_root: bytes, proof: Sequence[bytes]
+) -> bytes | None:
+    """The one root at `old_size` that a tree under `new_root` has, as a true proof shows it.
+
+    None if the proof does not hold, and where it leaves the earlier root out: it is then a single
+    full node (`old_size` is a power of two), and the one who proves must name it.
+    """
+    if not 0 < old_size < new_size <= TREE_SIZE_MAX or not _are_hashes(new_root, *proof):
+        return None
+    if old_size & (old_size - 1) == 0:
+        return None
+    roots = _roots_follow(old_size, b"", new_size, proof)
+    return None if roots is None or roots[1] != new_root else roots[0]
 
 
 def _roots_follow(

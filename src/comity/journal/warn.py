@@ -1,6 +1,7 @@
 """Raise and clear warnings, in pairs: one open warning for a kind, a thing and a party.
 
-Which things deserve a warning is the desks' to say. Called by intake and hotline.
+Which things deserve a warning is the desks' to say. Called by intake, hotline
+and the exchange.
 """
 
 from dataclasses import replace
@@ -15,11 +16,11 @@ __all__ = ["clear_warnings", "raise_warning"]
 
 def raise_warning(
     tx: Transaction, pen: Pen, kind: str, about: bytes, *, text: str, party: str | None = None
-) -> None:
-    """Raise a warning unless the same one is open."""
+) -> bool:
+    """Raise a warning unless the same one is open; whether it was raised."""
     for row in tx.sky.open_warnings(about):
         if (row.kind, row.party) == (kind, party):
-            return
+            return False
     key = f"comity/warning/v1\0{kind}\0{party or ''}\0{pen.now_us}\0".encode() + about
     tx.sky.save_warning(
         WarningRow(
@@ -32,6 +33,7 @@ def raise_warning(
             cleared_us=None,
         )
     )
+    return True
 
 
 def clear_warnings(

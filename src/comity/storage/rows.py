@@ -14,6 +14,7 @@ __all__ = [
     "ConflictRow",
     "CosignatureRow",
     "EntryRow",
+    "EvidenceRow",
     "ForkRow",
     "Head",
     "OpeningRow",
@@ -63,6 +64,17 @@ class ForkRow:
     origin: str
     known: bytes
     offered: bytes
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRow:
+    """A file that convicts a party offline; `id` is its SHA-256."""
+
+    id: bytes
+    origin: str
+    kind: str
+    file: bytes
     at_us: int
 
 

@@ -21,6 +21,7 @@ from comity.storage.rows import (
     ConflictRow,
     CosignatureRow,
     EntryRow,
+    EvidenceRow,
     ForkRow,
     Head,
     OpeningRow,
@@ -37,6 +38,7 @@ from comity.storage.rows import (
 __all__ = [
     "Journal",
     "LockFile",
+    "Mirror",
     "Persons",
     "Post",
     "Reading",
@@ -73,6 +75,10 @@ class Journal(Protocol):
 
     def node(self, level: int, index: int) -> bytes:
         """Hash of the full subtree of 2^level leaves from index * 2^level; Corrupt if absent."""
+        ...
+
+    def leaves(self, start: int, stop: int) -> tuple[bytes, ...]:
+        """The leaf hashes start <= index < stop, in order; missing ones are simply not there."""
         ...
 
     def chain_end(self, sender: str, audience: str) -> tuple[int, bytes] | None:
@@ -190,6 +196,42 @@ class Post(Protocol):
 
     def agreement(self, peer: str) -> AgreementRow | None:
         """The agreement with a peer."""
+        ...
+
+
+class Mirror(Protocol):
+    """The leaf hashes of peers' journals as tiles, and the evidence that came of them."""
+
+    def size(self, origin: str) -> int:
+        """How many leaf hashes of a journal are here."""
+        ...
+
+    def tile(self, origin: str, level: int, index: int) -> bytes:
+        """The hashes of a tile; none if it is not here."""
+        ...
+
+    def save_tile(self, origin: str, level: int, index: int, hashes: bytes) -> None:
+        """Insert or replace a tile."""
+        ...
+
+    def head(self, origin: str) -> Head | None:
+        """The newest signed head whose leaves are all here."""
+        ...
+
+    def save_head(self, head: Head) -> None:
+        """Replace it."""
+        ...
+
+    def save_evidence(self, row: EvidenceRow) -> None:
+        """Keep evidence; the same file once."""
+        ...
+
+    def evidence(self, origin: str | None = None) -> tuple[EvidenceRow, ...]:
+        """All evidence, or that against one party, oldest first."""
+        ...
+
+    def evidence_of(self, id_: bytes) -> EvidenceRow | None:
+        """One piece of evidence."""
         ...
 
 
@@ -345,6 +387,11 @@ class Reading(Protocol):
     @property
     def post(self) -> Post:
         """Peers and mail."""
+        ...
+
+    @property
+    def mirror(self) -> Mirror:
+        """Peers' leaf hashes, evidence."""
         ...
 
     @property

@@ -20,7 +20,15 @@ from comity.wire.limits import (
     ENVELOPE_AGE_US_MAX,
 )
 
-__all__ = ["Verified", "check_time", "open_entry", "open_transport", "seal_own", "seal_transport"]
+__all__ = [
+    "Verified",
+    "check_time",
+    "open_entry",
+    "open_transport",
+    "seal_own",
+    "seal_transport",
+    "sent_at",
+]
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -120,7 +128,23 @@ def open_transport(
 ) -> Verified[Peer]:
     """Who sends this request; Malformed or Untrusted. `body` is hashed, not parsed."""
     note = parse_note(envelope, size_max=_ENVELOPE_BYTES_MAX)
-    lines = note.text[:-1].split("\n")
+    transport = _transport_from(note.text)
+    peer = _caller(note, transport.sender, roster)
+    if transport.audience != roster.own or transport.path != path:
+        raise Untrusted("the envelope is for another audience or path", code="wrong_audience")
+    if transport.body_hash != sha256(body):
+        raise Untrusted("the envelope is around another body", code="wrong_body")
+    check_time(transport.sent_us, now_us, ENVELOPE_AGE_US_MAX)
+    return Verified(_SEAL, peer, peer.origin)
+
+
+def sent_at(envelope: bytes) -> int:
+    """When an envelope that was opened says that it was sent, in microseconds."""
+    return _transport_from(parse_note(envelope, size_max=_ENVELOPE_BYTES_MAX).text).sent_us
+
+
+def _transport_from(text: str) -> _Transport:
+    lines = text[:-1].split("\n")
     if len(lines) != len(_KEYS) + 1 or lines[0] != _HEAD:
         raise Malformed("not an envelope of Comity, version 1", code="bad_envelope")
     values = [line.removeprefix(f"{key} ") for key, line in zip(_KEYS, lines[1:], strict=True)]
@@ -131,12 +155,6 @@ def open_transport(
         sent_us=decimal(values[3]),
         body_hash=hash32(values[4]),
     )
-    if transport.text() != note.text:
+    if transport.text() != text:
         raise Malformed("an envelope is not in canonical form", code="bad_envelope")
-    peer = _caller(note, transport.sender, roster)
-    if transport.audience != roster.own or transport.path != path:
-        raise Untrusted("the envelope is for another audience or path", code="wrong_audience")
-    if transport.body_hash != sha256(body):
-        raise Untrusted("the envelope is around another body", code="wrong_body")
-    check_time(transport.sent_us, now_us, ENVELOPE_AGE_US_MAX)
-    return Verified(_SEAL, peer, peer.origin)
+    return transport

@@ -40,6 +40,7 @@ class EntryType(StrEnum):
     CALL = "call"
     CONFLICT = "conflict"
     PARTY = "party"
+    WARNING = "warning"
     RECEIPT = "receipt"
     PEER_CHECKPOINT = "peer-checkpoint"
     KEYS = "keys"
@@ -105,6 +106,7 @@ _CONTENT_TYPES = frozenset(
         EntryType.CALL,
         EntryType.CONFLICT,
         EntryType.PARTY,
+        EntryType.WARNING,
     }
 )
 _VERDICTS = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")

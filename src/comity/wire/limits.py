@@ -22,6 +22,7 @@ __all__ = [
     "JSON_DEPTH_MAX",
     "JSON_INT_DIGITS_MAX",
     "LABEL_CHARS_MAX",
+    "LEAVES_MAX",
     "LINE_RETRY_US_MAX",
     "LIVE_SUBJECTS_MAX",
     "NAME_CHARS_MAX",
@@ -61,6 +62,7 @@ CONTENT_FIELDS_MAX = 511  # one less than the largest padded tree: leaf 0 is the
 CONTENT_LEAVES = (8, 32, 128, 512)  # the padded sizes, so that a field count is not shown
 PATH_BYTES_MAX = 128
 REFS_MAX = 8
+LEAVES_MAX = 4_096  # leaf hashes in one answer: 16 tiles, 175 kB as base64
 GROWTHS_MAX = 8  # sizes that a peer may know: heads shown to it while its answers are under way
 PROOF_HASHES_MAX = 63  # a proof in a tree of 2^63 leaves
 

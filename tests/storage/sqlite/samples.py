@@ -8,6 +8,7 @@ from comity.storage.rows import (
     CallRow,
     ConflictRow,
     CosignatureRow,
+    EvidenceRow,
     ForkRow,
     Head,
     OpeningRow,
@@ -34,6 +35,7 @@ COSIGNATURE = CosignatureRow(size=1, signer="w1", line=b"line", time_s=1, note=b
 PEER = PeerRow(origin=ALPHA, card=b"card", added_us=1, acked_size=0, contact_us=None)
 HEAD = Head(origin=ALPHA, size=3, root=id_(3), note=b"note")
 FORK = ForkRow(origin=ALPHA, known=b"known", offered=b"offered", at_us=9)
+EVIDENCE = EvidenceRow(id=id_(7), origin=ALPHA, kind="same-size", file=b"file", at_us=9)
 OUTBOX = OutboxRow(peer=ALPHA, index=1, due_us=2, attempts=0, floor=False)
 RECEIVED = ReceivedRow(
     leaf=id_(1), peer=ALPHA, index=4, body=b"body", proof=b"proof", receipt_index=5

@@ -22,6 +22,7 @@ from tests.storage.sqlite.samples import (
     CALLER,
     CONFLICT,
     COSIGNATURE,
+    EVIDENCE,
     FORK,
     HEAD,
     OPENING,
@@ -187,6 +188,9 @@ def fill(tx: Transaction) -> None:
     tx.sky.save_assessment(ASSESSMENT)
     tx.sky.save_conflict(CONFLICT)
     tx.sky.save_warning(WARNING)
+    tx.mirror.save_tile(ALPHA, 0, 0, id_(1) * 3)
+    tx.mirror.save_head(HEAD)
+    tx.mirror.save_evidence(EVIDENCE)
     tx.people.save_answer(ANSWER)
     tx.people.save_unit(UNIT)
     tx.people.save_call(CALL)
@@ -196,6 +200,7 @@ def fill(tx: Transaction) -> None:
 
 def everything(reading: Reading) -> tuple[object, ...]:
     journal, post, sky, people = reading.journal, reading.post, reading.sky, reading.people
+    mirror = reading.mirror
     return (
         *(journal.entries(0, 99), journal.chain_end(ALPHA, BRAVO), journal.opening(OPENING.leaf)),
         *(journal.index_of_content(id_(1), ALPHA), journal.cosignatures(1), journal.node(1, 0)),
@@ -206,6 +211,8 @@ def everything(reading: Reading) -> tuple[object, ...]:
             post.forks(ALPHA),
             post.received(RECEIVED.leaf),
         ),
+        *(mirror.size(ALPHA), mirror.tile(ALPHA, 0, 0), mirror.head(ALPHA), mirror.evidence()),
+        *(journal.leaves(0, 9), mirror.evidence(ALPHA), mirror.evidence_of(EVIDENCE.id)),
         *(post.taken(1), post.agreement(ALPHA), sky.subject_of_notice(SUBJECT.id)),
         *(sky.assessment(SUBJECT.id), sky.conflicts(), sky.warnings(), people.answers(ANSWER.of)),
         *(people.units(), people.calls(), people.callers(), people.recall(id_(1), "key")),

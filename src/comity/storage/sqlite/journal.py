@@ -57,6 +57,11 @@ class SqliteJournal:
             raise Corrupt(f"tree node {level}/{index} is missing", code="missing_node")
         return blob(row[0])
 
+    def leaves(self, start: int, stop: int) -> tuple[bytes, ...]:
+        """Select a range."""
+        sql = "SELECT leaf FROM entry WHERE idx>=? AND idx<? ORDER BY idx"
+        return tuple(blob(row[0]) for row in rows(self._db, sql, (start, stop)))
+
     def chain_end(self, sender: str, audience: str) -> tuple[int, bytes] | None:
         """Select the end of a chain."""
         sql = "SELECT seq, leaf FROM chain WHERE sender=? AND audience=?"

@@ -17,6 +17,7 @@ from comity.model.fault import Corrupt, Full
 from comity.storage.sqlite.fault import disk_fault
 from comity.storage.sqlite.journal import SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
+from comity.storage.sqlite.mirror import SqliteMirror
 from comity.storage.sqlite.open import migrate, open_reader
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
@@ -36,6 +37,7 @@ class _View:
         self._connection = connection
         self.journal = SqliteJournal(connection)
         self.post = SqlitePost(connection)
+        self.mirror = SqliteMirror(connection)
         self.sky = SqliteSky(connection)
         self.people = SqlitePersons(connection)
 

@@ -26,6 +26,7 @@ from comity.wire.terms_v1 import parameters_from
 __all__ = ["enrolled", "listed", "party_views"]
 
 _BEATS_MISSED_MAX = 3
+_OFFENCES = frozenset({"false_statement", "flooded", "shrunk", "stalled"})
 _APART = re.compile(r"[\s\-\u2010-\u2015]+")  # how people and their editors part the groups
 
 
@@ -109,6 +110,8 @@ def _line(reading: Reading, row: PeerRow, now_us: int) -> LineState:
         return "forked"
     if row.contact_us is None:
         return "new"
+    if any(w.kind in _OFFENCES for w in reading.sky.open_warnings(sha256(row.origin.encode()))):
+        return "degraded"
     beat_us = (parameters_with(reading, row.origin) or DEFAULT).heartbeat_us
     return "up" if now_us - row.contact_us <= _BEATS_MISSED_MAX * beat_us else "silent"
 

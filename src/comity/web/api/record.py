@@ -17,9 +17,17 @@ from comity.journal.tlog_proof import serialise_proof
 from comity.model.fault import Corrupt, Malformed, Refusal, Refused
 from comity.model.quantity import instant_text
 from comity.storage.rows import EntryRow as Stored
+from comity.storage.rows import EvidenceRow
 from comity.storage.store import Reading
 from comity.trust.note import Note, parse_note, serialise
-from comity.web.api.shapes import BundleView, EntryRow, EntryView, FieldName, Page
+from comity.web.api.shapes import (
+    BundleView,
+    EntryRow,
+    EntryView,
+    EvidenceView,
+    FieldName,
+    Page,
+)
 from comity.web.gate import Admitted
 from comity.web.problem import BadField
 from comity.web.route import Answer, Query
@@ -36,6 +44,7 @@ __all__ = [
     "entries",
     "entry",
     "entry_bundle",
+    "evidence",
     "tile",
 ]
 
@@ -197,6 +206,22 @@ def _index(call: Admitted) -> int:
         return decimal(call.path["index"])
     except Malformed as error:
         raise BadField("an index is a number", code="bad_number", field="index") from error
+
+
+def evidence(call: Admitted) -> Page[EvidenceView]:
+    """What convicts other parties, oldest first."""
+    rows = call.read(lambda r: r.mirror.evidence())
+    return Page(items=[_evidence_view(row) for row in rows])
+
+
+def _evidence_view(row: EvidenceRow) -> EvidenceView:
+    return EvidenceView(
+        id=row.id.hex(),
+        party=row.origin,
+        kind=row.kind,
+        at=instant_text(row.at_us),
+        file=row.file.decode("utf-8"),
+    )
 
 
 async def checkpoint(call: Admitted) -> Answer:

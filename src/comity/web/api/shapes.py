@@ -39,6 +39,7 @@ __all__ = [
     "Delivery",
     "EntryRow",
     "EntryView",
+    "EvidenceView",
     "FieldName",
     "Footprint",
     "HazardBasis",
@@ -66,7 +67,7 @@ __all__ = [
 T = TypeVar("T")
 
 Move = Literal["amend", "start", "end", "cancel"]
-LineState = Literal["new", "up", "silent", "forked"]
+LineState = Literal["new", "up", "silent", "degraded", "forked"]
 
 
 class _Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -365,8 +366,9 @@ class AgreementView(_View, kw_only=True, frozen=True):
 class PartyView(_View, kw_only=True, frozen=True):
     """An enrolled party and its line.
 
-    The line is `new` before the first contact, `silent` after three heartbeats, and `forked` once
-    the party has offered a signed head that was not shown to extend the one known here.
+    The line is `new` before the first contact, `silent` after three heartbeats, `degraded` while a
+    warning says that the party stalls, floods, shrinks or lies, and `forked` once it has offered a
+    signed head that was not shown to extend the one known here.
     """
 
     name: str
@@ -448,6 +450,16 @@ class ShownView(_View, kw_only=True, frozen=True):
     party: str
     said: str
     at: str
+
+
+class EvidenceView(_View, kw_only=True, frozen=True):
+    """Evidence against a party; `file` is what `comity verify` judges, and all it needs."""
+
+    id: str
+    party: str
+    kind: str
+    at: str
+    file: str
 
 
 class StatusView(_View, kw_only=True, frozen=True):

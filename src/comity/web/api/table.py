@@ -203,6 +203,13 @@ TABLE: tuple[Route, ...] = (
         summary="The evidence bundle of any entry of ours",
         query=record.BUNDLE_QUERY,
     ),
+    reading(
+        f"{_API}/evidence",
+        Scope.READ,
+        shapes.Page[shapes.EvidenceView],
+        record.evidence,
+        summary="What convicts other parties of two histories",
+    ),
     Route(
         method="GET",
         path="/checkpoint",

@@ -1,0 +1,186 @@
+"""A peer with two histories: a node restored from a backup, or run twice, convicts itself.
+
+The second history is made by the real node, with the real keys, on a copy of the data. What is kept
+is judged offline by `comity verify`, as anybody would.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from comity.cli.main import run as cli
+from comity.journal.trustfile import trust_text
+from comity.model.party import party_name
+from comity.storage.rows import EvidenceRow
+from comity.trust.card import card_note, open_card
+from comity.trust.note import parse_note, serialise, sign_note
+from comity.web.api.parties import party_views
+from comity.wire.entry_v1 import EntryType, parse_entry
+from tests.exchange.net import Net, run
+from tests.exchange.test_batch import cut
+from tests.exchange.test_exchange import give, joined
+from tests.exchange.test_hostile import growth_unproven, post, true_give
+
+
+async def mirrored(net: Net) -> Path:
+    """Alpha and bravo, each with the other's leaves; a backup of alpha from some time before."""
+    await joined(net)
+    backup = net.backup("alpha")
+    for i in range(3):
+        await give(net, "alpha", "bravo", lat=20.0 + i)
+    await net.advance(700)
+    return backup
+
+
+def size_known(net: Net) -> int:
+    """How far bravo follows alpha."""
+    head = net.nodes["bravo"].read(lambda r: r.post.head(net.nodes["alpha"].origin))
+    assert head is not None
+    return head.size
+
+
+async def talk(net: Net, until: int) -> None:
+    """The restored alpha writes other entries, to itself or anybody, up to a size."""
+    while net.nodes["alpha-restored"].head.checkpoint.size < until:
+        await give(net, "alpha-restored", "bravo", lat=50.0)
+
+
+def evidence(net: Net) -> EvidenceRow:
+    """The one piece that bravo holds."""
+    (row,) = net.nodes["bravo"].read(lambda r: r.mirror.evidence())
+    return row
+
+
+def judged(net: Net, file: bytes, *, trusted: str = "alpha") -> int:
+    """The exit code of `comity verify` on a file."""
+    bravo = net.nodes["bravo"]
+    card = open_card(card_note(net.nodes[trusted].identity, "http://127.0.0.1:1", b""))
+    key = bravo.identity.entry
+    text = trust_text([card], [], signer=key.verifier().text())
+    (net.folder / "trust.note").write_bytes(serialise(sign_note(text, key)))
+    (net.folder / "found.fork").write_bytes(file)
+    return cli(
+        ["verify", str(net.folder / "found.fork"), "--trust", str(net.folder / "trust.note")]
+    )
+
+
+def line_state(net: Net) -> str:
+    """How bravo shows its line to alpha."""
+    bravo = net.nodes["bravo"]
+    (view,) = bravo.read(lambda r: party_views(r, bravo.roster.now, net.now()))
+    return view.line
+
+
+def named(net: Net) -> list[str]:
+    """The kinds of warnings, and that each stands in bravo's journal."""
+    bravo = net.nodes["bravo"]
+    kinds = [row.kind for row in bravo.read(lambda r: r.sky.warnings()) if row.cleared_us is None]
+    rows = bravo.read(lambda r: r.journal.entries(0, 10_000))
+    entries = [parse_entry(parse_note(row.body).text).type for row in rows]
+    assert entries.count(EntryType.WARNING) >= len(kinds)
+    return kinds
+
+
+def test_the_mirror_holds_every_leaf_and_no_entry(tmp_path: Path) -> None:
+    async def story(net: Net) -> None:
+        await mirrored(net)
+        for here, there in (("alpha", "bravo"), ("bravo", "alpha")):
+            origin = net.nodes[there].origin
+            head = net.nodes[here].read(lambda r, o=origin: r.mirror.head(o))  # type: ignore[misc]
+            assert head is not None
+            tile = net.nodes[here].read(lambda r, o=origin: r.mirror.tile(o, 0, 0))  # type: ignore[misc]
+            leaves = net.nodes[there].read(lambda r, n=head.size: r.journal.leaves(0, n))  # type: ignore[misc]
+            assert tile[: 32 * head.size] == b"".join(leaves)
+        assert named(net) == []
+
+    run(tmp_path, story)
+
+
+@pytest.mark.parametrize("more", [0, 1, 5])
+def test_heads_of_different_sizes_convict(
+    tmp_path: Path, more: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def story(net: Net) -> None:
+        backup = await mirrored(net)
+        net.restore("alpha", backup)
+        cut(net, is_cut=True)
+        await talk(net, size_known(net) + 1 + more)
+        cut(net, is_cut=False)
+        await net.advance(60)
+        row = evidence(net)
+        assert row.origin == net.nodes["alpha"].origin
+        assert row.kind == "inconsistent"
+        assert judged(net, row.file) == 12
+        assert line_state(net) == "forked"
+        assert named(net) == ["forked"]
+
+    run(tmp_path, story)
+    assert "signed two histories" in capsys.readouterr().out
+
+
+def test_a_smaller_head_of_another_history_convicts_by_the_mirror_alone(tmp_path: Path) -> None:
+    async def story(net: Net) -> None:
+        backup = await mirrored(net)
+        net.restore("alpha", backup)
+        net.lines["bravo", "alpha"].cut = True  # whom nobody can ask
+        await give(net, "alpha-restored", "bravo", lat=50.0)
+        assert net.nodes["alpha-restored"].head.checkpoint.size < size_known(net)
+        await net.advance(5)
+        assert judged(net, evidence(net).file) == 12
+
+    run(tmp_path, story)
+
+
+def test_a_peer_that_shrank_is_named_and_nothing_is_proven(tmp_path: Path) -> None:
+    async def story(net: Net) -> None:
+        backup = await mirrored(net)
+        net.restore("alpha", backup)
+        await net.advance(61)
+        assert named(net) == ["shrunk"]
+        assert line_state(net) == "degraded"
+        assert net.nodes["bravo"].read(lambda r: r.mirror.evidence()) == ()
+
+    run(tmp_path, story)
+
+
+def test_heads_that_fit_are_no_evidence_even_if_a_proof_was_spoilt(tmp_path: Path) -> None:
+    async def story(net: Net) -> None:
+        message = await true_give(net)
+        await post(net, growth_unproven(net, message))
+        line = net.lines["alpha", "bravo"]
+        del line.handle_async_request
+        await net.advance(60)
+        assert net.nodes["bravo"].read(lambda r: r.mirror.evidence()) == ()
+        assert named(net) == ["forked"]  # a person must look
+
+    run(tmp_path, story)
+
+
+def test_edited_evidence_convicts_nobody(tmp_path: Path) -> None:
+    """Every byte: 10 (not proven) or 13 (no such file), never 12. The control is 12."""
+
+    async def story(net: Net) -> None:
+        backup = await mirrored(net)
+        net.restore("alpha", backup)
+        cut(net, is_cut=True)
+        await talk(net, size_known(net) + 2)
+        cut(net, is_cut=False)
+        await net.advance(60)
+        file = evidence(net).file
+        assert judged(net, file) == 12
+        assert judged(net, file, trusted="bravo") == 10
+        codes = set()
+        for at in range(0, len(file), 7):
+            edited = bytearray(file)
+            edited[at] ^= 1
+            codes.add(judged(net, bytes(edited)))
+        assert codes == {10, 13}
+        assert judged(net, file[:-1]) == 13
+        assert judged(net, file + b"\n") == 13
+        assert judged(net, b"") == 13
+        assert judged(net, file * 40) == 13
+        assert party_name(net.nodes["alpha"].origin) == "alpha"
+        assert json.dumps(named(net)) == '["forked"]'
+
+    run(tmp_path, story)
