@@ -11,6 +11,7 @@ import secrets
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from comity.clock import Clock, SystemClock, VirtualClock
-from comity.config import Home, WitnessHome, load_identity
+from comity.config import Home, WitnessHome, key_path, load_identity
 from comity.exchange.client import Wire
 from comity.exchange.courier import Courier
 from comity.exchange.feed import Feeder
@@ -28,10 +29,12 @@ from comity.exchange.line import Line
 from comity.exchange.pace import Pacer
 from comity.exchange.server import exchange_routes
 from comity.exchange.witness import Witness, witness_routes
+from comity.home import settle_key
 from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
 from comity.intake.enrol import take_agreement
 from comity.intake.move import take_notice
+from comity.intake.renew import lives_of, renewed, take_statement
 from comity.intake.terms import parameters_with
 from comity.journal.content import open_notice
 from comity.journal.pen import Pen
@@ -41,14 +44,15 @@ from comity.storage.rows import CallerRow
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Store, Transaction
 from comity.trust.card import open_card
-from comity.trust.identity import Identity
+from comity.trust.identity import Identity, Role
 from comity.trust.keyfile import read_key, read_secret
 from comity.trust.keys import VerifierKey, parse_verifier_key
+from comity.trust.lives import present
 from comity.trust.note import parse_note
 from comity.trust.roster import Peer, Roster, peer_of
 from comity.web.app import make_app, make_bare_app
 from comity.web.clock_socket import serve_clock
-from comity.web.node import Node, RosterBox
+from comity.web.node import Node, RosterBox, Vault
 from comity.web.server import serve
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, parse_entry
@@ -110,7 +114,7 @@ class _NodeProcess:
         self._loop.call_soon_threadsafe(pacer.wake)
 
     def _node(self, store: Store, clock: Clock, pacer: Pacer, stack: AsyncExitStack) -> Node:
-        identity = load_identity(self._home)
+        identity = _identity(self._home, store)
         witnesses = tuple(parse_verifier_key(witness.key) for witness in self._home.witnesses)
         scribe = Scribe(
             store=store,
@@ -129,9 +133,13 @@ class _NodeProcess:
             store=store,
             scribe=scribe,
             clock=clock,
-            roster=RosterBox(_roster(identity, peers, witnesses)),
+            roster=RosterBox(_roster(identity, peers, witnesses, store)),
             handle_secret=read_secret(self._home.path / "keys/handle.secret", _SECRET_BYTES_MAX),
             on_corrupt=self._fatal,
+            vault=Vault(
+                load=lambda role, key_id: read_key(key_path(self._home, role, key_id)),
+                settle=lambda: _settle(self._home, store),
+            ),
             on_enrolled=lambda peer: self._add_courier(node, pacer, stack, peer),
         )
         return node
@@ -173,12 +181,35 @@ class _NodeProcess:
             stack.push_async_callback(pacer.stop)
 
 
+def _settle(home: Home, store: Store) -> None:
+    """Make the key files say what the journal says: a node may have stopped between the two."""
+    lives = store.read(lambda r: lives_of(r, home.origin))
+    for role in Role:
+        key = present(lives, role)
+        if key is not None:
+            settle_key(home, role, key)
+
+
+def _identity(home: Home, store: Store) -> Identity:
+    """Our keys, and the earlier log keys that go on signing."""
+    _settle(home, store)
+    lives = store.read(lambda r: lives_of(r, home.origin))
+    identity = load_identity(home)
+    own = identity.log.verifier()
+    before = [life.key for life in lives if life.role is Role.LOG and life.living]
+    keys = [read_key(key_path(home, Role.LOG, key.key_id.hex())) for key in before if key != own]
+    return replace(identity, logs_before=tuple(keys))
+
+
 def _roster(
-    identity: Identity, peers: Mapping[str, Peer], witnesses: tuple[VerifierKey, ...]
+    identity: Identity,
+    peers: Mapping[str, Peer],
+    witnesses: tuple[VerifierKey, ...],
+    store: Store,
 ) -> Roster:
-    own = (identity.entry, identity.log, identity.cosigner)
-    keys = frozenset(key.verifier().public for key in own)
-    return Roster(own=identity.origin, peers=peers, witnesses=witnesses, own_keys=keys)
+    keys = frozenset(key.verifier().public for key in identity.keys)
+    roster = Roster(own=identity.origin, peers=peers, witnesses=witnesses, own_keys=keys)
+    return store.read(lambda reading: renewed(reading, roster))
 
 
 def desks_of(handle_secret: bytes) -> Desks:
@@ -196,8 +227,13 @@ def desks_of(handle_secret: bytes) -> Desks:
     def attestation(tx: Transaction, pen: Pen, given: Given) -> None:
         take_attestation(tx, pen, handle_secret, given.entry.by, given.fields)
 
+    def statement(tx: Transaction, pen: Pen, given: Given) -> None:
+        take_statement(tx, pen, given.entry.by, given.index, given.fields)
+
     return MappingProxyType(
         {
+            EntryType.KEY: statement,
+            EntryType.REVOKE: statement,
             EntryType.AGREEMENT: agreement,
             EntryType.NOTICE: notice,
             EntryType.SAFETY: notice,
@@ -277,7 +313,9 @@ def serve_witness(home: WitnessHome, *, ready: Callable[[], None]) -> int:
 
 async def _serve_witness(home: WitnessHome, ready: Callable[[], None]) -> int:
     stop = _stop_on_signals()
-    logs = {key.name: key for key in map(parse_verifier_key, home.logs)}
+    logs: dict[str, tuple[VerifierKey, ...]] = {}
+    for log in map(parse_verifier_key, home.logs):
+        logs[log.name] = (*logs.get(log.name, ()), log)
     async with AsyncExitStack() as stack:
         store = SqliteStore(home.path / "data")
         stack.callback(store.close)

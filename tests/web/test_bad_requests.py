@@ -161,7 +161,7 @@ OTHERS: list[tuple[str, dict[str, Json], str]] = [
         "forbidden_field",
     ),
     ("parties", {"card": "", "fingerprint": ""}, "bad_note"),
-    ("parties", {"card": "x" * 9_000, "fingerprint": ""}, "too_large"),
+    ("parties", {"card": "x" * 33_000, "fingerprint": ""}, "too_large"),
     ("parties", party_request("delta") | {"fingerprint": "AAAA"}, "fingerprint_differs"),
     ("parties", party_request("delta") | {"parameters": {"nosuch": 1}}, "bad_parameter"),
     ("parties", party_request("delta") | {"parameters": {"margin_us": -1}}, "bad_parameter"),

@@ -41,6 +41,9 @@ class Courier:
 
     async def tick(self, now_us: int) -> int:
         """Deliver at most one entry, or beat; 1 if something was done."""
+        peer = self._roster.now.peers.get(self._line.peer.origin)
+        if peer is not None and peer is not self._line.peer:
+            self._line = replace(self._line, peer=peer)  # it has other keys now
         row = self._oldest()
         if row is not None and row.due_us <= now_us:
             return await self._try_deliver(row, now_us)

@@ -41,8 +41,10 @@ class _Message(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=
     """Base of all five."""
 
 
-class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """A -> B: an entry, what opens it, that it is in A's journal, that A's journal only grew.
+
+    `statements` about A's keys are those that B has not taken yet; absent where there is none.
 
     `old` is the size of A's journal that B knows by A's account; `have` the size of B's that A
     knows.
@@ -55,6 +57,7 @@ class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     old: Size
     consistency: list[str]
     have: Size
+    statements: list[str] = []
 
 
 class Take(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):

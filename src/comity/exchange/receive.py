@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from comity.exchange.given import ACCEPTED, Desks, Given
+from comity.exchange.keys import ABOUT_KEYS, log_key, mldsa_key
 from comity.exchange.messages import (
     Ack,
     Beat,
@@ -29,13 +30,13 @@ from comity.journal.merkle import leaf_hash
 from comity.journal.pen import Pen, lane_of
 from comity.journal.prove import prove_growth, prove_inclusion
 from comity.journal.scribe import SignedHead
-from comity.journal.tlog_proof import check_proof, kept_proof, serialise_proof
+from comity.journal.tlog_proof import TlogProof, check_proof, kept_proof, serialise_proof
 from comity.model.fault import Malformed, Refusal, Refused, Untrusted
 from comity.storage.rows import Head, OpeningRow, ReceivedRow
 from comity.storage.store import Reading, Transaction
-from comity.trust.envelope import Verified, check_time, open_entry
+from comity.trust.envelope import Verified, check_signer, check_time, open_entry
 from comity.trust.identity import Identity
-from comity.trust.note import parse_note, serialise, signed_by
+from comity.trust.note import parse_note, serialise
 from comity.trust.roster import Peer, Roster
 from comity.wire.entry_v1 import (
     ContentBody,
@@ -106,7 +107,9 @@ def open_give(
     if not isinstance(entry.value.body, ContentBody) or entry.value.type not in desks:
         raise Malformed("entries of that type are not given", code="bad_entry")
     leaf = leaf_hash(note)
-    proof = kept_proof(proof_from(give.proof), leaf, peer.log, peer.log_mldsa)
+    proof = _kept(proof_from(give.proof), leaf, peer)
+    if entry.value.type not in ABOUT_KEYS:  # such an entry holds its own authority
+        check_signer(parse_note(note), proof.index, peer)
     seed, data = content_from(give)
     opened = _Opened(
         entry=entry,
@@ -124,6 +127,12 @@ def open_give(
         return _take(tx, pen, opened, peer, desks)
 
     return work
+
+
+def _kept(proof: TlogProof, leaf: bytes, peer: Peer) -> TlogProof:
+    """As `kept_proof`, by the keys of the peer that are in force."""
+    head = proof.checkpoint
+    return kept_proof(proof, leaf, log_key(peer, head), mldsa_key(peer, head))
 
 
 def _take(tx: Transaction, pen: Pen, opened: _Opened, peer: Peer, desks: Desks) -> TakenIn:
@@ -200,7 +209,13 @@ def _decide(tx: Transaction, pen: Pen, opened: _Opened, desks: Desks) -> tuple[G
         fields = open_content(opened.body, owned_seed(opened.seed, opened.entry.by), opened.data)
     except (Malformed, Untrusted) as fault:
         return Got.NOTHING, fault.code
-    given = Given(entry=opened.entry, leaf=opened.leaf, id=opened.body.root, fields=fields)
+    given = Given(
+        entry=opened.entry,
+        leaf=opened.leaf,
+        index=opened.index,
+        id=opened.body.root,
+        fields=fields,
+    )
     try:
         check_time(opened.entry.value.issued_us, pen.now_us, NOTICE_AGE_US_MAX)
         with tx.savepoint():
@@ -235,9 +250,9 @@ def cosignature_for(head: Head, identity: Identity, now_us: int) -> str:
 def open_ack(ack: Ack, peer: Peer) -> Callable[[Transaction, Pen], Head]:
     """The giver has recorded our head; keep its cosignature over it."""
     note = note_from(ack.entry)
-    signed_by(note, peer.entry)
     proof = proof_from(ack.proof)
-    check_proof(proof, leaf_hash(serialise(note)), peer.log)
+    check_proof(proof, leaf_hash(serialise(note)), log_key(peer, proof.checkpoint))
+    check_signer(note, proof.index, peer)
     body = parse_entry(note.text).body
     if not isinstance(body, PeerCheckpointBody):
         raise Malformed("an ACK carries a peer-checkpoint", code="bad_entry")

@@ -8,6 +8,7 @@ Called by courier.
 from dataclasses import dataclass
 
 from comity.exchange.given import ACCEPTED
+from comity.exchange.keys import ABOUT_KEYS, STATEMENTS_MAX, log_key, mldsa_key
 from comity.exchange.line import ACK_PATH, BEAT_PATH, GIVE_PATH, Line
 from comity.exchange.messages import (
     Ack,
@@ -33,7 +34,7 @@ from comity.model.fault import Corrupt, Untrusted
 from comity.model.party import party_name
 from comity.storage.rows import EntryRow, Head, ReceivedRow, TakenRow
 from comity.storage.store import Reading, Transaction
-from comity.trust.envelope import open_entry
+from comity.trust.envelope import check_signer, open_entry
 from comity.trust.note import parse_note, serialise
 from comity.trust.roster import Roster
 from comity.wire.canonical import b64
@@ -43,9 +44,12 @@ from comity.wire.entry_v1 import (
     ReceiptBody,
     parse_entry,
 )
+from comity.wire.fields import parse_fields
 from comity.wire.limits import CLOCK_SKEW_US_MAX
 
 __all__ = ["Bound", "acknowledge", "beat", "deliver"]
+
+_WAITING_MAX = 256  # of the floor: among them are the statements about keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +131,24 @@ def _give(reading: Reading, line: Line, index: int, head: SignedHead) -> tuple[E
         old=old,
         consistency=hashes_to(prove_growth(reading, old, head)),
         have=have,
+        statements=_statements(reading, line.peer.origin),
     )
+
+
+def _statements(reading: Reading, peer: str) -> list[str]:
+    """What the peer has not taken yet about our keys, oldest first."""
+    found: list[str] = []
+    for waiting in reading.post.outbox(peer, _WAITING_MAX):
+        if not waiting.floor or len(found) == STATEMENTS_MAX:
+            break
+        row = reading.journal.entry(waiting.index)
+        if row is None or parse_entry(parse_note(row.body).text).type not in ABOUT_KEYS:
+            continue
+        opening = reading.journal.opening(row.leaf)
+        if opening is not None:
+            fields = parse_fields(opening.fields)
+            found += [each.value.decode("utf-8") for each in fields if each.path == "statement"]
+    return found
 
 
 def _sizes(reading: Reading, line: Line) -> tuple[int, int]:
@@ -146,7 +167,10 @@ def _opened(take: Take, line: Line, roster: Roster, row: EntryRow) -> _Receipt:
         raise Untrusted("a receipt for another entry", code="bad_receipt")
     _check_taken(body.taken_us, row, line.clock.now_us())
     leaf = leaf_hash(note)
-    proof = kept_proof(proof_from(take.proof), leaf, line.peer.log, line.peer.log_mldsa)
+    proof = proof_from(take.proof)
+    log, mldsa = log_key(line.peer, proof.checkpoint), mldsa_key(line.peer, proof.checkpoint)
+    proof = kept_proof(proof, leaf, log, mldsa)
+    check_signer(parse_note(note), proof.index, line.peer)
     return _Receipt(note=note, leaf=leaf, entry=entry.value, body=body, proof=proof)
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from comity.exchange.given import Desks
+from comity.exchange.keys import introduced
 from comity.exchange.line import ACK_PATH, BEAT_PATH, ENVELOPE_HEADER, GIVE_PATH
 from comity.exchange.messages import Ack, Acked, Beat, Give, decode, encode
 from comity.exchange.receive import (
@@ -24,14 +25,17 @@ from comity.exchange.receive import (
     take_for,
 )
 from comity.exchange.standing import keep_fork
+from comity.intake.renew import renewed
 from comity.journal.heads import Forked
 from comity.journal.scribe import SignedHead
 from comity.model.fault import Corrupt, Fault, Untrusted
 from comity.trust.envelope import open_transport
+from comity.trust.note import parse_note
 from comity.trust.roster import Peer
 from comity.web.app import admit_bytes, problem_response
 from comity.web.node import Node
 from comity.wire.canonical import unb64
+from comity.wire.entry_v1 import parse_entry
 from comity.wire.limits import BODY_BYTES_MAX
 
 __all__ = ["exchange_routes"]
@@ -72,16 +76,29 @@ async def _served(node: Node, serve: Serve, peer: Peer, body: bytes, now_us: int
 
 
 def _caller(node: Node, request: Request, path: str, body: bytes, now_us: int) -> Peer:
+    """Who asks. A party whose new key we do not know yet may introduce it by a GIVE about it."""
     header = request.headers.get(ENVELOPE_HEADER)
     if header is None:
         raise Untrusted("a request between nodes comes in an envelope", code="no_envelope")
-    return open_transport(unb64(header), path, body, node.roster.now, now_us).value
+    envelope, roster = unb64(header), node.roster.now
+    try:
+        return open_transport(envelope, path, body, roster, now_us).value
+    except Untrusted as fault:
+        if fault.code != "stranger" or path != GIVE_PATH:
+            raise
+    give = decode(body, Give, BODY_BYTES_MAX)
+    entry = parse_entry(parse_note(give.entry.encode("utf-8", "surrogatepass")).text)
+    known = introduced(give.statements, entry.sender, roster)
+    return open_transport(envelope, path, body, known, now_us).value
 
 
 async def _give(node: Node, desks: Desks, peer: Peer, body: bytes, now_us: int) -> bytes:
     give = decode(body, Give, BODY_BYTES_MAX)
-    work = open_give(give, peer, node.roster.now, desks)
+    roster = introduced(give.statements, peer.origin, node.roster.now)
+    work = open_give(give, roster.peer(peer.origin), roster, desks)
     done = await node.commit(work, now_us)
+    if give.statements:
+        await node.renew(renewed)
     own = _own(node, done.head, now_us)
     return encode(node.read(lambda r: take_for(r, done.value, give, own)))
 

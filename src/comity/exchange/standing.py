@@ -6,6 +6,7 @@ Runs inside transactions. Called by both sides of the exchange.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from comity.exchange.keys import cosigner_key, log_key, mldsa_key
 from comity.exchange.messages import signature_from
 from comity.journal.checkpoint import Checkpoint, checkpoint_text, parse_checkpoint
 from comity.journal.cosignature import cosigned_at
@@ -32,7 +33,8 @@ _COSIGNATURE_AGE_S_MAX = 60  # it was asked for a moment ago
 
 def follow(tx: Transaction, peer: Peer, note: Note, old: int, proof: Sequence[bytes]) -> Head:
     """Accept and keep a peer's newer head; raises as `journal.heads.advanced` does."""
-    head = advanced(tx.post.head(peer.origin), note, peer.log, old, proof, peer.log_mldsa)
+    log, mldsa = log_key(peer, note), mldsa_key(peer, note)
+    head = advanced(tx.post.head(peer.origin), note, log, old, proof, mldsa)
     tx.post.save_head(head)
     return head
 
@@ -71,7 +73,9 @@ def keep_cosignature(tx: Transaction, pen: Pen, peer: Peer, line: str, size: int
     if not 0 < size <= tx.journal.size():
         raise Untrusted("a cosignature over a head that we never had", code="bad_signature")
     ours = Checkpoint(origin=pen.origin, size=size, root=root(size, tx.journal.node))
-    row = cosignature_row(checkpoint_text(ours), signature_from(line), peer.cosigner, pen.now_us)
+    signature = signature_from(line)
+    key = cosigner_key(peer, signature)
+    row = cosignature_row(checkpoint_text(ours), signature, key, pen.now_us)
     tx.journal.save_cosignature(row)
 
 

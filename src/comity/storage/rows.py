@@ -16,6 +16,7 @@ __all__ = [
     "EntryRow",
     "ForkRow",
     "Head",
+    "KeyRow",
     "OpeningRow",
     "OutboxRow",
     "PeerRow",
@@ -75,6 +76,18 @@ class PeerRow:
     added_us: int
     acked_size: int
     contact_us: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """A key of a party (ours too) in one role; `start` and `end` as `trust.lives` counts them."""
+
+    origin: str
+    role: str
+    key: str
+    start: int | None
+    end: int | None
+    revoked_s: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

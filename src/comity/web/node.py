@@ -12,12 +12,13 @@ from typing import TypeVar
 from comity.clock import Clock
 from comity.journal.pen import Pen
 from comity.journal.scribe import Committed, Scribe, SignedHead
-from comity.model.fault import Corrupt
+from comity.model.fault import Corrupt, Refusal, Refused
 from comity.storage.store import Reading, Store, Transaction
-from comity.trust.identity import Identity
+from comity.trust.identity import Identity, Role
+from comity.trust.keys import SigningKey
 from comity.trust.roster import Peer, Roster
 
-__all__ = ["Node", "RosterBox"]
+__all__ = ["NO_VAULT", "Node", "RosterBox", "Vault"]
 
 T = TypeVar("T")
 
@@ -25,6 +26,31 @@ T = TypeVar("T")
 def ignore_corrupt(fault: Corrupt) -> None:
     """For nodes that nobody runs as a process."""
     del fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """The home's key files.
+
+    `load` gives a key that waits there, by role and key id; `settle`, once it is in force, makes it
+    the one that the next start finds.
+    """
+
+    load: Callable[[Role, str], SigningKey]
+    settle: Callable[[], None]
+
+
+def _no_file(role: Role, key_id: str) -> SigningKey:
+    raise Refused(
+        Refusal(
+            code="key_file_missing",
+            reason=f"no file of the {role} key {key_id} is in this home",
+            what_to_do="submit it to the node in whose home it was made",
+        )
+    )
+
+
+NO_VAULT = Vault(load=_no_file, settle=lambda: None)
 
 
 class RosterBox:
@@ -50,6 +76,7 @@ class Node:
     handle_secret: bytes = field(repr=False)
     on_enrolled: Callable[[Peer], None]
     on_corrupt: Callable[[Corrupt], None] = ignore_corrupt
+    vault: Vault = NO_VAULT
 
     @property
     def origin(self) -> str:
@@ -68,6 +95,12 @@ class Node:
     async def commit(self, work: Callable[[Transaction, Pen], T], now_us: int) -> Committed[T]:
         """Run a work through the one pen; it is durable when this returns."""
         return await asyncio.wrap_future(self.scribe.submit(work, now_us))
+
+    async def renew(self, now_known: Callable[[Reading, Roster], Roster]) -> None:
+        """Bring the roster to what the store says after a party's keys have changed."""
+        async with self.roster.changing:
+            roster = self.roster.now
+            self.roster.now = self.read(lambda reading: now_known(reading, roster))
 
     async def enrol(
         self, peer: Peer, work: Callable[[Transaction, Pen], T], now_us: int

@@ -43,6 +43,8 @@ class EntryType(StrEnum):
     RECEIPT = "receipt"
     PEER_CHECKPOINT = "peer-checkpoint"
     KEYS = "keys"
+    KEY = "key"
+    REVOKE = "revoke"
 
 
 class Got(StrEnum):
@@ -105,6 +107,8 @@ _CONTENT_TYPES = frozenset(
         EntryType.CALL,
         EntryType.CONFLICT,
         EntryType.PARTY,
+        EntryType.KEY,
+        EntryType.REVOKE,
     }
 )
 _VERDICTS = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")

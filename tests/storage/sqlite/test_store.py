@@ -24,6 +24,7 @@ from tests.storage.sqlite.samples import (
     COSIGNATURE,
     FORK,
     HEAD,
+    KEY,
     OPENING,
     OUTBOX,
     PEER,
@@ -177,6 +178,7 @@ def fill(tx: Transaction) -> None:
     tx.journal.save_cosignature(COSIGNATURE)
     tx.post.save_peer(PEER)
     tx.post.save_head(HEAD)
+    tx.post.save_key(KEY)
     tx.post.put_out(OUTBOX)
     tx.post.save_fork(FORK)
     tx.post.save_received(RECEIVED)
@@ -202,6 +204,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(
             post.peers(),
             post.head(ALPHA),
+            post.keys(ALPHA),
             post.outbox(ALPHA, 9),
             post.forks(ALPHA),
             post.received(RECEIVED.leaf),
