@@ -45,6 +45,8 @@ may be edited while the node is stopped.
 | origin | the name of its journal; it can never change, because every entry is signed under it |
 | address | where peers reach the node: `https://host:port`, or `http://` on loopback |
 | exercise | the exercise's id; absent from a live node's home |
+| roots | the verifier keys of the party's root keys; absent without |
+| roots_needed | how many of the root keys decide |
 | witnesses | a `[[witnesses]]` table each, with `key` (verifier key) and `address` |
 | ballast_mib | room kept for the safety floor, 0 to 4,096; 64 if absent, 1 for an exercise |
 | logs | in a witness's home, and only there: the verifier keys of the logs that it cosigns |

@@ -12,6 +12,7 @@ import secrets
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +22,7 @@ import uvloop
 from starlette.applications import Starlette
 
 from comity.clock import Clock, SystemClock, VirtualClock
-from comity.config import Home, WitnessHome, load_identity
+from comity.config import Home, WitnessHome, key_path, load_identity
 from comity.exchange.client import Wire
 from comity.exchange.copy import Copyist
 from comity.exchange.courier import Courier
@@ -33,10 +34,12 @@ from comity.exchange.server import exchange_routes
 from comity.exchange.shown import Shown
 from comity.exchange.unrecorded import call_out
 from comity.exchange.witness import Witness, witness_routes
+from comity.home import settle_key
 from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
 from comity.intake.enrol import take_agreement
 from comity.intake.move import take_notice
+from comity.intake.renew import lives_of, renewed, take_statement
 from comity.intake.terms import parameters_with
 from comity.journal.content import open_notice
 from comity.journal.pen import Pen
@@ -51,15 +54,16 @@ from comity.storage.sqlite.inspect import SqliteInspected
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Store, Transaction
 from comity.trust.card import open_card
-from comity.trust.identity import Identity
+from comity.trust.identity import Identity, Role
 from comity.trust.keyfile import read_key, read_secret
 from comity.trust.keys import VerifierKey, parse_verifier_key
+from comity.trust.lives import present
 from comity.trust.note import parse_note
 from comity.trust.roster import Peer, Roster, peer_of
 from comity.web.app import make_app, make_bare_app
 from comity.web.board import Board
 from comity.web.clock_socket import serve_clock
-from comity.web.node import Node, RosterBox
+from comity.web.node import Node, RosterBox, Vault
 from comity.web.server import serve
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, parse_entry
@@ -136,7 +140,7 @@ class _NodeProcess:
     def _node(
         self, store: Store, ballast: Ballast, clock: Clock, pacer: Pacer, stack: AsyncExitStack
     ) -> Node:
-        identity = load_identity(self._home)
+        identity = _identity(self._home, store)
         witnesses = tuple(parse_verifier_key(witness.key) for witness in self._home.witnesses)
         scribe = Scribe(
             store=store,
@@ -157,9 +161,13 @@ class _NodeProcess:
             store=store,
             scribe=scribe,
             clock=clock,
-            roster=RosterBox(_roster(identity, peers, witnesses)),
+            roster=RosterBox(_roster(identity, peers, witnesses, store)),
             handle_secret=read_secret(self._home.path / "keys/handle.secret", _SECRET_BYTES_MAX),
             on_corrupt=self._fatal,
+            vault=Vault(
+                load=lambda role, key_id: read_key(key_path(self._home, role, key_id)),
+                settle=lambda: _settle(self._home, store),
+            ),
             on_enrolled=lambda peer: self._add_courier(node, pacer, stack, peer),
             call_out=partial(call_out, self._lines, board),
             board=board,
@@ -251,12 +259,35 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
         await task
 
 
+def _settle(home: Home, store: Store) -> None:
+    """Make the key files say what the journal says: a node may have stopped between the two."""
+    lives = store.read(lambda r: lives_of(r, home.origin))
+    for role in Role:
+        key = present(lives, role)
+        if key is not None:
+            settle_key(home, role, key)
+
+
+def _identity(home: Home, store: Store) -> Identity:
+    """Our keys, and the earlier log keys that go on signing."""
+    _settle(home, store)
+    lives = store.read(lambda r: lives_of(r, home.origin))
+    identity = load_identity(home)
+    own = identity.log.verifier()
+    before = [life.key for life in lives if life.role is Role.LOG and life.living]
+    keys = [read_key(key_path(home, Role.LOG, key.key_id.hex())) for key in before if key != own]
+    return replace(identity, logs_before=tuple(keys))
+
+
 def _roster(
-    identity: Identity, peers: Mapping[str, Peer], witnesses: tuple[VerifierKey, ...]
+    identity: Identity,
+    peers: Mapping[str, Peer],
+    witnesses: tuple[VerifierKey, ...],
+    store: Store,
 ) -> Roster:
-    own = (identity.entry, identity.log, identity.cosigner)
-    keys = frozenset(key.verifier().public for key in own)
-    return Roster(own=identity.origin, peers=peers, witnesses=witnesses, own_keys=keys)
+    keys = frozenset(key.verifier().public for key in identity.keys)
+    roster = Roster(own=identity.origin, peers=peers, witnesses=witnesses, own_keys=keys)
+    return store.read(lambda reading: renewed(reading, roster))
 
 
 def desks_of(handle_secret: bytes) -> Desks:
@@ -274,8 +305,13 @@ def desks_of(handle_secret: bytes) -> Desks:
     def attestation(tx: Transaction, pen: Pen, given: Given) -> None:
         take_attestation(tx, pen, handle_secret, given.entry.by, given.fields)
 
+    def statement(tx: Transaction, pen: Pen, given: Given) -> None:
+        take_statement(tx, pen, given.entry.by, given.index, given.fields)
+
     return MappingProxyType(
         {
+            EntryType.KEY: statement,
+            EntryType.REVOKE: statement,
             EntryType.AGREEMENT: agreement,
             EntryType.NOTICE: notice,
             EntryType.SAFETY: notice,
@@ -355,7 +391,9 @@ def serve_witness(home: WitnessHome, *, ready: Callable[[], None]) -> int:
 
 async def _serve_witness(home: WitnessHome, ready: Callable[[], None]) -> int:
     stop = _stop_on_signals()
-    logs = {key.name: key for key in map(parse_verifier_key, home.logs)}
+    logs: dict[str, tuple[VerifierKey, ...]] = {}
+    for log in map(parse_verifier_key, home.logs):
+        logs[log.name] = (*logs.get(log.name, ()), log)
     async with AsyncExitStack() as stack:
         store = SqliteStore(home.path / "data")
         stack.callback(store.close)

@@ -51,6 +51,7 @@ _SECRET_FILES = (
 _SECRET_BYTES_MAX = 4_096  # the largest secret is a PEM key of some 250 bytes
 _HOME_BYTES_MAX = 262_144  # a witness of 512 logs
 _CERTIFICATE_BYTES_MAX = 16_384
+_KEYS_OF_A_LOG_MAX = 8  # the present one, one that comes, and those not yet taken out
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 
 
@@ -130,8 +131,11 @@ class WitnessHome:
             admit(key)
             if key.key_type is not KeyType.ED25519:
                 raise Malformed(f"{key.name} is no log's key (type 0x01)", code="bad_key")
-        if len({key.name for key in keys}) != len(keys):
+        if len({key.public for key in keys}) != len(keys):
             raise Malformed("a log is named twice", code="bad_key")
+        names = [key.name for key in keys]
+        if any(names.count(name) > _KEYS_OF_A_LOG_MAX for name in names):
+            raise Malformed(f"a log has at most {_KEYS_OF_A_LOG_MAX} keys", code="bad_key")
 
 
 def read_home(path: Path) -> Home:

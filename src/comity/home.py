@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -21,15 +21,22 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from comity.config import HOME_FILE, Home, WitnessHome
+from comity.config import HOME_FILE, Home, WitnessHome, key_path
 from comity.model.fault import Malformed, Refusal, Refused, Unavailable, Untrusted
 from comity.model.party import exercise_of, parse_address
 from comity.model.quantity import SECOND_US
 from comity.trust.identity import NO_ROOTS, Role, Roots, key_name, key_type
-from comity.trust.keyfile import write_key, write_secret
-from comity.trust.keys import KeyType, SigningKey, parse_verifier_key
+from comity.trust.keyfile import read_key, write_key, write_secret
+from comity.trust.keys import KeyType, SigningKey, VerifierKey, parse_verifier_key
 
-__all__ = ["add_log", "create_home", "create_witness_home", "hold_lock"]
+__all__ = [
+    "add_log",
+    "create_home",
+    "create_witness_home",
+    "hold_lock",
+    "replace_file",
+    "settle_key",
+]
 
 _CERTIFICATE_DAYS = 3_650  # peers pin the certificate: a change means enrolling anew
 _CERTIFICATE_EARLY = timedelta(days=1)  # a peer's clock may be behind ours
@@ -91,14 +98,30 @@ def add_log(home: WitnessHome, log: str) -> WitnessHome:
     """Let the witness cosign one more log, from its next start on; doing it twice changes nothing.
 
     Raises:
-        Malformed, Untrusted: not a log's verifier key, or a second key for a log that is known.
+        Malformed, Untrusted: not a log's verifier key, or too many keys for one log.
     """
     known = {parse_verifier_key(text) for text in home.logs}
     if parse_verifier_key(log) in known:
         return home
     changed = replace(home, logs=(*home.logs, log))
-    _replace(home.path / HOME_FILE, _witness_text(changed).encode())
+    replace_file(home.path / HOME_FILE, _witness_text(changed).encode())
     return changed
+
+
+def settle_key(home: Home, role: Role, key: VerifierKey) -> None:
+    """Make `key`, whose file waits in the home, the present one of its role; again does nothing.
+
+    The file of the key before stays beside it under its key id. At no moment is there no file.
+    """
+    path, waiting = key_path(home, role), key_path(home, role, key.key_id.hex())
+    if not waiting.exists() or (path.exists() and read_key(path).verifier() == key):
+        return
+    if path.exists():
+        before = key_path(home, role, read_key(path).verifier().key_id.hex())
+        with suppress(FileExistsError):
+            os.link(path, before)
+    waiting.replace(path)
+    _sync(path.parent)
 
 
 @contextmanager
@@ -230,12 +253,16 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
     """Put `data` in the place of a file at once: whoever reads sees the old or the new."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     write_secret(fresh, data)
     fresh.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(directory)
     finally:

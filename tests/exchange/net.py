@@ -197,7 +197,7 @@ class Net:
         (self.folder / "witness").mkdir()
         witness = Witness(
             key=key,
-            logs={n.origin: n.identity.log.verifier() for n in self.nodes.values()},
+            logs={n.origin: (n.identity.log.verifier(),) for n in self.nodes.values()},
             store=SqliteStore(self.folder / "witness"),
             clock=self.clock,
         )

@@ -54,7 +54,7 @@ class Door:
         self.clock = VirtualClock(NOON)
         self.store = SqliteStore(folder)
         witness = Witness(
-            key=KEY, logs={LOG.name: LOG.verifier()}, store=self.store, clock=self.clock
+            key=KEY, logs={LOG.name: (LOG.verifier(),)}, store=self.store, clock=self.clock
         )
         self._app = Starlette(routes=witness_routes(witness))
 

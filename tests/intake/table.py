@@ -169,7 +169,7 @@ class Party:
             tx.journal.save_opening(
                 OpeningRow(leaf=leaf, seed=opening.seed, fields=serialise_fields(fields))
             )
-            given = Given(entry=entry, leaf=leaf, id=body.root, fields=fields)
+            given = Given(index=0, entry=entry, leaf=leaf, id=body.root, fields=fields)
             verdict = ACCEPTED
             try:
                 with tx.savepoint():

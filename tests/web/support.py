@@ -36,14 +36,17 @@ from comity.trust.card import card_note, fingerprint, open_card
 from comity.trust.envelope import seal_own
 from comity.trust.identity import Identity, cosigner_key_name, entry_key_name
 from comity.trust.keys import KeyType, SigningKey
+from comity.trust.note import Note, serialise
+from comity.trust.possession import prove_possession
 from comity.trust.roster import Peer, Roster, peer_of
 from comity.web.api.keys import new_key
 from comity.web.app import make_app
-from comity.web.node import Node, RosterBox
+from comity.web.node import Node, RosterBox, Vault
 from comity.web.scope import Scope
 from comity.web.server import serve
 from comity.wire.canonical import Json, sha256
 from comity.wire.fields import text_field
+from comity.wire.key_v1 import KeyText, statement_text
 from comity.wire.terms_v1 import terms_text
 
 T = TypeVar("T")
@@ -213,7 +216,31 @@ def make_node(
         roster=RosterBox(Roster(own=identity.origin, peers=MappingProxyType(peers))),
         handle_secret=b"h" * 32,
         on_enrolled=lambda found: enrolled.append(found.origin),
+        vault=Vault(load=lambda *_: next_cosigner(name), settle=lambda: None),
     )
+
+
+def next_cosigner(name: str) -> SigningKey:
+    return SigningKey(
+        name=cosigner_key_name(origin_of(name)), key_type=KeyType.COSIGNATURE_V1, seed=b"n" * 32
+    )
+
+
+def key_statement(name: str) -> str:
+    """A new cosigner key for a node that has no root keys."""
+    old, new = identity_of(name).cosigner, next_cosigner(name)
+    text = statement_text(
+        KeyText(
+            origin=origin_of(name),
+            role="cosigner",
+            because="rotation",
+            old=old.verifier().text(),
+            new=new.verifier().text(),
+            made_us=1_800_000_000_000_000,
+        )
+    )
+    lines = (prove_possession(text, new), prove_possession(text, old))
+    return serialise(Note(text=text, signatures=lines)).decode()
 
 
 def settle_in(node: Node, keys: dict[str, str]) -> None:

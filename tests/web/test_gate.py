@@ -17,7 +17,7 @@ from comity.web.route import HEALTH_PATH, Route
 from comity.web.scope import Scope
 from comity.wire.limits import BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX
 from tests.web.problems import problem
-from tests.web.support import ABSENT, NOW, PEER_NOTICE, Rig, notice, party_request
+from tests.web.support import ABSENT, NOW, PEER_NOTICE, Rig, key_statement, notice, party_request
 
 pytestmark = pytest.mark.serial
 
@@ -30,6 +30,7 @@ BODIES = {
     "attestations": {"units": [{"unit": "one", "state": "told"}]},
     "calls": {"other": "bravo", "account_of": "AA", "words": "they called"},
     "parties": party_request("delta"),
+    "signing-keys": {"statement": key_statement("alpha")},
     "keys": {"name": "one more", "scopes": ["read"]},
 }
 

@@ -95,7 +95,7 @@ VERBS = (
     Verb(
         name="key",
         target="comity.cli.key:app",
-        summary="Give bearer keys to programs and people, and take them back.",
+        summary="Bearer keys, given and taken back; and the keys that sign.",
     ),
     Verb(
         name="entry",

@@ -16,11 +16,15 @@ from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, OutOption, examples
 from comity.cli.show import json_line, line, table
 from comity.cli.terms import parameters_given
-from comity.config import load_identity, read_certificate, read_home
+from comity.config import Home, load_identity, read_certificate, read_home
 from comity.journal.trustfile import trust_text
+from comity.model.quantity import SECOND_US, instant_us
 from comity.trust.card import CARD_BYTES_MAX, card_note, fingerprint, open_card
+from comity.trust.identity import Role
+from comity.trust.keys import parse_verifier_key
+from comity.trust.lives import KeyLife, Span
 from comity.trust.note import serialise, sign_note
-from comity.web.api.shapes import PartyRequest, PartyView
+from comity.web.api.shapes import PartyRequest, PartyView, SigningKeyView
 
 __all__ = ["app"]
 
@@ -140,12 +144,33 @@ def trust(
     witnesses = sorted({*(known.key for known in ours.witnesses), *(witness or ())})
     signer = identity.entry.verifier().text()
     with blaming("--witness"):
-        text = trust_text([own, *others], witnesses, signer=signer)
+        text = trust_text([own, *others], witnesses, signer=signer, lives=_lives(ours))
     write_new(out, serialise(sign_note(text, identity.entry)))
     if as_json:
         json_line({"file": str(out), "parties": 1 + len(others)})
     else:
         line(f"{out}: {1 + len(others)} parties and {len(witnesses)} witnesses")
+
+
+def _lives(home: Home) -> dict[str, tuple[KeyLife, ...]]:
+    """All keys of each party with their times."""
+    found: dict[str, tuple[KeyLife, ...]] = {}
+    for view in shaped(Node(home).items("signing-keys"), list[SigningKeyView]):
+        life = KeyLife(
+            role=Role(view.role),
+            key=parse_verifier_key(view.key),
+            span=Span(start=view.start, end=view.end),
+            revoked_s=None if view.revoked is None else instant_us(view.revoked) // SECOND_US,
+        )
+        found[view.origin] = (*found.get(view.origin, ()), life)
+    return {origin: lives for origin, lives in found.items() if not _plain(lives)}
+
+
+def _plain(lives: tuple[KeyLife, ...]) -> bool:
+    """Whether a card says it all."""
+    roles = {life.role for life in lives}
+    always = all(life.span == Span() and life.living for life in lives)
+    return always and len(roles) == len(lives)
 
 
 def _show(found: list[PartyView]) -> None:

@@ -50,6 +50,9 @@ class Courier:
 
     async def tick(self, now_us: int) -> int:
         """Deliver at most one batch, or beat; 1 if something was done."""
+        peer = self._roster.now.peers.get(self._line.peer.origin)
+        if peer is not None and peer is not self._line.peer:
+            self._line = replace(self._line, peer=peer)  # it has other keys now
         rows = self._next(self._batch)
         if rows and max(rows[0].due_us, self._rest_until_us) <= now_us:
             return await self._try_deliver(rows, now_us)

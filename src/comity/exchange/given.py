@@ -20,10 +20,11 @@ ACCEPTED = "accepted"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """`leaf` identifies the entry, `id` its content."""
+    """`leaf` identifies the entry, `index` is its proven place, `id` is its content."""
 
     entry: Verified[Entry]
     leaf: bytes
+    index: int
     id: bytes
     fields: tuple[Field, ...]
 

@@ -66,8 +66,10 @@ class Gift(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     path: list[str]
 
 
-class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
     """A -> B: entries in their order, the head of A's journal that holds them, that it only grew.
+
+    `statements` about A's keys are those that B has not taken yet; absent where there is none.
 
     `growth` starts from each size of A's journal that B may know; `have` is the size of B's that A
     knows.
@@ -77,6 +79,7 @@ class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     growth: list[Growth]
     have: Size
     entries: list[Gift]
+    statements: list[str] = []
 
 
 class Receipted(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):

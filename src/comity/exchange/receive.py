@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from comity.exchange.given import ACCEPTED, Desks, Given
+from comity.exchange.keys import ABOUT_KEYS, log_key, mldsa_key
 from comity.exchange.messages import (
     Ack,
     Beat,
@@ -53,9 +54,9 @@ from comity.journal.tlog_proof import (
 from comity.model.fault import Corrupt, Malformed, Refusal, Refused, Untrusted
 from comity.storage.rows import Head, OpeningRow, ReceivedRow
 from comity.storage.store import Reading, Transaction
-from comity.trust.envelope import Verified, check_time, open_entry
+from comity.trust.envelope import Verified, check_signer, check_time, open_entry
 from comity.trust.identity import Identity
-from comity.trust.note import parse_note, serialise, signed_by
+from comity.trust.note import parse_note, serialise
 from comity.trust.roster import Peer, Roster
 from comity.wire.canonical import b64
 from comity.wire.entry_v1 import (
@@ -143,7 +144,8 @@ def open_give(
     """
     if not 1 <= len(give.entries) <= BATCH_ENTRIES_MAX:
         raise Malformed(f"a GIVE holds 1 to {BATCH_ENTRIES_MAX} entries", code="bad_message")
-    tree = signed_tree(note_from(give.head), peer.log, peer.log_mldsa)
+    head_note = note_from(give.head)
+    tree = signed_tree(head_note, log_key(peer, head_note), mldsa_key(peer, head_note))
     growths = growths_from(give.growth)
     opened: list[_Opened] = []
     ended: str | None = None
@@ -177,6 +179,8 @@ def _open(gift: Gift, tree: SignedTree, peer: Peer, roster: Roster, desks: Desks
         raise Malformed("entries of that type are not given", code="bad_entry")
     leaf = leaf_hash(note)
     proof = tree.proof(leaf, gift.index, hashes_from(gift.path))
+    if entry.value.type not in ABOUT_KEYS:  # such an entry holds its own authority
+        check_signer(parse_note(note), gift.index, peer)
     seed, data = content_from(gift)
     return _Opened(
         entry=entry,
@@ -279,7 +283,13 @@ def _decide(tx: Transaction, pen: Pen, opened: _Opened, desks: Desks) -> tuple[G
     """Ask the desk; a no, also to a content that does not open, is recorded in the receipt."""
     if isinstance(opened.content, str):
         return Got.NOTHING, opened.content
-    given = Given(entry=opened.entry, leaf=opened.leaf, id=opened.body.root, fields=opened.content)
+    given = Given(
+        entry=opened.entry,
+        leaf=opened.leaf,
+        index=opened.proof.index,
+        id=opened.body.root,
+        fields=opened.content,
+    )
     try:
         check_time(opened.entry.value.issued_us, pen.now_us, NOTICE_AGE_US_MAX)
         with tx.savepoint():
@@ -319,9 +329,9 @@ def cosignature_for(head: Head, identity: Identity, now_us: int) -> str:
 def open_ack(ack: Ack, peer: Peer, shown: Shown) -> Callable[[Transaction, Pen], Head]:
     """The giver has recorded our head; keep its cosignature over it."""
     note = note_from(ack.entry)
-    signed_by(note, peer.entry)
     proof = proof_from(ack.proof)
-    check_proof(proof, leaf_hash(serialise(note)), peer.log)
+    check_proof(proof, leaf_hash(serialise(note)), log_key(peer, proof.checkpoint))
+    check_signer(note, proof.index, peer)
     body = parse_entry(note.text).body
     if not isinstance(body, PeerCheckpointBody):
         raise Malformed("an ACK carries a peer-checkpoint", code="bad_entry")

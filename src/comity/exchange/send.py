@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from comity.exchange.given import ACCEPTED
+from comity.exchange.keys import ABOUT_KEYS, STATEMENTS_MAX, log_key, mldsa_key
 from comity.exchange.line import ACK_PATH, BEAT_PATH, GIVE_PATH, Line, aside
 from comity.exchange.messages import (
     Ack,
@@ -39,7 +40,7 @@ from comity.model.fault import Corrupt, Malformed, Untrusted
 from comity.model.party import party_name
 from comity.storage.rows import EntryRow, Head, ReceivedRow, TakenRow
 from comity.storage.store import Reading, Transaction
-from comity.trust.envelope import open_entry
+from comity.trust.envelope import check_signer, open_entry
 from comity.trust.note import parse_note, serialise
 from comity.trust.roster import Roster
 from comity.wire.canonical import b64
@@ -50,6 +51,7 @@ from comity.wire.entry_v1 import (
     ReceiptBody,
     parse_entry,
 )
+from comity.wire.fields import parse_fields
 from comity.wire.limits import BATCH_BYTES_MAX, CLOCK_SKEW_US_MAX, REFS_MAX
 
 __all__ = [
@@ -67,6 +69,8 @@ _GIFT_BYTES = 3_200  # beside entry and fields: a path of 63 hashes, seed, index
 # of it, and where they are not they are few and small.
 _SHOWN = "not_recorded_by_peer"
 _OF_FLOOR = frozenset({EntryType.SAFETY, EntryType.ANSWER, EntryType.ATTESTATION})
+
+_WAITING_MAX = 256  # of the floor: among them are the statements about keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +191,7 @@ def _give(
         growth=show(reading, line.peer.origin, head, line.shown),
         have=0 if known is None else known.size,
         entries=gifts,
+        statements=_statements(reading, line.peer.origin),
     )
 
 
@@ -206,11 +211,28 @@ def _gift(reading: Reading, index: int, head: SignedHead, node: GetNode) -> tupl
     )
 
 
+def _statements(reading: Reading, peer: str) -> list[str]:
+    """What the peer has not taken yet about our keys, oldest first."""
+    found: list[str] = []
+    for waiting in reading.post.outbox(peer, _WAITING_MAX):
+        if not waiting.floor or len(found) == STATEMENTS_MAX:
+            break
+        row = reading.journal.entry(waiting.index)
+        if row is None or parse_entry(parse_note(row.body).text).type not in ABOUT_KEYS:
+            continue
+        opening = reading.journal.opening(row.leaf)
+        if opening is not None:
+            fields = parse_fields(opening.fields)
+            found += [each.value.decode("utf-8") for each in fields if each.path == "statement"]
+    return found
+
+
 def _opened(take: Take, line: Line, roster: Roster, rows: Sequence[EntryRow]) -> _Answer:
     count = len(take.receipts)
     if not 1 <= count <= len(rows) or (take.stopped is None) != (count == len(rows)):
         raise Malformed("not one receipt for each entry that was taken", code="bad_message")
-    tree = signed_tree(note_from(take.head), line.peer.log, line.peer.log_mldsa)
+    head = note_from(take.head)
+    tree = signed_tree(head, log_key(line.peer, head), mldsa_key(line.peer, head))
     receipts = tuple(
         _opened_one(each, tree, line, roster, row)
         for each, row in zip(take.receipts, rows, strict=False)
@@ -236,6 +258,7 @@ def _opened_one(
     _check_taken(body.taken_us, row, line.clock.now_us())
     leaf = leaf_hash(note)
     proof = tree.proof(leaf, receipted.index, hashes_from(receipted.path))
+    check_signer(parse_note(note), proof.index, line.peer)
     return _Receipt(given=row, note=note, leaf=leaf, entry=entry.value, body=body, proof=proof)
 
 

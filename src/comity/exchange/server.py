@@ -16,6 +16,7 @@ from starlette.routing import Route
 from comity.exchange.accuse import accuse, keep_fork
 from comity.exchange.conduct import FALSE
 from comity.exchange.given import Desks
+from comity.exchange.keys import introduced
 from comity.exchange.line import (
     ACK_PATH,
     BEAT_PATH,
@@ -39,16 +40,18 @@ from comity.exchange.receive import (
 )
 from comity.exchange.shown import Shown
 from comity.exchange.unrecorded import show_given, show_unrecorded
+from comity.intake.renew import renewed
 from comity.journal.heads import Forked
 from comity.journal.pen import NotRecorded
 from comity.journal.scribe import SignedHead
 from comity.model.fault import Corrupt, Fault, Malformed, Untrusted
 from comity.trust.envelope import open_transport, sent_at
+from comity.trust.note import parse_note
 from comity.trust.roster import Peer
 from comity.web.app import admit_bytes, problem_response
 from comity.web.node import Node
 from comity.wire.canonical import unb64
-from comity.wire.entry_v1 import EntryType
+from comity.wire.entry_v1 import EntryType, parse_entry
 from comity.wire.limits import BODY_BYTES_MAX
 
 __all__ = ["exchange_routes"]
@@ -111,8 +114,24 @@ class _Door:
         if header is None:
             raise Untrusted("a request between nodes comes in an envelope", code="no_envelope")
         envelope = unb64(header)
-        peer = open_transport(envelope, path, body, self._node.roster.now, now_us).value
+        peer = self._peer(envelope, path, body, now_us)
         return _Call(peer=peer, body=body, sent_us=sent_at(envelope), now_us=now_us)
+
+    def _peer(self, envelope: bytes, path: str, body: bytes, now_us: int) -> Peer:
+        """Who asks. A party whose new key we do not know may introduce it by a GIVE about it."""
+        roster = self._node.roster.now
+        try:
+            return open_transport(envelope, path, body, roster, now_us).value
+        except Untrusted as fault:
+            if fault.code != "stranger" or path != GIVE_PATH:
+                raise
+        give = decode(body, Give, BODY_BYTES_MAX)
+        if not give.entries:
+            raise Malformed("a GIVE holds an entry", code="bad_message")
+        first = give.entries[0].entry.encode("utf-8", "surrogatepass")
+        sender = parse_entry(parse_note(first).text).sender
+        known = introduced(give.statements, sender, roster)
+        return open_transport(envelope, path, body, known, now_us).value
 
     async def _served(self, path: str, serve: Serve, call: _Call) -> Response:
         peer = call.peer
@@ -158,12 +177,15 @@ def _is_safety(path: str, body: bytes) -> bool:
 
 async def _give(node: Node, desks: Desks, shown: Shown, call: _Call) -> bytes:
     give = decode(call.body, Give, BODY_BYTES_MAX)
-    roster = node.roster.now
-    work = await aside(len(give.entries), lambda: open_give(give, call.peer, roster, desks, shown))
+    roster = introduced(give.statements, call.peer.origin, node.roster.now)
+    peer = roster.peer(call.peer.origin)
+    work = await aside(len(give.entries), lambda: open_give(give, peer, roster, desks, shown))
     try:
         done = await node.commit(work, call.now_us)
     except NotRecorded as full:
-        raise show_given(give, call.peer, node, call.now_us) from full
+        raise show_given(give, peer, node, call.now_us) from full
+    if give.statements:
+        await node.renew(renewed)
     own = _own(node, done.head, call, give.have, shown)
     return encode(node.read(lambda r: take_for(r, done.value, own)))
 

@@ -6,6 +6,7 @@ Runs inside transactions. Called by both sides of the exchange.
 from dataclasses import replace
 
 from comity.exchange.accuse import mirrored_root
+from comity.exchange.keys import cosigner_key, log_key, mldsa_key
 from comity.exchange.messages import Growth, hashes_to, signature_from
 from comity.exchange.shown import Growths, Shown
 from comity.journal.checkpoint import Checkpoint, checkpoint_text, parse_checkpoint
@@ -54,7 +55,8 @@ def follow(  # noqa: PLR0917 - where, whose, what, and how it is shown
     size = 0 if known is None else known.size
     proofs = dict(growths)
     old = size if size in proofs else growths[0][0]
-    head = advanced(known, note, peer.log, old, proofs[old], peer.log_mldsa)
+    log, mldsa = log_key(peer, note), mldsa_key(peer, note)
+    head = advanced(known, note, log, old, proofs[old], mldsa)
     tx.post.save_head(head)
     shown.followed(peer.origin, head.size, growths, pen.now_us)
     return head
@@ -78,7 +80,7 @@ def _earlier(tx: Transaction, known: Head, peer: Peer, note: Note, shown: Shown)
     By the leaves that we mirror, which convict any other (Forked); or by the proof that came with
     the head known. None if it is not smaller, or if nothing tells.
     """
-    tree = signed_tree(note, peer.log, peer.log_mldsa)
+    tree = signed_tree(note, log_key(peer, note), mldsa_key(peer, note))
     size, found = tree.checkpoint.size, tree.checkpoint.root
     if size >= known.size:
         return None
@@ -115,7 +117,9 @@ def keep_cosignature(tx: Transaction, pen: Pen, peer: Peer, line: str, size: int
     if not 0 < size <= tx.journal.size():
         raise Untrusted("a cosignature over a head that we never had", code="bad_signature")
     ours = Checkpoint(origin=pen.origin, size=size, root=root(size, tx.journal.node))
-    row = cosignature_row(checkpoint_text(ours), signature_from(line), peer.cosigner, pen.now_us)
+    signature = signature_from(line)
+    key = cosigner_key(peer, signature)
+    row = cosignature_row(checkpoint_text(ours), signature, key, pen.now_us)
     tx.journal.save_cosignature(row)
 
 

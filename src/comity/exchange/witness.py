@@ -22,7 +22,7 @@ from comity.model.fault import Corrupt, Fault, Malformed, Untrusted
 from comity.storage.rows import Head
 from comity.storage.store import Store, Transaction
 from comity.trust.keys import SigningKey, VerifierKey
-from comity.trust.note import Note, Signature, parse_note, serialise
+from comity.trust.note import Note, Signature, parse_note, serialise, verify_note
 from comity.web.app import admit_bytes, problem_response
 from comity.web.problem import witness_response
 from comity.wire.canonical import decimal, hash32, sha256
@@ -35,10 +35,15 @@ _SECOND_US = 1_000_000
 
 
 class Witness:
-    """See the module docstring; `logs` are the log keys (0x01) by origin."""
+    """See the module docstring; `logs` are the keys of logs (0x01) by origin, one or more each."""
 
     def __init__(
-        self, *, key: SigningKey, logs: Mapping[str, VerifierKey], store: Store, clock: Clock
+        self,
+        *,
+        key: SigningKey,
+        logs: Mapping[str, tuple[VerifierKey, ...]],
+        store: Store,
+        clock: Clock,
     ) -> None:
         """Cosign with `key` (0x04)."""
         self._key = key
@@ -55,9 +60,10 @@ class Witness:
         """
         old, proof, note = _parse(body)
         origin = parse_checkpoint(note.text).origin
-        log_key = self._logs.get(origin)
-        if log_key is None:
+        keys = self._logs.get(origin)
+        if keys is None:
             raise _unknown_log()
+        log_key = next(iter(verify_note(note, keys)), keys[0])
 
         def work(tx: Transaction) -> Signature:
             known = tx.post.head(origin)

@@ -12,10 +12,11 @@ from comity.journal.cosignature import cosigned_at
 from comity.journal.evidence import Beacon, Logged
 from comity.journal.report import Basis, End, Interval, Witnessing
 from comity.journal.tlog_proof import check_proof
-from comity.journal.validity import LogKeys, Span
+from comity.journal.validity import LogKeys
 from comity.model.fault import Malformed, Untrusted
 from comity.model.quantity import SECOND_US, checked_instant_us
 from comity.trust.keys import VerifierKey
+from comity.trust.lives import Span
 from comity.trust.note import Note
 from comity.wire.entry_v1 import ContentBody, PeerCheckpointBody, ReceiptBody
 

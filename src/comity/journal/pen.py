@@ -22,7 +22,13 @@ from comity.wire.limits import ENTRY_BYTES_MAX
 __all__ = ["Content", "NotOfFloor", "NotRecorded", "Pen", "Unsaid", "Written", "lane_of"]
 
 
-_LANES = {EntryType.RECEIPT: "#receipts", EntryType.SAFETY: "#safety"}
+_LANES = {
+    EntryType.RECEIPT: "#receipts",
+    EntryType.SAFETY: "#safety",
+    **dict.fromkeys((EntryType.KEY, EntryType.REVOKE), "#keys"),
+}
+# What goes before all else: what keeps people safe, and by which keys anything is to be believed.
+_FIRST = frozenset({EntryType.SAFETY, EntryType.KEY, EntryType.REVOKE})
 
 
 def lane_of(audience: str, kind: EntryType) -> str:
@@ -144,7 +150,7 @@ class Pen:
                     index=written.index,
                     due_us=self.now_us,
                     attempts=0,
-                    floor=kind is EntryType.SAFETY,
+                    floor=kind in _FIRST,
                 )
             )
         return written

@@ -9,10 +9,11 @@ A number or `-` for open: of `entry`, `log` and `log-mldsa` in entries of the pa
 by role, start and text. No I/O. Called by `journal.trustfile`.
 """
 
-from comity.journal.validity import KeyLife, Span, TrustedParty, present
+from comity.journal.validity import TrustedParty
 from comity.model.fault import Malformed
 from comity.trust.identity import Role
 from comity.trust.keys import VerifierKey, parse_verifier_key
+from comity.trust.lives import KeyLife, Span, present
 from comity.wire.canonical import decimal
 
 __all__ = ["TRUST_KEYS_MAX", "party_from_v2", "party_lines", "party_of_lives"]

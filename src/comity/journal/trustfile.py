@@ -24,12 +24,13 @@ from comity.journal.trust_v2 import (
     witness_from_v2,
     witness_line,
 )
-from comity.journal.validity import KeyLife, Span, TrustedParty
+from comity.journal.validity import TrustedParty
 from comity.model.fault import Malformed, Untrusted
 from comity.model.party import Card
 from comity.trust.card import card_mldsa_key
 from comity.trust.identity import Role
 from comity.trust.keys import KeyType, VerifierKey, admit, parse_verifier_key
+from comity.trust.lives import KeyLife, Span
 from comity.trust.note import parse_note, signed_by
 from comity.wire.canonical import decimal, sha256
 from comity.wire.limits import PEERS_MAX
@@ -79,7 +80,7 @@ class Trust:
         """When each cosigner counts, in POSIX seconds: witnesses, and the parties' own."""
         found = dict(zip(self.witnesses, self.spans, strict=False))
         for party in self.parties:
-            found |= {life.key: life.span for life in party.of_role(Role.COSIGNER)}
+            found |= {life.key: _when(life) for life in party.of_role(Role.COSIGNER)}
         return found
 
     @property
@@ -91,6 +92,11 @@ class Trust:
     def party(self, origin: str) -> TrustedParty | None:
         """The party of that origin, if it is named."""
         return next((party for party in self.parties if party.origin == origin), None)
+
+
+def _when(life: KeyLife) -> Span:
+    """A cosigner key that was revoked counts at no time: whoever has it can date back."""
+    return life.span if life.revoked_s is None else Span(start=0, end=0)
 
 
 def _check_apart(trust: Trust) -> None:

@@ -40,10 +40,11 @@ from comity.journal.report import (
 )
 from comity.journal.tlog_proof import check_proof
 from comity.journal.trustfile import Trust
-from comity.journal.validity import KeyLife, TrustedParty
+from comity.journal.validity import TrustedParty
 from comity.model.fault import Malformed, Untrusted
 from comity.model.quantity import SECOND_US, instant_text
 from comity.trust.identity import Role
+from comity.trust.lives import KeyLife, short
 from comity.trust.note import serialise
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import ContentBody, Got, PeerCheckpointBody, ReceiptBody
@@ -242,7 +243,7 @@ class _Case:
         if by_s is None or by_s > life.revoked_s:
             as_of = instant_text(life.revoked_s * SECOND_US)
             raise Untrusted(
-                f"the key {life.key.name}+{life.key.key_id.hex()} was revoked as of {as_of}, and "
+                f"the key {short(life)} was revoked as of {as_of}, and "
                 "no neutral evidence shows this to be older",
                 code="key_revoked",
             )

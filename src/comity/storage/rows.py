@@ -17,6 +17,7 @@ __all__ = [
     "EvidenceRow",
     "ForkRow",
     "Head",
+    "KeyRow",
     "OpeningRow",
     "OutboxRow",
     "PeerRow",
@@ -87,6 +88,18 @@ class PeerRow:
     added_us: int
     acked_size: int
     contact_us: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """A key of a party (ours too) in one role; `start` and `end` as `trust.lives` counts them."""
+
+    origin: str
+    role: str
+    key: str
+    start: int | None
+    end: int | None
+    revoked_s: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

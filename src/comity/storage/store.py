@@ -24,6 +24,7 @@ from comity.storage.rows import (
     EvidenceRow,
     ForkRow,
     Head,
+    KeyRow,
     OpeningRow,
     OutboxRow,
     PeerRow,
@@ -131,6 +132,14 @@ class Post(Protocol):
 
     def peers(self) -> tuple[PeerRow, ...]:
         """All peers, by origin."""
+        ...
+
+    def save_key(self, row: KeyRow) -> None:
+        """Insert or replace a key of a party, by (origin, key)."""
+        ...
+
+    def keys(self, origin: str) -> tuple[KeyRow, ...]:
+        """The keys of a party in the order in which they came; none until one was changed."""
         ...
 
     def head(self, origin: str) -> Head | None:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from comity.model.fault import Malformed, Untrusted
+from comity.trust.identity import Role
 from comity.trust.keys import SigningKey
-from comity.trust.note import Note, parse_note, serialise, sign_note, signed_by
+from comity.trust.lives import held, within
+from comity.trust.note import Note, parse_note, serialise, sign_note
 from comity.trust.roster import Peer, Roster
 from comity.wire.canonical import b64, decimal, hash32, sha256
 from comity.wire.entry_v1 import Entry, parse_entry
@@ -22,6 +24,7 @@ from comity.wire.limits import (
 
 __all__ = [
     "Verified",
+    "check_signer",
     "check_time",
     "open_entry",
     "open_transport",
@@ -63,6 +66,9 @@ def seal_own(value: T, origin: str) -> Verified[T]:
 def open_entry(data: bytes, roster: Roster) -> Verified[Entry]:
     """Open an entry that another party gave us.
 
+    Any entry key that the party ever had will do here: whether it was in force is seen by the
+    entry's index (`check_signer`), once that is proven.
+
     Its time is not looked at: a chain must not break on a date, so whoever acts upon the content
     calls `check_time` and records a refusal in the receipt.
 
@@ -75,10 +81,19 @@ def open_entry(data: bytes, roster: Roster) -> Verified[Entry]:
     peer = roster.peer(entry.sender)
     if len(note.signatures) != 1:
         raise Malformed("an entry has exactly one signature", code="bad_entry")
-    signed_by(note, peer.entry)
+    held(note, peer.of_role(Role.ENTRY))
     if entry.audience != roster.own:
         raise Untrusted("the entry is for another audience", code="wrong_audience")
     return Verified(_SEAL, entry, entry.sender)
+
+
+def check_signer(note: Note, index: int, peer: Peer) -> None:
+    """Untrusted unless the key that signed an entry was in force at its proven index.
+
+    Codes: `key_revoked`, `key_expired`.
+    """
+    found = held(note, peer.of_role(Role.ENTRY))
+    within(found, lambda life: life.signs_entry(index))
 
 
 def check_time(issued_us: int, now_us: int, age_us_max: int) -> None:
@@ -117,9 +132,10 @@ def _caller(note: Note, sender: str, roster: Roster) -> Peer:
     """One answer for a stranger and for a false signature: who is enrolled is nobody's business."""
     try:
         peer = roster.peer(sender)
-        signed_by(note, peer.entry)
+        found = held(note, peer.of_role(Role.ENTRY))
     except Untrusted as error:
         raise Untrusted("no party that is enrolled sealed this", code="stranger") from error
+    within(found, lambda life: life.living)
     return peer
 
 

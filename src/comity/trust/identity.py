@@ -134,6 +134,22 @@ class Identity:
         found = (self.entry, self.log, self.cosigner)
         return found if self.log_mldsa is None else (*found, self.log_mldsa)
 
+    def use(self, role: Role, key: SigningKey) -> None:
+        """Sign with another key in a role from now on; an earlier log key goes on signing too.
+
+        The one change that an identity knows: the node's rooms all hold the same one. Called by
+        the pen, inside the transaction that says so.
+        """
+        must((key.name, key.key_type) == (key_name(role, self.origin), key_type(role)), "its name")
+        if role is Role.LOG and key != self.log:
+            object.__setattr__(self, "logs_before", (self.log, *self.logs_before))
+        object.__setattr__(self, role.replace("-", "_"), key)
+
+    def drop(self, key: VerifierKey) -> None:
+        """An earlier log key signs no more: it was revoked."""
+        kept = tuple(each for each in self.logs_before if each.verifier() != key)
+        object.__setattr__(self, "logs_before", kept)
+
     def key(self, role: Role) -> SigningKey | None:
         """The present key of a role."""
         return {

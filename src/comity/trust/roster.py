@@ -11,8 +11,9 @@ from types import MappingProxyType
 from comity.model.fault import Refusal, Refused, Untrusted
 from comity.model.party import Card, exercise_of
 from comity.trust.card import card_keys, card_mldsa_key, card_roots
-from comity.trust.identity import NO_ROOTS, Roots
+from comity.trust.identity import NO_ROOTS, Role, Roots
 from comity.trust.keys import VerifierKey
+from comity.trust.lives import KeyLife, present
 
 __all__ = ["Peer", "Roster", "peer_of"]
 
@@ -27,6 +28,27 @@ class Peer:
     cosigner: VerifierKey
     log_mldsa: VerifierKey | None = None
     roots: Roots = NO_ROOTS
+    lives: tuple[KeyLife, ...] = ()
+
+    @property
+    def all_lives(self) -> tuple[KeyLife, ...]:
+        """Every key with its time; those of the card until a statement changed one."""
+        return self.lives or _lives_of(self)
+
+    def of_role(self, role: Role) -> tuple[KeyLife, ...]:
+        """The keys of a role."""
+        return tuple(life for life in self.all_lives if life.role is role)
+
+    def with_lives(self, lives: tuple[KeyLife, ...]) -> "Peer":
+        """The same party with other keys."""
+        return replace(
+            self,
+            lives=lives,
+            entry=present(lives, Role.ENTRY) or self.entry,
+            log=present(lives, Role.LOG) or self.log,
+            cosigner=present(lives, Role.COSIGNER) or self.cosigner,
+            log_mldsa=present(lives, Role.LOG_MLDSA) or self.log_mldsa,
+        )
 
     @property
     def origin(self) -> str:
@@ -77,13 +99,25 @@ class Roster:
         used |= {key.public for key in self.witnesses} | self.own_keys
         if used & {key.public for key in _keys(peer)}:
             raise _refused("shared_key", "one of its keys is another party's", "ask for new keys")
-        peers = MappingProxyType({**self.peers, peer.origin: peer})
-        return replace(self, peers=peers)
+        return self.knowing(peer)
+
+    def knowing(self, peer: Peer) -> "Roster":
+        """A roster in which an enrolled party has the keys of `peer`."""
+        return replace(self, peers=MappingProxyType({**self.peers, peer.origin: peer}))
+
+
+def _lives_of(peer: Peer) -> tuple[KeyLife, ...]:
+    keys = {
+        Role.ENTRY: peer.entry,
+        Role.LOG: peer.log,
+        Role.LOG_MLDSA: peer.log_mldsa,
+        Role.COSIGNER: peer.cosigner,
+    }
+    return tuple(KeyLife(role=role, key=key) for role, key in keys.items() if key is not None)
 
 
 def _keys(peer: Peer) -> tuple[VerifierKey, ...]:
-    mldsa = () if peer.log_mldsa is None else (peer.log_mldsa,)
-    return (peer.entry, peer.log, peer.cosigner, *mldsa, *peer.roots.keys)
+    return (*(life.key for life in peer.all_lives), *peer.roots.keys)
 
 
 def _refused(code: str, reason: str, what_to_do: str) -> Refused:

@@ -12,13 +12,14 @@ from typing import TypeVar
 from comity.clock import Clock
 from comity.journal.pen import NotRecorded, Pen, Unsaid
 from comity.journal.scribe import Committed, Scribe, SignedHead
-from comity.model.fault import Corrupt
+from comity.model.fault import Corrupt, Refusal, Refused
 from comity.storage.store import Reading, Store, Transaction
-from comity.trust.identity import Identity
+from comity.trust.identity import Identity, Role
+from comity.trust.keys import SigningKey
 from comity.trust.roster import Peer, Roster
 from comity.web.board import Board
 
-__all__ = ["Condition", "Node", "RosterBox"]
+__all__ = ["NO_VAULT", "Condition", "Node", "RosterBox", "Vault"]
 
 T = TypeVar("T")
 
@@ -40,6 +41,31 @@ class Condition:
 
     code: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """The home's key files.
+
+    `load` gives a key that waits there, by role and key id; `settle`, once it is in force, makes it
+    the one that the next start finds.
+    """
+
+    load: Callable[[Role, str], SigningKey]
+    settle: Callable[[], None]
+
+
+def _no_file(role: Role, key_id: str) -> SigningKey:
+    raise Refused(
+        Refusal(
+            code="key_file_missing",
+            reason=f"no file of the {role} key {key_id} is in this home",
+            what_to_do="submit it to the node in whose home it was made",
+        )
+    )
+
+
+NO_VAULT = Vault(load=_no_file, settle=lambda: None)
 
 
 class RosterBox:
@@ -67,6 +93,7 @@ class Node:
     on_corrupt: Callable[[Corrupt], None] = ignore_corrupt
     call_out: Callable[[tuple[Unsaid, ...], int], Awaitable[str]] = call_nobody
     board: Board = field(default_factory=Board)
+    vault: Vault = NO_VAULT
 
     @property
     def origin(self) -> str:
@@ -110,6 +137,12 @@ class Node:
         except NotRecorded as fault:
             told = await self.call_out(fault.unsaid, now_us)
             raise NotRecorded(fault.unsaid, told) from fault
+
+    async def renew(self, now_known: Callable[[Reading, Roster], Roster]) -> None:
+        """Bring the roster to what the store says after a party's keys have changed."""
+        async with self.roster.changing:
+            roster = self.roster.now
+            self.roster.now = self.read(lambda reading: now_known(reading, roster))
 
     async def enrol(
         self, peer: Peer, work: Callable[[Transaction, Pen], T], now_us: int

@@ -44,6 +44,8 @@ class EntryType(StrEnum):
     RECEIPT = "receipt"
     PEER_CHECKPOINT = "peer-checkpoint"
     KEYS = "keys"
+    KEY = "key"
+    REVOKE = "revoke"
 
 
 class Got(StrEnum):
@@ -107,6 +109,8 @@ _CONTENT_TYPES = frozenset(
         EntryType.CONFLICT,
         EntryType.PARTY,
         EntryType.WARNING,
+        EntryType.KEY,
+        EntryType.REVOKE,
     }
 )
 _VERDICTS = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")

@@ -11,6 +11,7 @@ from comity.storage.rows import (
     EvidenceRow,
     ForkRow,
     Head,
+    KeyRow,
     OpeningRow,
     OutboxRow,
     PeerRow,
@@ -50,6 +51,7 @@ TAKEN = TakenRow(
     taken_us=3,
     verdict="accepted",
 )
+KEY = KeyRow(origin=ALPHA, role="log", key="k+1+AQ==", start=None, end=None, revoked_s=None)
 AGREEMENT = AgreementRow(peer=ALPHA, ours="ours", theirs=None, in_force_us=None)
 BOX = VolumeBox(south_e7=-10, north_e7=10, lower_mm=0, upper_mm=100, start_us=1_000, end_us=2_000)
 SUBJECT = SubjectRow(

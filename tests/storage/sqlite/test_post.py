@@ -11,6 +11,7 @@ from tests.storage.sqlite.samples import (
     ALPHA,
     BRAVO,
     HEAD,
+    KEY,
     OUTBOX,
     PEER,
     RECEIVED,
@@ -35,6 +36,17 @@ def test_a_head_takes_the_place_of_the_last(store: SqliteStore) -> None:
     for head in (HEAD, replace(HEAD, size=9, root=id_(9))):
         store.write(lambda tx, h=head: tx.post.save_head(h))  # type: ignore[misc]
         assert store.read(lambda r: r.post.head(ALPHA)) == head
+
+
+def test_keys_keep_the_place_in_which_they_came(store: SqliteStore) -> None:
+    others = [replace(KEY, key=name) for name in ("z", "a")]
+    for row in (KEY, *others, replace(KEY, end=3, revoked_s=4)):
+        store.write(lambda tx, r=row: tx.post.save_key(r))  # type: ignore[misc]
+    assert store.read(lambda r: r.post.keys(ALPHA)) == (
+        replace(KEY, end=3, revoked_s=4),
+        *others,
+    )
+    assert store.read(lambda r: r.post.keys(BRAVO)) == ()
 
 
 def test_the_outbox_is_a_queue_for_each_peer(store: SqliteStore) -> None:

@@ -25,6 +25,7 @@ from tests.storage.sqlite.samples import (
     EVIDENCE,
     FORK,
     HEAD,
+    KEY,
     OPENING,
     OUTBOX,
     PEER,
@@ -178,6 +179,7 @@ def fill(tx: Transaction) -> None:
     tx.journal.save_cosignature(COSIGNATURE)
     tx.post.save_peer(PEER)
     tx.post.save_head(HEAD)
+    tx.post.save_key(KEY)
     tx.post.put_out(OUTBOX)
     tx.post.save_fork(FORK)
     tx.post.save_received(RECEIVED)
@@ -207,6 +209,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(
             post.peers(),
             post.head(ALPHA),
+            post.keys(ALPHA),
             post.outbox(ALPHA, 9),
             post.forks(ALPHA),
             post.received(RECEIVED.leaf),

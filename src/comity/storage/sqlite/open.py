@@ -18,7 +18,7 @@ __all__ = ["migrate", "open_reader", "open_writer", "settle"]
 
 _SAFE_VERSION = (3, 51, 3)
 _BUSY_MS = 5_000
-_SCHEMAS = ("0001_first.sql", "0002_mirror.sql", "0006_opening.sql")
+_SCHEMAS = ("0001_first.sql", "0002_mirror.sql", "0003_keys.sql", "0006_opening.sql")
 
 
 def _check_library() -> None:

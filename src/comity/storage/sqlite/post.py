@@ -6,6 +6,7 @@ from comity.storage.rows import (
     AgreementRow,
     ForkRow,
     Head,
+    KeyRow,
     OutboxRow,
     PeerRow,
     ReceivedRow,
@@ -58,6 +59,34 @@ class SqlitePost:
         """Replace."""
         values = (head.origin, head.size, head.root, head.note)
         run(self._db, "INSERT OR REPLACE INTO head VALUES (?,?,?,?)", values)
+
+    def save_key(self, row: KeyRow) -> None:
+        """Replace, in its place; a new one goes to the end."""
+        sql = (
+            "INSERT INTO party_key VALUES (?,?,(SELECT count(*) FROM party_key WHERE origin=?),"
+            '?,?,?,?) ON CONFLICT DO UPDATE SET start=excluded.start, "end"=excluded."end", '
+            "revoked_s=excluded.revoked_s"
+        )
+        values = (row.origin, row.key, row.origin, row.role, row.start, row.end, row.revoked_s)
+        run(self._db, sql, values)
+
+    def keys(self, origin: str) -> tuple[KeyRow, ...]:
+        """Select by party."""
+        sql = (
+            'SELECT origin, role, key, start, "end", revoked_s FROM party_key WHERE origin=? '
+            "ORDER BY place"
+        )
+        return tuple(
+            KeyRow(
+                origin=text(row[0]),
+                role=text(row[1]),
+                key=text(row[2]),
+                start=maybe_integer(row[3]),
+                end=maybe_integer(row[4]),
+                revoked_s=maybe_integer(row[5]),
+            )
+            for row in rows(self._db, sql, (origin,))
+        )
 
     def save_fork(self, row: ForkRow) -> None:
         """Insert."""

@@ -6,7 +6,17 @@ Called by `web.app`, which mounts it, and `web.openapi`, which writes it down.
 from functools import cache
 
 from comity.model.notice import SubjectKind
-from comity.web.api import answers, keys, notices, parties, record, shapes, status, watched
+from comity.web.api import (
+    answers,
+    keys,
+    notices,
+    parties,
+    record,
+    shapes,
+    signing,
+    status,
+    watched,
+)
 from comity.web.gate import Admitted
 from comity.web.openapi import document
 from comity.web.route import HEALTH_PATH, Answer, Query, Route, deleting, reading, writing
@@ -187,6 +197,21 @@ TABLE: tuple[Route, ...] = (
             Query(name="after", about="the `next` of the page before"),
             Query(name="limit", about=f"at most so many, 1 to {PAGE_ROWS_MAX}"),
         ),
+    ),
+    reading(
+        f"{_API}/signing-keys",
+        Scope.READ,
+        shapes.Page[shapes.SigningKeyView],
+        signing.listed,
+        summary="The keys that sign: ours and every peer's, with their times",
+    ),
+    writing(
+        f"{_API}/signing-keys",
+        Scope.ADMIN,
+        shapes.StatementRequest,
+        shapes.StatementView,
+        signing.submitted,
+        summary="Put a new key of ours into force, or revoke an earlier one",
     ),
     reading(
         f"{_API}/entries/{{index}}",

@@ -1,0 +1,81 @@
+"""By which of a peer's keys something that it sent counts, when it has had several.
+
+A statement about keys introduces itself: it goes along with every GIVE until it was taken, since
+that may be sealed already with the key that it names; so it is looked at before the envelope is.
+Pure. Called by both sides of the exchange and its door.
+"""
+
+from collections.abc import Sequence
+
+from comity.journal.checkpoint import parse_checkpoint
+from comity.journal.cosignature import cosigned_at
+from comity.model.fault import Malformed, Untrusted
+from comity.trust.identity import Role
+from comity.trust.keys import VerifierKey
+from comity.trust.lives import KeyLife, held, within
+from comity.trust.note import Note, Signature, parse_note
+from comity.trust.roster import Peer, Roster
+from comity.trust.statement import STATEMENT_BYTES_MAX, Statement, changed, open_statement
+from comity.wire.entry_v1 import EntryType
+from comity.wire.key_v1 import KeyText, parse_statement
+
+__all__ = ["ABOUT_KEYS", "STATEMENTS_MAX", "cosigner_key", "introduced", "log_key", "mldsa_key"]
+
+STATEMENTS_MAX = 16  # waiting for one peer: eight years of rotations, each with its revocation
+_NOT_YET = 2**62
+ABOUT_KEYS = frozenset({EntryType.KEY, EntryType.REVOKE})
+
+
+def log_key(peer: Peer, note: Note) -> VerifierKey:
+    """The log key by which a head of the peer counts; Untrusted if none does."""
+    size = parse_checkpoint(note.text).size
+    found = held(note, peer.of_role(Role.LOG))
+    return within(found, lambda life: life.revoked_s is None and life.span.holds(size)).key
+
+
+def mldsa_key(peer: Peer, note: Note) -> VerifierKey | None:
+    """The ML-DSA key whose line a head carries, if one does; Untrusted if its line is false."""
+    lives = [life for life in peer.of_role(Role.LOG_MLDSA) if life.revoked_s is None]
+    keys = [life.key for life in lives if cosigned_at(note, life.key) is not None]
+    return keys[-1] if keys else None
+
+
+def cosigner_key(peer: Peer, line: Signature) -> VerifierKey:
+    """The cosigner key that a line claims; Untrusted if it is not one of the peer's in force."""
+    for life in peer.of_role(Role.COSIGNER):
+        if life.key.key_id == line.key_id:
+            if life.revoked_s is not None:
+                raise Untrusted("the peer revoked that cosigner key", code="key_revoked")
+            return life.key
+    return peer.cosigner
+
+
+def introduced(statements: Sequence[str], origin: str, roster: Roster) -> Roster:
+    """The roster as it will be when what is on its way from `origin` about its keys is taken.
+
+    Nothing is changed by it: the entries follow, and the desk decides. What was taken before is
+    passed over.
+
+    Raises:
+        Malformed, Untrusted, Refused: one of them does not hold.
+    """
+    if len(statements) > STATEMENTS_MAX:
+        raise Malformed("too many statements about keys at once", code="bad_message")
+    peer = roster.peers.get(origin)
+    if peer is None:
+        return roster
+    lives = peer.all_lives
+    for each in statements:
+        data = each.encode("utf-8", "surrogatepass")
+        found = parse_statement(parse_note(data, size_max=STATEMENT_BYTES_MAX).text)
+        if not _known(found, lives):
+            open_statement(data, origin, lives, peer.roots)
+            # Its index is proven later; until then the entry key before it is in force as well.
+            lives = changed(lives, found, _NOT_YET)
+    return roster if lives == peer.all_lives else roster.knowing(peer.with_lives(lives))
+
+
+def _known(found: Statement, lives: tuple[KeyLife, ...]) -> bool:
+    if isinstance(found, KeyText):
+        return any(life.key.text() == found.new for life in lives)
+    return lives == changed(lives, found, _NOT_YET)
