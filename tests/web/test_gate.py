@@ -31,6 +31,7 @@ BODIES = {
     "calls": {"other": "bravo", "account_of": "AA", "words": "they called"},
     "parties": party_request("delta"),
     "keys": {"name": "one more", "scopes": ["read"]},
+    "acceptances": {"party": "bravo", "by": "Major Tom"},
 }
 
 
@@ -101,6 +102,8 @@ def test_the_right_key_passes(rig: Rig, client: httpx.Client, route: Route) -> N
         answer = send(entitled, route, id_)
     if route.path.endswith("bundle"):
         assert problem(answer).code == "not_delivered"  # delivered ones: test_bundle
+    elif route.path.endswith("acceptances"):
+        assert problem(answer).code == "not_restored"  # restored ones: tests/upkeep
     else:
         assert answer.status_code == route.status, answer.text
         kind = answer.headers.get("content-type", route.media_type)

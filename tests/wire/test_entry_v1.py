@@ -32,7 +32,7 @@ ALPHA, BRAVO = "alpha.example/comity/2026", "bravo.example/comity/2026"
 CONTENT_TYPES = (
     *(EntryType.NOTICE, EntryType.SAFETY, EntryType.AGREEMENT),
     *(EntryType.ANSWER, EntryType.ATTESTATION),
-    *(EntryType.CALL, EntryType.CONFLICT, EntryType.PARTY),
+    *(EntryType.CALL, EntryType.CONFLICT, EntryType.PARTY, EntryType.RESTORED),
 )
 
 numbers = st.integers(0, 2**63 - 1)

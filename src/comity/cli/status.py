@@ -51,6 +51,11 @@ def _show(node: Node, *, as_json: bool) -> None:
     view = shaped(answer, StatusView)
     mark = f"  EXERCISE {view.exercise}" if view.exercise else ""
     heading(f"{view.name}  {view.origin}  {view.now}{mark}")
+    if view.reasons:
+        line()
+        heading(f"THE NODE IS {view.health.upper()}")
+        table(("why", "in words"), [(each.code, each.text) for each in view.reasons])
+        line()
     if view.open_risks:
         _show_risks(shaped(node.items("risks"), list[RiskView]))
     if view.open_warnings:

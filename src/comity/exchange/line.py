@@ -11,7 +11,18 @@ from typing import TypeVar
 
 from comity.clock import Clock
 from comity.exchange.client import Answered, Wire
-from comity.exchange.messages import Ack, Acked, Beat, Beaten, Give, Take, decode, encode
+from comity.exchange.messages import (
+    Ack,
+    Acked,
+    Beat,
+    Beaten,
+    Give,
+    Recall,
+    Recalled,
+    Take,
+    decode,
+    encode,
+)
 from comity.journal.pen import Pen
 from comity.journal.scribe import Committed, Scribe
 from comity.model.fault import Malformed, Refusal, Refused, Unavailable
@@ -22,15 +33,24 @@ from comity.trust.roster import Peer
 from comity.wire.canonical import b64, loads
 from comity.wire.limits import PEER_RESPONSE_BYTES_MAX
 
-__all__ = ["ACK_PATH", "BEAT_PATH", "ENVELOPE_HEADER", "GIVE_PATH", "Line", "PeerKnows"]
+__all__ = [
+    "ACK_PATH",
+    "BEAT_PATH",
+    "ENVELOPE_HEADER",
+    "GIVE_PATH",
+    "RECALL_PATH",
+    "Line",
+    "PeerKnows",
+]
 
 GIVE_PATH = "/exchange/v1/give"
 ACK_PATH = "/exchange/v1/ack"
 BEAT_PATH = "/exchange/v1/beat"
+RECALL_PATH = "/exchange/v1/recall"
 ENVELOPE_HEADER = "comity-envelope"
 _OK = 200
 
-M = TypeVar("M", Take, Acked, Beaten)
+M = TypeVar("M", Take, Acked, Beaten, Recalled)
 T = TypeVar("T")
 
 
@@ -64,7 +84,7 @@ class Line:
         """Run a work through the one pen and wait until it is durable."""
         return await asyncio.wrap_future(self.scribe.submit(work, self.clock.now_us()))
 
-    async def ask(self, path: str, message: Give | Ack | Beat, kind: type[M]) -> M:
+    async def ask(self, path: str, message: Give | Ack | Beat | Recall, kind: type[M]) -> M:
         """Send a message and read its answer; raises what the peer named, or Unavailable."""
         body = encode(message)
         envelope = seal_transport(

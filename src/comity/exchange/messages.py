@@ -1,4 +1,4 @@
-"""The five messages between two nodes, and their one JSON form. Bytes in, values out; no I/O.
+"""The messages between two nodes, and their one JSON form. Bytes in, values out; no I/O.
 
 Inside are C2SP texts as text and hashes as base64: the JSON around them proves nothing and is not
 kept. Reference: docs/reference/protocol.md.
@@ -21,6 +21,8 @@ __all__ = [
     "Beat",
     "Beaten",
     "Give",
+    "Recall",
+    "Recalled",
     "Take",
     "content_from",
     "decode",
@@ -38,7 +40,7 @@ Size = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class _Message(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """Base of all five."""
+    """Base of all."""
 
 
 class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -98,6 +100,16 @@ class Beaten(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     checkpoint: str
     consistency: list[str]
     cosignature: str
+
+
+class Recall(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A -> B: which head of A's does B know? Changes nothing at either."""
+
+
+class Recalled(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """B -> A: the newest head of A's that B has verified, as A signed it; null for none."""
+
+    checkpoint: str | None
 
 
 M = TypeVar("M", bound=_Message)

@@ -1,4 +1,4 @@
-"""The door for peers: three routes, bytes in, bytes out. Decides nothing.
+"""The door for peers: four routes, bytes in, bytes out. Decides nothing.
 
 Bytes are capped, the envelope proves the caller, only then is anything parsed. Faults become
 problems in `web.problem`. Called by assembly, which mounts the routes.
@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from comity.exchange.given import Desks
-from comity.exchange.line import ACK_PATH, BEAT_PATH, ENVELOPE_HEADER, GIVE_PATH
-from comity.exchange.messages import Ack, Acked, Beat, Give, decode, encode
+from comity.exchange.line import ACK_PATH, BEAT_PATH, ENVELOPE_HEADER, GIVE_PATH, RECALL_PATH
+from comity.exchange.messages import Ack, Acked, Beat, Give, Recall, Recalled, decode, encode
 from comity.exchange.receive import (
     Own,
     beaten_for,
@@ -39,11 +39,12 @@ Serve = Callable[[Peer, bytes, int], Awaitable[bytes]]
 
 
 def exchange_routes(node: Node, desks: Desks) -> list[Route]:
-    """GIVE, ACK and BEAT of one node."""
+    """GIVE, ACK, BEAT and RECALL of one node."""
     return [
         _route(node, GIVE_PATH, lambda peer, body, now: _give(node, desks, peer, body, now)),
         _route(node, ACK_PATH, lambda peer, body, now: _ack(node, peer, body, now)),
         _route(node, BEAT_PATH, lambda peer, body, now: _beat(node, peer, body, now)),
+        _route(node, RECALL_PATH, lambda peer, body, _: _recall(node, peer, body)),
     ]
 
 
@@ -95,3 +96,10 @@ async def _beat(node: Node, peer: Peer, body: bytes, now_us: int) -> bytes:
     done = await node.commit(open_beat(beat, peer), now_us)
     own = Own(head=done.head, identity=node.identity, now_us=now_us)
     return encode(node.read(lambda r: beaten_for(r, done.value, beat, own)))
+
+
+async def _recall(node: Node, peer: Peer, body: bytes) -> bytes:
+    """Reads, so that it answers also where nothing can be written."""
+    decode(body, Recall, BODY_BYTES_MAX)
+    head = node.read(lambda r: r.post.head(peer.origin))
+    return encode(Recalled(checkpoint=None if head is None else head.note.decode("utf-8")))

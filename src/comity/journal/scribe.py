@@ -3,27 +3,33 @@
 One thread. A group is what waits when the thread is free (at most 64 works). Order of each group:
 works and their rows, COMMIT; lock COMMIT; recompute from what was stored; sign; only then answer. A
 work that raises is undone alone. After Corrupt the scribe stops for good: the node ends and comes
-back through `recover`. Called by assembly; desks run inside works.
+back through `recover`. While it is held (`journal.hold`) it commits and signs nothing. Called by
+assembly; desks run inside works.
 """
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
+from comity.journal.hold import Hold
 from comity.journal.merkle import consistency_proof, root, verify_consistency
 from comity.journal.pen import Pen
 from comity.journal.recover import recomputed_root, recover
 from comity.model.fault import Corrupt, Fault, Unavailable, must
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
+from comity.trust.keys import VerifierKey
 from comity.trust.note import Note, sign_note
 from comity.wire.limits import GROUP_ENTRIES_MAX, QUEUE_WORKS_MAX
 
-__all__ = ["Committed", "Scribe", "SignedHead"]
+__all__ = ["Committed", "Group", "Scribe", "SignedHead"]
+
+_NS_PER_S = 1_000_000_000
 
 T = TypeVar("T")
 Work = Callable[[Transaction, Pen], T]
@@ -43,6 +49,15 @@ class Committed(Generic[T]):
 
     value: T
     head: SignedHead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One commit, for whoever counts: works in it, entries that it added, real seconds it took."""
+
+    works: int
+    entries: int
+    seconds: float
 
 
 class _Job(Generic[T]):
@@ -68,6 +83,10 @@ class _Job(Generic[T]):
         except Exception as error:  # noqa: BLE001 - it belongs to the caller, who gets it below
             self._fault = error
 
+    def refuse(self, fault: Fault) -> None:
+        """Answer the caller of a work that was not begun."""
+        self.future.set_exception(fault)
+
     def settle(self, head: SignedHead) -> None:
         """Answer the caller, after the commit."""
         if self._fault is not None:
@@ -88,30 +107,79 @@ class Scribe:
         witnesses: Iterable[str],
         on_commit: Callable[[], None],
         on_fatal: Callable[[Fault], None],
+        on_group: Callable[[Group], None] | None = None,
+        held: Hold | None = None,
     ) -> None:
-        """Recover first (Corrupt if the store contradicts itself), then wait for works."""
+        """Recover first (Corrupt if the store contradicts itself), then wait for works.
+
+        A scribe that is made `held` signs not even the head that it finds, until `release`.
+        """
         self._store = store
         self._identity = identity
         self._seeds = seeds
         self._witnesses = tuple(witnesses)
         self._on_commit = on_commit
         self._on_fatal = on_fatal
+        self._on_group = on_group
+        self._held = held
         self._jobs: queue.Queue[_Job[object] | None] = queue.Queue(QUEUE_WORKS_MAX)
         self._fatal: Fault | None = None
-        checkpoint = recover(store, identity.origin)
-        self._head = self._sign(checkpoint)
+        self._checkpoint = recover(store, identity.origin)
+        self._head = None if held else self._sign(self._checkpoint)
         self._thread = threading.Thread(target=self._loop, name="scribe", daemon=True)
         self._thread.start()
 
     @property
     def head(self) -> SignedHead:
-        """The newest signed head."""
+        """The newest signed head; the hold's fault if the scribe was held before it signed one."""
+        if self._head is None:
+            raise self._hold_fault()
         return self._head
+
+    @property
+    def log_key(self) -> VerifierKey:
+        """By which everybody knows our heads."""
+        return self._identity.log.verifier()
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """Size and root of what is stored; unlike `head` it is there without a signature."""
+        return self._checkpoint
+
+    @property
+    def held(self) -> Hold | None:
+        """Why nothing is committed or signed now, if so."""
+        return self._held
+
+    @property
+    def waiting(self) -> int:
+        """Works that wait for the pen."""
+        return self._jobs.qsize()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread stands ready; it may be held."""
+        return self._fatal is None and self._thread.is_alive()
+
+    def hold(self, hold: Hold) -> None:
+        """From now on commit and sign nothing; what is being committed is finished."""
+        self._held = hold
+
+    def release(self) -> None:
+        """Write again; sign the head if that was not done."""
+        self._held = None
+        if self._head is None:
+            self._head = self._sign(self._checkpoint)
+
+    def _hold_fault(self) -> Fault:
+        if self._held is None:
+            return Unavailable("the journal is not open yet", code="journal_stopped")
+        return self._held.fault()
 
     def head_of(self, size: int) -> SignedHead:
         """The head that we signed at an earlier size: Ed25519 gives the same bytes again."""
-        must(size <= self._head.checkpoint.size, "only heads that were signed are signed again")
-        newest = self._head.checkpoint
+        newest = self.head.checkpoint
+        must(size <= newest.size, "only heads that were signed are signed again")
         found, proof = self._store.read(lambda r: _earlier(r, size, newest.size))
         held = verify_consistency(size, found, newest.size, newest.root, proof)
         must(held, "only heads that were signed are signed again")
@@ -121,6 +189,8 @@ class Scribe:
         """Queue a work; the future resolves after its commit. Unavailable when stopped or full."""
         if self._fatal is not None:
             raise Unavailable("the journal has stopped writing", code="journal_stopped")
+        if self._held is not None:
+            raise self._held.fault()
         job = _Job(work, now_us)
         try:
             self._jobs.put_nowait(job)  # type: ignore[arg-type] # a job knows its own type
@@ -160,11 +230,17 @@ class Scribe:
         return group, False
 
     def _commit(self, group: list["_Job[object]"]) -> None:
-        before = self._head.checkpoint.size
+        if self._held is not None:
+            for job in group:
+                job.refuse(self._held.fault())
+            return
+        began_ns = time.perf_counter_ns()
+        head = self.head
+        before = head.checkpoint.size
 
         def all_works(tx: Transaction) -> Checkpoint:
             found = root(before, tx.journal.node)
-            must(found == self._head.checkpoint.root, "what was signed is what is stored")
+            must(found == head.checkpoint.root, "what was signed is what is stored")
             for job in group:
                 job.run(tx, self._pen)
             size = tx.journal.size()
@@ -177,10 +253,15 @@ class Scribe:
             self._store.lock().write(checkpoint.size, checkpoint.root)
             again = self._store.read(lambda r: recomputed_root(r, before, checkpoint.size))
             must(again == checkpoint.root, "what was stored does not hash to what is to be signed")
-            self._head = self._sign(checkpoint)
+            head = self._sign(checkpoint)
+            self._checkpoint, self._head = checkpoint, head
         for job in group:
-            job.settle(self._head)
+            job.settle(head)
         self._on_commit()
+        if self._on_group is not None:
+            seconds = (time.perf_counter_ns() - began_ns) / _NS_PER_S
+            added = checkpoint.size - before
+            self._on_group(Group(works=len(group), entries=added, seconds=seconds))
 
     def _pen(self, tx: Transaction, now_us: int) -> Pen:
         return Pen(
@@ -208,9 +289,7 @@ class Scribe:
                 waiting.append(job)
         for job in waiting:
             if not job.future.done():
-                job.future.set_exception(
-                    Unavailable("the journal has stopped writing", code="journal_stopped")
-                )
+                job.refuse(Unavailable("the journal has stopped writing", code="journal_stopped"))
         self._on_fatal(fault)
 
 

@@ -5,19 +5,21 @@ anything.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from comity.clock import Clock
 from comity.journal.pen import Pen
+from comity.journal.restored import Mark, Word
 from comity.journal.scribe import Committed, Scribe, SignedHead
 from comity.model.fault import Corrupt
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
 from comity.trust.roster import Peer, Roster
+from comity.web.metrics import Metrics
 
-__all__ = ["Node", "RosterBox"]
+__all__ = ["Condition", "Conditions", "Gauge", "Node", "Restoring", "RosterBox"]
 
 T = TypeVar("T")
 
@@ -25,6 +27,46 @@ T = TypeVar("T")
 def ignore_corrupt(fault: Corrupt) -> None:
     """For nodes that nobody runs as a process."""
     del fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Something that is not well: a stable code, words for a person, and whether writing stops."""
+
+    code: str
+    text: str
+    stops: bool = False
+
+
+# Who knows of something that may not be well is asked with the node's time.
+Conditions = Callable[[int], Iterable[Condition]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """A figure of this machine for `/metrics`: its name without `comity_`, with the unit."""
+
+    name: str
+    about: str
+    read: Callable[[], float]
+
+
+class Restoring(Protocol):
+    """What a door may know of the asking after a restore (`exchange.inquire`)."""
+
+    @property
+    def mark(self) -> Mark | None:
+        """What was restored, while that is not settled."""
+        ...
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """What each party said last."""
+        ...
+
+    async def accept(self, party: str, by: str, now_us: int) -> None:
+        """Override a silence."""
+        ...
 
 
 class RosterBox:
@@ -50,6 +92,10 @@ class Node:
     handle_secret: bytes = field(repr=False)
     on_enrolled: Callable[[Peer], None]
     on_corrupt: Callable[[Corrupt], None] = ignore_corrupt
+    restoring: Restoring | None = None
+    conditions: tuple[Conditions, ...] = ()
+    gauges: tuple[Gauge, ...] = ()
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def origin(self) -> str:

@@ -43,6 +43,7 @@ class EntryType(StrEnum):
     RECEIPT = "receipt"
     PEER_CHECKPOINT = "peer-checkpoint"
     KEYS = "keys"
+    RESTORED = "restored"
 
 
 class Got(StrEnum):
@@ -105,6 +106,7 @@ _CONTENT_TYPES = frozenset(
         EntryType.CALL,
         EntryType.CONFLICT,
         EntryType.PARTY,
+        EntryType.RESTORED,
     }
 )
 _VERDICTS = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")

@@ -16,13 +16,14 @@ import apsw
 from comity.model.fault import Corrupt
 from comity.storage.sqlite.journal import SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
-from comity.storage.sqlite.open import migrate, open_reader, open_writer
+from comity.storage.sqlite.open import open_reader, open_writer
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.sky import SqliteSky
+from comity.storage.sqlite.upgrade import upgrade
 from comity.storage.store import Reading, Transaction
 
-__all__ = ["SqliteStore"]
+__all__ = ["SqliteStore", "reading_of"]
 
 T = TypeVar("T")
 
@@ -50,13 +51,24 @@ class _View:
         self._connection.execute("RELEASE part")
 
 
+@contextlib.contextmanager
+def reading_of(path: Path) -> Iterator[Reading]:
+    """One state of one file that nobody writes: a copy. Makes no lock beside it."""
+    connection = open_reader(path)
+    try:
+        connection.execute("BEGIN")
+        yield _View(connection)
+    finally:
+        connection.close()
+
+
 class SqliteStore:
     """See `storage.store.Store`."""
 
     def __init__(self, folder: Path) -> None:
         """Open or create `journal.db` and `lock.db` in `folder`."""
         self._writer = open_writer(folder / "journal.db")
-        migrate(self._writer)
+        upgrade(self._writer, folder / "journal.db")
         self._reader = open_reader(folder / "journal.db")
         self._lock = SqliteLock(folder / "lock.db")
         self._write_view = _View(self._writer)

@@ -22,6 +22,7 @@ from comity.model.notice import (
     SubjectKind,
 )
 from comity.model.verdict import VerdictWord
+from comity.web.api.upkeep_shapes import ReasonView
 from comity.web.scope import Scope
 
 __all__ = [
@@ -40,7 +41,6 @@ __all__ = [
     "EntryView",
     "Footprint",
     "HazardBasis",
-    "HealthView",
     "KeyFields",
     "LineState",
     "Move",
@@ -413,7 +413,8 @@ class BundleView(_View, kw_only=True, frozen=True):
 class StatusView(_View, kw_only=True, frozen=True):
     """The node at a glance. `root` is base64 as in the checkpoint; `live` counts subjects by kind.
 
-    `witnessed` counts the neutral witnesses that have cosigned exactly this checkpoint.
+    `witnessed` counts the neutral witnesses that have cosigned exactly this checkpoint, which is
+    empty while the node signs nothing. `health` and `reasons` are those of `/healthz`.
     """
 
     name: str
@@ -429,12 +430,8 @@ class StatusView(_View, kw_only=True, frozen=True):
     open_risks: int
     open_warnings: int
     live: dict[str, int]
-
-
-class HealthView(_View, kw_only=True, frozen=True):
-    """The node answers."""
-
-    status: Literal["ok"] = "ok"
+    health: Literal["ok", "degraded", "stopped"] = "ok"
+    reasons: list[ReasonView] = []
 
 
 class Problem(_View, kw_only=True, frozen=True, omit_defaults=True):
