@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.exchange.inquire import hold_of
 from comity.exchange.witness import Witness
 from comity.intake.order import DeclareOrder
 from comity.intake.receive import declare
@@ -37,7 +38,7 @@ async def settled(net: Net) -> Witness:
 
 async def an_hour_later(net: Net) -> None:
     """More was said, and heard, than the backup holds."""
-    net.clock.set(net.now() + HOUR // 2)
+    net.clock.set(net.now() + HOUR)
     await give(net, "alpha", "bravo", lat=36.0)
     await net.advance(2)
 
@@ -259,5 +260,6 @@ def test_a_rollback_of_data_and_lock_together_is_found_by_asking(tmp_path: Path)
         await net.advance()
         assert (await refused(net, node)).code == "rollback_detected"
         assert forks(net, node) == 0
+        assert hold_of(node.store) is not None  # its next start waits from the beginning
 
     run(tmp_path, story)

@@ -35,6 +35,7 @@ from comity.journal.scribe import Scribe
 from comity.model.fault import Fault, Refusal, Refused, Unavailable
 from comity.storage.store import Store
 from comity.trust.keys import VerifierKey
+from comity.wire.canonical import b64
 from comity.wire.entry_v1 import EntryType
 from comity.wire.limits import RETRY_US_FIRST, RETRY_US_MAX
 
@@ -184,6 +185,8 @@ class Inquiry:
             _LOG.critical("rollback: %s", against.refusal.reason)
             self._scribe.hold(against)
             self._next_us = None
+            if self.mark is None:
+                await self._remember()
             return 1
         if self.mark is None:
             quiet = any(word.said is Said.SILENT for word in words)
@@ -196,6 +199,12 @@ class Inquiry:
             return 0
         await self._open(self.mark, words)
         return 1
+
+    async def _remember(self) -> None:
+        """A snapshot came up as the node: from now on its starts wait like those of a backup."""
+        here = self._scribe.checkpoint
+        self.mark = Mark(size=here.size, root=b64(here.root), made_us=self._clock.now_us())
+        await asyncio.to_thread(self._store.lock().set_restored, self.mark.bytes())
 
     async def _open(self, mark: Mark, words: Sequence[Word]) -> None:
         """Write who said what, then take the mark away, then let the tailers run: in this order."""
