@@ -1,5 +1,6 @@
 """Backups: whole, without private keys unless asked, and refused by name when they are damaged."""
 
+import errno
 import secrets
 import sqlite3
 import tarfile
@@ -13,6 +14,10 @@ from comity.config import Home, load_identity, read_home
 from comity.journal.restored import mark_from
 from comity.model.fault import Corrupt, Malformed, Refused, Untrusted
 from comity.storage.sqlite.store import SqliteStore, reading_of
+from comity.trust.keyfile import write_secret
+from comity.upkeep import backup as making
+from comity.upkeep import manifest as listing
+from comity.upkeep import restore as restoring
 from comity.upkeep.backup import SECRETS, Passphrase, back_up
 from comity.upkeep.manifest import Manifest, read_manifest
 from comity.upkeep.restore import restore
@@ -195,6 +200,34 @@ def test_a_damaged_journal_gives_no_backup(home: Home, tmp_path: Path) -> None:
         with says_no("damaged_journal", Corrupt):
             backed_up(home, tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == ["alpha"]
+
+
+@pytest.mark.parametrize("name", ["backup", "b.tar"])
+@pytest.mark.parametrize("at", range(4))
+def test_a_full_disk_leaves_nothing_behind(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, at: int
+) -> None:
+    """Whichever file does not fit any more: a refusal, and no half of a backup."""
+    left = [at]
+
+    def full(path: Path, data: bytes) -> None:
+        if not left[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        left[0] -= 1
+        write_secret(path, data)
+
+    for module in (making, listing, restoring):
+        monkeypatch.setattr(module, "write_secret", full)
+    with says_no("file_mode", Refused):
+        backed_up(home, tmp_path / name)
+    assert left == [0]  # it did fail
+    assert [path.name for path in tmp_path.iterdir()] == ["alpha"]
+    left[0] = 100
+    backed_up(home, tmp_path / name)
+    left[0] = min(at, 1)
+    with says_no("file_mode", Refused):
+        restore(DATABASE, tmp_path / name, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
 
 
 def test_a_backup_of_a_newer_release_is_refused(home: Home, tmp_path: Path) -> None:

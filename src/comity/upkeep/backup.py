@@ -6,6 +6,7 @@ lets the node sign nothing before others have been asked. Looked over as soon as
 by the command line through assembly, which gives the database's own means.
 """
 
+import os
 import shutil
 import tarfile
 from collections.abc import Callable, Mapping
@@ -33,7 +34,7 @@ from comity.upkeep.manifest import (
 from comity.upkeep.sealing import SALT_BYTES, sealed
 from comity.wire.canonical import b64
 
-__all__ = ["SECRETS", "Database", "Passphrase", "Upgrade", "back_up", "unpacked"]
+__all__ = ["SECRETS", "Database", "Passphrase", "Upgrade", "back_up", "not_written", "unpacked"]
 
 # What a home keeps from others; the certificate and the cards are everybody's.
 SECRETS = ("entry.key", "log.key", "cosigner.key", "handle.secret", "admin.key", "tls.key")
@@ -98,6 +99,9 @@ def back_up(
         _pack(folder, target)
         with unpacked(target) as again:
             check_files(again, manifest)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        raise not_written(target, error) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return manifest
@@ -140,6 +144,9 @@ def _into(
         )
         write_manifest(folder, manifest)
         check_files(folder, manifest)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise not_written(folder, error) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -175,13 +182,18 @@ def _make(folder: Path) -> None:
     except FileExistsError:
         raise _exists(folder) from None
     except OSError as error:
-        raise Refused(
-            Refusal(
-                code="file_mode",
-                reason=f"{folder} cannot be written: {error.strerror}",
-                what_to_do="Name a new place in a folder that you can write to.",
-            )
-        ) from error
+        raise not_written(folder, error) from error
+
+
+def not_written(place: Path, error: OSError) -> Refused:
+    """A place that cannot be written: no such folder, no right, no room."""
+    return Refused(
+        Refusal(
+            code="file_mode",
+            reason=f"{place} cannot be written: {error.strerror}",
+            what_to_do="Name a new place in a folder that you can write to, with room in it.",
+        )
+    )
 
 
 def _exists(target: Path) -> Refused:
@@ -202,6 +214,12 @@ def _pack(folder: Path, target: Path) -> None:
                 if path.is_file():
                     tar.add(path, arcname=str(path.relative_to(folder)), recursive=False)
         file.flush()
+        os.fsync(file.fileno())
+    directory = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 class unpacked:  # noqa: N801 - used as a with-statement's words

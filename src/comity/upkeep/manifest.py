@@ -5,7 +5,6 @@ by peers and witnesses, whom a restored node asks (`journal.restored`). Called b
 """
 
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -82,7 +81,6 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write it, durably; a folder without it is no backup."""
     data = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
     write_secret(folder / MANIFEST, data + b"\n")
-    os.sync()  # the copies beside it, on whatever file system they are
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -15,7 +15,7 @@ from comity.journal.restored import Mark
 from comity.journal.whole import hashed_whole
 from comity.model.fault import Refusal, Refused, Untrusted
 from comity.trust.keyfile import read_secret, write_secret
-from comity.upkeep.backup import SECRETS, Database, unpacked
+from comity.upkeep.backup import SECRETS, Database, not_written, unpacked
 from comity.upkeep.manifest import (
     JOURNAL,
     SEALED_KEYS,
@@ -59,6 +59,9 @@ def restore(
                 _fill(database, folder, path, mark, secrets)
             if secrets:
                 _own_keys(read_home(path), manifest)
+        except OSError as error:
+            shutil.rmtree(path, ignore_errors=True)
+            raise not_written(path, error) from error
         except BaseException:
             shutil.rmtree(path, ignore_errors=True)  # it was empty; half a home helps nobody
             raise
