@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from comity.cli.exit_codes import ExitCode
+from comity.upkeep import sealing
 from comity.wire.canonical import Json
 from tests.cli.stand_in import Comity, StandIn
 from tests.upkeep.homes import lived_in
@@ -45,7 +46,10 @@ def test_there_and_back(comity: Comity, tmp_path: Path) -> None:
     assert (whole["size"], whole["keys"]) == (41, True)
 
 
-def test_private_keys_in_a_backup_are_warned_of(comity: Comity, tmp_path: Path) -> None:
+def test_private_keys_in_a_backup_are_warned_of(
+    comity: Comity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "_COST", 2**12)
     home = lived_in(tmp_path / "alpha", 1)
     words = tmp_path / "words"
     words.write_text("five words of no book\n")
