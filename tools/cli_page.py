@@ -19,9 +19,10 @@ true. How a command ends: [exit codes](exit-codes.md).
 
 ## What holds everywhere
 
-- Verbs other than `init`, `serve`, `verify`, `audit`, `exercise`, `bench` and `witness` talk to
-  the running node of a home: `--home`, or the variable `COMITY_HOME`, or `./comity-home`. They use
-  the home's own bearer key, and for https they accept the home's own certificate and no other.
+- Verbs other than `init`, `serve`, `backup`, `restore BACKUP`, `node`, `verify`, `audit`,
+  `exercise`, `bench` and `witness` talk to the running node of a home: `--home`, or the variable
+  `COMITY_HOME`, or `./comity-home`. They use the home's own bearer key, and for https they accept
+  the home's own certificate and no other.
 - `--json` prints what a program wants, on one line of stdout; a failure is then one JSON object on
   stderr.
 - A notice is named by its id or by its first 6 digits or more, a party by its name or its origin.
@@ -58,6 +59,7 @@ may be edited while the node is stopped.
 | keys/admin.key | the bearer key that the command line uses; it has every scope |
 | keys/tls.key, tls.crt | the certificate that peers pin |
 | data/ | the journal and all that follows from it |
+| data/journal.before-N.db | a copy from before the upgrade to schema N |
 | node.lock | held while the node runs |
 | clock.sock | the clock of an exercise's node, while it runs |
 """

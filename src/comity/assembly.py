@@ -8,9 +8,11 @@ crash.
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
 import signal
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -28,8 +30,9 @@ from comity.exchange.copy import Copyist
 from comity.exchange.courier import Courier
 from comity.exchange.feed import Feeder
 from comity.exchange.given import Desks, Given
+from comity.exchange.inquire import Inquiry, hold_of, of_line, of_witness
 from comity.exchange.line import Line
-from comity.exchange.pace import Pacer
+from comity.exchange.pace import Pacer, Tailer, WhileOpen
 from comity.exchange.server import exchange_routes
 from comity.exchange.shown import Shown
 from comity.exchange.unrecorded import call_out
@@ -50,8 +53,11 @@ from comity.model.fault import Corrupt, Full, Unavailable
 from comity.storage.ballast import Ballast
 from comity.storage.inspect import Inspected
 from comity.storage.rows import CallerRow
+from comity.storage.sqlite.copy import copy_database, look_over, write_lock
 from comity.storage.sqlite.inspect import SqliteInspected
-from comity.storage.sqlite.store import SqliteStore
+from comity.storage.sqlite.open import newest_schema
+from comity.storage.sqlite.store import SqliteStore, reading_of
+from comity.storage.sqlite.upgrade import schema_at, upgrade_file
 from comity.storage.store import Store, Transaction
 from comity.trust.card import open_card
 from comity.trust.identity import Identity, Role
@@ -60,22 +66,49 @@ from comity.trust.keys import VerifierKey, parse_verifier_key
 from comity.trust.lives import present
 from comity.trust.note import parse_note
 from comity.trust.roster import Peer, Roster, peer_of
+from comity.upkeep.backup import Database, Upgrade
+from comity.upkeep.notify import Notifier
 from comity.web.app import make_app, make_bare_app
 from comity.web.board import Board
 from comity.web.clock_socket import serve_clock
-from comity.web.node import Node, RosterBox, Vault
+from comity.web.health import DISK_FULL
+from comity.web.metrics import Metrics
+from comity.web.node import Condition, Gauge, Node, RosterBox, Vault
 from comity.web.server import serve
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, parse_entry
 
-__all__ = ["desks_of", "open_inspected", "open_store", "serve_node", "serve_witness"]
+__all__ = [
+    "DATABASE",
+    "UPGRADE",
+    "desks_of",
+    "open_inspected",
+    "open_store",
+    "serve_node",
+    "serve_witness",
+]
 
 _LOG = logging.getLogger("comity")
-_ADMIN_SCOPES = "read declare answer admin"
+_ADMIN_SCOPES = "read declare answer admin metrics"
 _SECRET_BYTES_MAX = 128
-_EXIT_OK, _EXIT_FATAL = 0, 70
+_EXIT_OK, _EXIT_FATAL, _EXIT_FORCED = 0, 70, 130
 _LOOK_S = 2.0  # a person hears of a full disk, and of room, within 5 s
+_DISK_LOW_BYTES = 256 * 2**20  # a year of a busy line is less; below it a person should look
+_CLOCK_BEHIND_US = 1_000_000
 _EXERCISE_START_US = 946_684_800_000_000  # 2000-01-01: an exercise's clock is set by its referee
+
+
+# What backups need of the database.
+DATABASE = Database(
+    newest_schema=newest_schema(),
+    copy=copy_database,
+    look_over=look_over,
+    reading=reading_of,
+    write_lock=write_lock,
+)
+
+
+UPGRADE = Upgrade(newest=newest_schema(), schema_of=schema_at, run=upgrade_file)
 
 
 def open_store(folder: Path) -> Store:
@@ -102,10 +135,13 @@ class _NodeProcess:
         self._shown = Shown()
         self._lines: dict[str, Line] = {}
         self._exit_code = _EXIT_OK
+        self._metrics = Metrics()
+        self._notifier = Notifier(os.environ, os.getpid())
 
     async def run(self) -> int:
         self._loop = asyncio.get_running_loop()
-        self._stop = _stop_on_signals()
+        self._stop = _stop_on_signals(self._notifier.stopping)
+        self._began_ns = time.perf_counter_ns()
         async with AsyncExitStack() as stack:
             ballast = Ballast(self._home.path / "data" / "ballast", self._home.ballast_bytes)
             store = _opened(self._home.path / "data", ballast)
@@ -122,10 +158,20 @@ class _NodeProcess:
             for peer in node.roster.now.peers.values():
                 self._add_courier(node, pacer, stack, peer)
             self._add_feeders(node, pacer, stack)
+            if node.scribe.held or not isinstance(clock, VirtualClock):
+                pacer.add(self._inquiry)
             await self._start(clock, pacer, stack)
+            feeding = asyncio.create_task(self._notifier.feed(lambda: node.scribe.is_alive))
+            stack.callback(feeding.cancel)
             app = make_app(node, exchange_routes(node, desks_of(node.handle_secret), self._shown))
-            await _serve(app, self._home.address, _tls(self._home), self._ready, self._stop)
+            await _serve(app, self._home.address, _tls(self._home), self._up, self._stop)
         return self._exit_code
+
+    def _up(self) -> None:
+        """The node answers: say so to whoever started it."""
+        self._metrics.recovered((time.perf_counter_ns() - self._began_ns) / 1e9)
+        self._ready()
+        self._notifier.ready()
 
     def _fatal(self, fault: BaseException) -> None:
         """From any thread: the node ends and comes back only through the loader."""
@@ -150,8 +196,11 @@ class _NodeProcess:
             on_commit=lambda: self._wake(pacer),
             on_fatal=self._fatal,
             ballast=ballast,
+            on_group=self._metrics.committed,
+            held=hold_of(store),
         )
         board = Board()
+        self._inquiry = Inquiry(store=store, scribe=scribe, clock=clock, on_open=pacer.wake)
         cards = [open_card(row.card) for row in store.read(lambda r: r.post.peers())]
         peers = MappingProxyType({card.origin: peer_of(card) for card in cards})
         node = Node(
@@ -171,6 +220,10 @@ class _NodeProcess:
             on_enrolled=lambda peer: self._add_courier(node, pacer, stack, peer),
             call_out=partial(call_out, self._lines, board),
             board=board,
+            restoring=self._inquiry,
+            conditions=(lambda _: _machine(self._home, clock),),
+            gauges=_gauges(self._home, clock),
+            metrics=self._metrics,
         )
         return node
 
@@ -188,22 +241,20 @@ class _NodeProcess:
         )
         self._lines[peer.origin] = line
         parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
-        pacer.add(Courier(line, node.roster, parameters.heartbeat_us))
-        pacer.add(Copyist(line))
+        pacer.add(_while_open(Courier(line, node.roster, parameters.heartbeat_us), node.scribe))
+        pacer.add(_while_open(Copyist(line), node.scribe))
+        self._inquiry.add(of_line(line))
 
     def _add_feeders(self, node: Node, pacer: Pacer, stack: AsyncExitStack) -> None:
         for witness in self._home.witnesses:
             wire = Wire(witness.address, b"")
             stack.push_async_callback(wire.close)
-            pacer.add(
-                Feeder(
-                    key=parse_verifier_key(witness.key),
-                    wire=wire,
-                    store=node.store,
-                    scribe=node.scribe,
-                    clock=node.clock,
-                )
+            key = parse_verifier_key(witness.key)
+            feeder = Feeder(
+                key=key, wire=wire, store=node.store, scribe=node.scribe, clock=node.clock
             )
+            pacer.add(_while_open(feeder, node.scribe))
+            self._inquiry.add(of_witness(key, wire, node.origin))
 
     async def _start(self, clock: Clock, pacer: Pacer, stack: AsyncExitStack) -> None:
         """Live: the tailers run. Exercise: they run when the referee advances the clock."""
@@ -234,7 +285,7 @@ def _tell_of_room(node: Node, ballast: Ballast) -> None:
             if held:
                 clear_warnings(tx, pen, "disk_full", about)
             else:
-                raise_warning(tx, pen, "disk_full", about, text=node.conditions()[0].text)
+                raise_warning(tx, pen, "disk_full", about, text=DISK_FULL)
 
         _LOG.warning("the disk has room again" if held else "the disk is full")
         with contextlib.suppress(Unavailable):  # the condition itself is shown in any case
@@ -277,6 +328,52 @@ def _identity(home: Home, store: Store) -> Identity:
     before = [life.key for life in lives if life.role is Role.LOG and life.living]
     keys = [read_key(key_path(home, Role.LOG, key.key_id.hex())) for key in before if key != own]
     return replace(identity, logs_before=tuple(keys))
+
+
+def _while_open(tailer: Tailer, scribe: Scribe) -> WhileOpen:
+    """A tailer commits what it hears: while the pen is held it would only ask in vain."""
+    return WhileOpen(tailer, lambda: scribe.held is None)
+
+
+def _machine(home: Home, clock: Clock) -> Iterator[Condition]:
+    """What is not well with the machine: its disk, its clock."""
+    free = _disk_free(home)
+    if free < _DISK_LOW_BYTES:
+        yield Condition(code="disk_low", text=f"{free // 2**20} MiB are free where the journal is")
+    behind_us = _clock_behind_us(clock)
+    if behind_us > _CLOCK_BEHIND_US:
+        text = f"the machine's clock was set back by {behind_us / 1e6:.0f} s; ours stands still"
+        yield Condition(code="clock_behind", text=text)
+
+
+def _gauges(home: Home, clock: Clock) -> tuple[Gauge, ...]:
+    journal = home.path / "data" / "journal.db"
+    return (
+        Gauge(
+            name="disk_free_bytes",
+            about="Bytes that are free where the journal is",
+            read=lambda: _disk_free(home),
+        ),
+        Gauge(
+            name="database_bytes",
+            about="Bytes of the journal's file, without its log",
+            read=lambda: journal.stat().st_size,
+        ),
+        Gauge(
+            name="clock_behind_seconds",
+            about="How far the machine's clock was set back",
+            read=lambda: _clock_behind_us(clock) / 1e6,
+        ),
+    )
+
+
+def _disk_free(home: Home) -> int:
+    found = os.statvfs(home.path / "data")
+    return found.f_bavail * found.f_frsize
+
+
+def _clock_behind_us(clock: Clock) -> int:
+    return clock.behind_us() if isinstance(clock, SystemClock) else 0
 
 
 def _roster(
@@ -348,7 +445,8 @@ async def _open_clock_socket(
 def _admit_admin(home: Home, store: Store, clock: Clock) -> None:
     """The home's own bearer key: whoever can read the file runs the node."""
     key_hash = sha256(read_secret(home.path / "keys" / "admin.key", _SECRET_BYTES_MAX).strip())
-    if store.read(lambda r: r.people.caller(key_hash)) is None:
+    row = store.read(lambda r: r.people.caller(key_hash))
+    if row is None:
         row = CallerRow(
             key_hash=key_hash,
             name="admin",
@@ -356,13 +454,25 @@ def _admit_admin(home: Home, store: Store, clock: Clock) -> None:
             created_us=clock.now_us(),
             revoked_us=None,
         )
-        store.write(lambda tx: tx.people.save_caller(row))
+    elif row.scopes == _ADMIN_SCOPES:
+        return
+    admitted = replace(row, scopes=_ADMIN_SCOPES)  # an older release knew fewer scopes
+    store.write(lambda tx: tx.people.save_caller(admitted))
 
 
-def _stop_on_signals() -> asyncio.Event:
+def _stop_on_signals(stopping: Callable[[], None] = lambda: None) -> asyncio.Event:
+    """Set at the first signal; a second one ends the process at once, as a power cut would."""
     stop = asyncio.Event()
+
+    def heard() -> None:
+        if stop.is_set():
+            _LOG.warning("a second signal: ended at once, without waiting for answers")
+            os._exit(_EXIT_FORCED)
+        stop.set()
+        stopping()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, heard)
     return stop
 
 

@@ -32,6 +32,10 @@ class SystemClock:
         self._newest = max(self._newest, time.time_ns() // 1_000)
         return self._newest
 
+    def behind_us(self) -> int:
+        """How far the machine's time is behind the newest time given: it was set back."""
+        return max(0, self._newest - time.time_ns() // 1_000)
+
 
 class VirtualClock:
     """An exercise's clock: stands still until it is set, and never goes back."""

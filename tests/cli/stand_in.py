@@ -286,7 +286,6 @@ def status(**changes: object) -> Json:
         open_risks=0,
         open_warnings=0,
         live={"operation": 1},
-        conditions=[],
         not_recorded=[],
     )
     return as_json(msgspec.structs.replace(view, **changes))

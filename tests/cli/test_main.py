@@ -214,7 +214,7 @@ def test_completion_offers_verbs_without_importing_them() -> None:
         timeout=15,
         check=False,
     )
-    assert done.stdout.split() == ["notice"]
+    assert done.stdout.split() == ["notice", "node"]
 
 
 def test_the_command_names_every_verb_once() -> None:

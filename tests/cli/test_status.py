@@ -47,6 +47,14 @@ def test_a_quiet_node_says_so(node: StandIn, ask: Comity) -> None:
     assert [asked.path for asked in node.script.asked] == ["/api/v1/status"]
 
 
+def test_a_node_that_is_not_well_says_why_first(node: StandIn, ask: Comity) -> None:
+    reason: Json = {"code": "restored", "text": "not yet known", "stops": True}
+    node.says("GET", "status", status(health="stopped", reasons=[reason]))
+    shown = ask("status").out
+    order = [shown.index(word) for word in ("THE NODE IS STOPPED", "not yet known", "no open risk")]
+    assert order == sorted(order)
+
+
 def test_open_risks_come_first_and_closed_ones_not_at_all(node: StandIn, ask: Comity) -> None:
     node.says("GET", "status", status(open_risks=1, open_warnings=1, exercise="x1"))
     node.lists("risks", [risk("radar-2", is_open=True), risk("battery-1", is_open=False)])

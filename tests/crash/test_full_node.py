@@ -59,7 +59,8 @@ def eventually(client: httpx.Client, wanted: list[str]) -> dict[str, object]:
     until = time.monotonic() + 5
     while time.monotonic() < until:
         found = client.get("/api/v1/status").json()
-        if [each["code"] for each in found["conditions"]] == wanted:  # type: ignore[attr-defined]
+        codes = [each["code"] for each in found["reasons"]]  # type: ignore[attr-defined]
+        if [code for code in codes if code == "disk_full"] == wanted:
             return found
         time.sleep(0.1)
     raise AssertionError(found)

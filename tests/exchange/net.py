@@ -93,12 +93,14 @@ class Net:
     senders: dict[tuple[str, str], Line] = field(default_factory=dict)
     fatal: list[BaseException] = field(default_factory=list)
 
-    def add(self, name: str) -> Node:
-        """A new node."""
-        identity = make_identity(f"{name}.example/comity/2026")
+    def add(self, name: str, identity: Identity | None = None) -> Node:
+        """A new node, or with its `identity` one whose store lies in the folder already."""
+        identity = identity or make_identity(f"{name}.example/comity/2026")
         place = self.folder / name
-        place.mkdir()
+        place.mkdir(exist_ok=True)
         store = SqliteStore(place)
+        cards = [open_card(row.card) for row in store.read(lambda r: r.post.peers())]
+        peers = MappingProxyType({card.origin: peer_of(card) for card in cards})
         scribe = Scribe(
             store=store,
             identity=identity,
@@ -114,7 +116,7 @@ class Net:
             store=store,
             scribe=scribe,
             clock=self.clock,
-            roster=RosterBox(Roster(own=identity.origin, peers=MappingProxyType({}))),
+            roster=RosterBox(Roster(own=identity.origin, peers=peers)),
             handle_secret=secrets.token_bytes(32),
             on_enrolled=lambda _: None,
         )
@@ -133,6 +135,12 @@ class Net:
         card = card_note(peer_node.identity, "http://127.0.0.1:1", b"")
         peer = peer_of(open_card(card))
         await node.enrol(peer, lambda tx, pen: enrol(tx, pen, peer, card, parameters), self.now())
+        self.connect(here, there, parameters)
+
+    def connect(self, here: str, there: str, parameters: Parameters = DEFAULT) -> None:
+        """The line from `here` to `there`, which it has enrolled."""
+        node, peer_node = self.nodes[here], self.nodes[there]
+        peer = node.roster.now.peers[peer_node.origin]
         desks = desks_of(peer_node.handle_secret)
         app = Starlette(routes=exchange_routes(peer_node, desks, self.shown[there]))
         transport = Lossy(app)

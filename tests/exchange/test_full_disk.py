@@ -51,7 +51,7 @@ def floor_only(net: Net, name: str, folder: Path) -> Ballast:
     ballast = Ballast(folder / f"{name}.ballast", 64 * KIB)
     assert ballast.release()
     net.nodes[name].scribe._ballast = ballast
-    assert [c.code for c in net.nodes[name].conditions()] == ["disk_full"]
+    assert net.nodes[name].scribe.floor_only
     return ballast
 
 
@@ -97,7 +97,7 @@ def test_what_is_ordinary_waits_and_the_floor_passes_both_ways(tmp_path: Path) -
         await net.advance(5)
         assert len(bravo.read(lambda r: r.people.answers(theirs.notice))) == 1
         ballast.look()
-        assert alpha.conditions() == ()
+        assert not alpha.scribe.floor_only
         await net.advance(120)
         assert bravo.read(lambda r: r.post.taken(ordinary.written[0].index)) is not None
         await give(net, "alpha", "bravo", lat=36.5)

@@ -4,9 +4,11 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,33 @@ def without_chance(value: Json) -> Json:
     if isinstance(value, dict):
         return {k: without_chance(v) for k, v in value.items() if k not in {"root", "as"}}
     return [without_chance(item) for item in value] if isinstance(value, list) else value
+
+
+def leaked(out: Path, text: str) -> list[str]:
+    """Secrets of the homes below `out` that stand in a text: keys as kept, seeds in any form."""
+    secrets: dict[str, bytes] = {}
+    for path in out.rglob("keys/*"):
+        if path.name != "tls.crt":
+            secrets[str(path)] = path.read_bytes().strip().split(b" ")[-1]
+    for path in out.rglob("data/journal.db"):
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            for (seed,) in db.execute("SELECT seed FROM opening"):
+                secrets[f"{path} {seed.hex()[:8]}"] = seed
+    assert len(secrets) > 20
+    forms = {name: [value.hex(), b64(value), repr(value)] for name, value in secrets.items()}
+    for name, value in secrets.items():
+        forms[name].append(value.decode("latin-1"))
+    return [name for name, found in forms.items() if any(each in text for each in found)]
+
+
+def test_no_secret_is_in_the_diagnostics_of_the_evening(latakia: Ran) -> None:
+    logs = [*latakia.out.rglob("*.log")]
+    text = "".join(path.read_text("utf-8") for path in logs)
+    assert len(logs) > 3
+    assert text.count("\n") > 10
+    assert leaked(latakia.out, text) == []
+    key = next(latakia.out.rglob("keys/log.key"))
+    assert leaked(latakia.out, text + key.read_text())  # the control
 
 
 def test_the_same_evening_twice_is_the_same(latakia: Ran, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ MEANINGS = {
     ExitCode.INTERNAL: "a fault of Comity's own; the error id is in the diagnostics",
     ExitCode.LOCKED: "the home is in use by another process, which the message names",
     ExitCode.NO_PERMISSION: "a key is missing, damaged, readable by others, or not accepted",
-    ExitCode.INTERRUPTED: "interrupted with Ctrl-C",
+    ExitCode.INTERRUPTED: "interrupted with Ctrl-C; for `serve`: ended at once by a second signal",
 }
 
 # Faults that end otherwise than their class: a missing or damaged key is a matter of permission, a

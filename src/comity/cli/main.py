@@ -103,6 +103,30 @@ VERBS = (
         summary="Read our own journal and hand out evidence of any line in it.",
     ),
     Verb(
+        name="backup",
+        target="comity.cli.backup:backup",
+        summary="Copy a node's journal, settings and cards; the node may run meanwhile.",
+        examples=(
+            "comity backup /backup/alpha-2026-11-22 --home alpha",
+            "comity backup alpha.tar --with-keys --passphrase-file words.txt --home alpha",
+        ),
+    ),
+    Verb(
+        name="restore",
+        target="comity.cli.restore:restore",
+        summary="Make a home from a backup, in a new folder; or see how far a restored node is.",
+        examples=(
+            "comity restore /backup/alpha-2026-11-22 --keys /safe/keys --home alpha-again",
+            "comity restore --show --home alpha-again",
+            'comity restore --accept-missing witness.example/w1 --by "A. Smith"',
+        ),
+    ),
+    Verb(
+        name="node",
+        target="comity.cli.upkeep:app",
+        summary="Run a node on a machine: its unit for systemd, its upgrade.",
+    ),
+    Verb(
         name="verify",
         target="comity.cli.verify:verify",
         summary="Check an evidence bundle or evidence of a fork offline.",

@@ -52,6 +52,11 @@ def _show(node: Node, *, as_json: bool) -> None:
     mark = f"  EXERCISE {view.exercise}" if view.exercise else ""
     heading(f"{view.name}  {view.origin}  {view.now}{mark}")
     _show_unrecorded(view)
+    if view.reasons:
+        line()
+        heading(f"THE NODE IS {view.health.upper()}")
+        table(("why", "in words"), [(each.code, each.text) for each in view.reasons])
+        line()
     if view.open_risks:
         _show_risks(shaped(node.items("risks"), list[RiskView]))
     if view.open_warnings:
@@ -73,10 +78,7 @@ def _show(node: Node, *, as_json: bool) -> None:
 
 
 def _show_unrecorded(view: StatusView) -> None:
-    """What keeps the node from its full service, and what was said that no journal holds."""
-    for condition in view.conditions:
-        line()
-        heading(f"{condition.code.upper().replace('_', ' ')}: {condition.text}")
+    """What was said that no journal holds."""
     if view.not_recorded:
         line()
         heading(f"NOT RECORDED: {len(view.not_recorded)}")

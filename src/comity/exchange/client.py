@@ -44,9 +44,21 @@ class Wire:
 
     async def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> Answered:
         """POST and read the whole answer; Unavailable on silence, a broken line or a flood."""
+        return await self._asked("POST", path, body, headers or {})
+
+    async def get(self, path: str) -> Answered:
+        """GET; the same limits."""
+        return await self._asked("GET", path, b"", {})
+
+    async def _asked(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> Answered:
         try:
             async with asyncio.timeout(PEER_DEADLINE_S):
-                return await self._post(path, body, headers or {})
+                request = self._client.build_request(
+                    method, path, content=body or None, headers=headers
+                )
+                return await self._sent(request)
         except Unavailable:
             raise
         except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout) as error:
@@ -54,8 +66,7 @@ class Wire:
         except Exception as error:  # whatever a peer's answer makes a library raise is no answer
             raise Unavailable(f"no answer from {self._address}", code="no_answer") from error
 
-    async def _post(self, path: str, body: bytes, headers: dict[str, str]) -> Answered:
-        request = self._client.build_request("POST", path, content=body, headers=headers)
+    async def _sent(self, request: httpx.Request) -> Answered:
         response = await self._client.send(request, stream=True)
         try:
             parts = bytearray()

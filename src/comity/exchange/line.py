@@ -19,6 +19,8 @@ from comity.exchange.messages import (
     Give,
     Leaves,
     NotKept,
+    Recall,
+    Recalled,
     ShownOnly,
     Take,
     Want,
@@ -42,6 +44,7 @@ __all__ = [
     "ENVELOPE_HEADER",
     "GIVE_PATH",
     "LEAVES_PATH",
+    "RECALL_PATH",
     "UNRECORDED_PATH",
     "Line",
     "PeerKnows",
@@ -54,11 +57,12 @@ ACK_PATH = "/exchange/v1/ack"
 BEAT_PATH = "/exchange/v1/beat"
 UNRECORDED_PATH = "/exchange/v1/unrecorded"
 LEAVES_PATH = "/exchange/v1/leaves"
+RECALL_PATH = "/exchange/v1/recall"
 ENVELOPE_HEADER = "comity-envelope"
 _OK = 200
 _ASIDE_FROM = 4  # signatures: below it a thread costs more than it frees
 
-M = TypeVar("M", Take, Acked, Beaten, Leaves, ShownOnly)
+M = TypeVar("M", Take, Acked, Beaten, Leaves, Recalled, ShownOnly)
 T = TypeVar("T")
 
 
@@ -108,7 +112,9 @@ class Line:
         """Run a work through the one pen and wait until it is durable."""
         return await asyncio.wrap_future(self.scribe.submit(work, self.clock.now_us()))
 
-    async def ask(self, path: str, message: Give | Ack | Beat | Want | NotKept, kind: type[M]) -> M:
+    async def ask(
+        self, path: str, message: Give | Ack | Beat | Want | NotKept | Recall, kind: type[M]
+    ) -> M:
         """Send a message and read its answer; raises what the peer named, or Unavailable."""
         body = encode(message)
         envelope = seal_transport(

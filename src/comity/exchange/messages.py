@@ -25,6 +25,8 @@ __all__ = [
     "Growth",
     "Leaves",
     "NotKept",
+    "Recall",
+    "Recalled",
     "Receipted",
     "ShownOnly",
     "Take",
@@ -163,6 +165,16 @@ class Leaves(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     hashes: str
     root: str
     consistency: list[str]
+
+
+class Recall(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A -> B: which head of A's does B know? Changes nothing at either."""
+
+
+class Recalled(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """B -> A: the newest head of A's that B has verified, as A signed it; null for none."""
+
+    checkpoint: str | None
 
 
 M = TypeVar("M", bound=_Message)

@@ -14,7 +14,7 @@ from typing import Protocol
 from comity.clock import Clock, VirtualClock
 from comity.model.fault import Corrupt, Fault, Refusal, Refused
 
-__all__ = ["Pacer", "Tailer"]
+__all__ = ["Pacer", "Tailer", "WhileOpen"]
 
 _LOG = logging.getLogger("comity.exchange")
 _REST_S = 1.0  # a peer is not asked more often by a tailer that fails, whatever is due
@@ -31,6 +31,23 @@ class Tailer(Protocol):
     def next_due(self, now_us: int) -> int | None:
         """When there is something to do again, or None."""
         ...
+
+
+class WhileOpen:
+    """A tailer that rests while `is_open` says no; whoever opens wakes the pacer."""
+
+    def __init__(self, tailer: Tailer, is_open: Callable[[], bool]) -> None:
+        """Stand before a tailer."""
+        self._tailer = tailer
+        self._is_open = is_open
+
+    async def tick(self, now_us: int) -> int:
+        """The tailer's, or nothing."""
+        return await self._tailer.tick(now_us) if self._is_open() else 0
+
+    def next_due(self, now_us: int) -> int | None:
+        """The tailer's, or never."""
+        return self._tailer.next_due(now_us) if self._is_open() else None
 
 
 class Pacer:

@@ -23,10 +23,22 @@ from comity.exchange.line import (
     ENVELOPE_HEADER,
     GIVE_PATH,
     LEAVES_PATH,
+    RECALL_PATH,
     UNRECORDED_PATH,
     aside,
 )
-from comity.exchange.messages import Ack, Acked, Beat, Give, NotKept, Want, decode, encode
+from comity.exchange.messages import (
+    Ack,
+    Acked,
+    Beat,
+    Give,
+    NotKept,
+    Recall,
+    Recalled,
+    Want,
+    decode,
+    encode,
+)
 from comity.exchange.rate import Rates
 from comity.exchange.receive import (
     Own,
@@ -74,7 +86,7 @@ Serve = Callable[[_Call], Awaitable[bytes]]
 
 
 def exchange_routes(node: Node, desks: Desks, shown: Shown | None = None) -> list[Route]:
-    """GIVE, ACK, BEAT, leaves, and what has no entry; `shown` is shared with the couriers."""
+    """What peers may ask; `shown` is shared with the node's couriers."""
     heads = Shown() if shown is None else shown
     door = _Door(node, heads)
     return [
@@ -83,6 +95,7 @@ def exchange_routes(node: Node, desks: Desks, shown: Shown | None = None) -> lis
         door.route(BEAT_PATH, partial(_beat, node, heads)),
         door.route(LEAVES_PATH, partial(_leaves, node)),
         door.route(UNRECORDED_PATH, partial(_unrecorded, node)),
+        door.route(RECALL_PATH, partial(_recall, node)),
     ]
 
 
@@ -212,6 +225,13 @@ async def _leaves(node: Node, call: _Call) -> bytes:
     """Hashes only: they show how many entries there are, and nothing of them."""
     want = decode(call.body, Want, BODY_BYTES_MAX)
     return encode(await asyncio.to_thread(node.read, partial(leaves_for, want=want)))
+
+
+async def _recall(node: Node, call: _Call) -> bytes:
+    """Reads, so that it answers also where nothing can be written."""
+    decode(call.body, Recall, BODY_BYTES_MAX)
+    head = node.read(lambda r: r.post.head(call.peer.origin))
+    return encode(Recalled(checkpoint=None if head is None else head.note.decode("utf-8")))
 
 
 def _own(node: Node, head: SignedHead, call: _Call, have: int, shown: Shown) -> Own:

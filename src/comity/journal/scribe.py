@@ -3,18 +3,21 @@
 One thread, or none: with `later` the caller's own loop runs the groups. A group is what waits when
 the pen is free (at most 64 works). Order of each group: works and their rows, COMMIT; lock COMMIT;
 recompute from what was stored; sign; only then answer. A work that raises is undone alone. Without
-room the ballast is given up, and only the safety floor passes. After Corrupt the scribe stops for
-good: the node ends and comes back through `recover`. Called by assembly; desks run inside works.
+room the ballast is given up, and only the safety floor passes. While it is held (`journal.hold`) it
+commits and signs nothing. After Corrupt the scribe stops for good: the node ends and comes back
+through `recover`. Called by assembly; desks run inside works.
 """
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from comity.journal.checkpoint import Checkpoint
+from comity.journal.hold import Hold
 from comity.journal.merkle import consistency_proof, root, verify_consistency
 from comity.journal.pen import NotOfFloor, NotRecorded, Pen
 from comity.journal.publish import Publisher, sign_head
@@ -23,10 +26,13 @@ from comity.model.fault import Corrupt, Fault, Full, Unavailable, must
 from comity.storage.ballast import Ballast
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
+from comity.trust.keys import VerifierKey
 from comity.trust.note import Note
 from comity.wire.limits import GROUP_ENTRIES_MAX, QUEUE_WORKS_MAX
 
-__all__ = ["Committed", "Later", "Scribe", "SignedHead"]
+__all__ = ["Committed", "Group", "Later", "Scribe", "SignedHead"]
+
+_NS_PER_S = 1_000_000_000
 
 T = TypeVar("T")
 Later = Callable[[Callable[[], None]], object]
@@ -51,6 +57,15 @@ class Committed(Generic[T]):
 
 class _NothingDone(Exception):  # noqa: N818 - no error: it undoes an empty transaction
     """All works of a group were undone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One commit, for whoever counts: works in it, entries that it added, real seconds it took."""
+
+    works: int
+    entries: int
+    seconds: float
 
 
 class _Job(Generic[T]):
@@ -93,11 +108,12 @@ class _Job(Generic[T]):
         else:
             self.future.set_result(Committed(value=self._value[0], head=head))
 
-    def refuse(self, full: Full) -> None:
-        """There was no room for it: nothing happened."""
+    def refuse(self, fault: Fault) -> None:
+        """Nothing happened: there was no room for it, or it was not begun."""
         pen = self._pen
-        of_floor = pen is not None and pen.of_floor
-        self.future.set_exception(NotRecorded(tuple(pen.unsaid)) if pen and of_floor else full)
+        if isinstance(fault, Full) and pen is not None and pen.of_floor:
+            fault = NotRecorded(tuple(pen.unsaid))
+        self.future.set_exception(fault)
 
 
 class Scribe:
@@ -118,8 +134,13 @@ class Scribe:
         on_fatal: Callable[[Fault], None],
         ballast: Ballast | None = None,
         later: Later | None = None,
+        on_group: Callable[[Group], None] | None = None,
+        held: Hold | None = None,
     ) -> None:
-        """Recover first (Corrupt if the store contradicts itself), then wait for works."""
+        """Recover first (Corrupt if the store contradicts itself), then wait for works.
+
+        A scribe that is made `held` signs not even the head that it finds, until `release`.
+        """
         self._store = store
         self._identity = identity
         self._seeds = seeds
@@ -127,11 +148,13 @@ class Scribe:
         self._on_commit = on_commit
         self._on_fatal = on_fatal
         self._ballast = ballast
+        self._on_group = on_group
+        self._held = held
         self._jobs: queue.Queue[_Job[object] | None] = queue.Queue(QUEUE_WORKS_MAX)
         self._fatal: Fault | None = None
         self._publisher = Publisher(identity)
-        checkpoint = recover(store, identity.origin)
-        self._head = self._sign(checkpoint)
+        self._checkpoint = recover(store, identity.origin)
+        self._head = None if held else self._sign(self._checkpoint)
         self._later = later
         self._thread = threading.Thread(target=self._loop, name="scribe", daemon=True)
         if later is None:
@@ -139,7 +162,9 @@ class Scribe:
 
     @property
     def head(self) -> SignedHead:
-        """The newest signed head."""
+        """The newest signed head; the hold's fault if the scribe was held before it signed one."""
+        if self._head is None:
+            raise self._hold_fault()
         return self._head
 
     @property
@@ -147,10 +172,50 @@ class Scribe:
         """Whether the disk is full: nothing but the safety floor is written."""
         return self._ballast is not None and not self._ballast.held
 
+    @property
+    def log_key(self) -> VerifierKey:
+        """By which everybody knows our heads."""
+        return self._identity.log.verifier()
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """Size and root of what is stored; unlike `head` it is there without a signature."""
+        return self._checkpoint
+
+    @property
+    def held(self) -> Hold | None:
+        """Why nothing is committed or signed now, if so."""
+        return self._held
+
+    @property
+    def waiting(self) -> int:
+        """Works that wait for the pen."""
+        return self._jobs.qsize()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the pen stands ready; it may be held."""
+        return self._fatal is None and (self._later is not None or self._thread.is_alive())
+
+    def hold(self, hold: Hold) -> None:
+        """From now on commit and sign nothing; what is being committed is finished."""
+        self._held = hold
+
+    def release(self) -> None:
+        """Write again; sign the head if that was not done."""
+        self._held = None
+        if self._head is None:
+            self._head = self._sign(self._checkpoint)
+
+    def _hold_fault(self) -> Fault:
+        if self._held is None:
+            return Unavailable("the journal is not open yet", code="journal_stopped")
+        return self._held.fault()
+
     def head_of(self, size: int) -> SignedHead:
         """The head that we signed at an earlier size: Ed25519 gives the same bytes again."""
-        must(size <= self._head.checkpoint.size, "only heads that were signed are signed again")
-        newest = self._head.checkpoint
+        newest = self.head.checkpoint
+        must(size <= newest.size, "only heads that were signed are signed again")
         found, proof = self._store.read(lambda r: _earlier(r, size, newest.size))
         held = verify_consistency(size, found, newest.size, newest.root, proof)
         must(held, "only heads that were signed are signed again")
@@ -168,6 +233,8 @@ class Scribe:
         """Queue a work; the future resolves after its commit. Unavailable when stopped or full."""
         if self._fatal is not None:
             raise Unavailable("the journal has stopped writing", code="journal_stopped")
+        if self._held is not None:
+            raise self._held.fault()
         job = _Job(work, now_us)
         try:
             self._jobs.put_nowait(job)  # type: ignore[arg-type] # a job knows its own type
@@ -220,6 +287,10 @@ class Scribe:
 
     def _attempt(self, group: list["_Job[object]"]) -> None:
         """Commit; without room once more with the ballast's, then each work by itself."""
+        if self._held is not None:
+            for job in group:
+                job.refuse(self._held.fault())
+            return
         if self.floor_only and len(group) > 1:  # what is refused leaves no trace, in no commit
             for job in group:
                 self._attempt([job])
@@ -228,7 +299,7 @@ class Scribe:
             self._commit(group)
         except _NothingDone:
             for job in group:
-                job.settle(self._head)
+                job.settle(self.head)
         except Full as full:
             self._without_room(group, full)
 
@@ -242,11 +313,13 @@ class Scribe:
                 self._attempt([job])
 
     def _commit(self, group: list["_Job[object]"]) -> None:
-        before = self._head.checkpoint.size
+        began_ns = time.perf_counter_ns()
+        head = self.head
+        before = head.checkpoint.size
 
         def all_works(tx: Transaction) -> Checkpoint:
             found = root(before, tx.journal.node)
-            must(found == self._head.checkpoint.root, "what was signed is what is stored")
+            must(found == head.checkpoint.root, "what was signed is what is stored")
             for job in group:
                 job.run(tx, self._pen)
             if all(job.failed for job in group):
@@ -261,10 +334,16 @@ class Scribe:
             self._store.lock().write(checkpoint.size, checkpoint.root)
             again = self._store.read(lambda r: recomputed_root(r, before, checkpoint.size))
             must(again == checkpoint.root, "what was stored does not hash to what is to be signed")
-            self._head = self._sign(checkpoint)
+            head = self._sign(checkpoint)
+            self._checkpoint, self._head = checkpoint, head
         for job in group:
-            job.settle(self._head)
+            job.settle(head)
         self._on_commit()
+        self._count(len(group), checkpoint.size - before, time.perf_counter_ns() - began_ns)
+
+    def _count(self, works: int, entries: int, spent_ns: int) -> None:
+        if self._on_group is not None:
+            self._on_group(Group(works=works, entries=entries, seconds=spent_ns / _NS_PER_S))
 
     def _pen(self, tx: Transaction, now_us: int) -> Pen:
         return Pen(
@@ -292,9 +371,7 @@ class Scribe:
                 waiting.append(job)
         for job in waiting:
             if not job.future.done():
-                job.future.set_exception(
-                    Unavailable("the journal has stopped writing", code="journal_stopped")
-                )
+                job.refuse(Unavailable("the journal has stopped writing", code="journal_stopped"))
         self._on_fatal(fault)
 
 

@@ -433,6 +433,14 @@ class LockFile(Protocol):
         """Durable when it returns."""
         ...
 
+    def restored(self) -> bytes | None:
+        """The mark of a journal that came from a backup and was not yet let write again."""
+        ...
+
+    def set_restored(self, mark: bytes | None) -> None:
+        """Set, change or take away the mark; durable when it returns."""
+        ...
+
 
 class Store(Protocol):
     """See the module docstring."""

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from comity.model.fault import Corrupt, Unavailable
 from comity.web.api.table import TABLE
 from comity.web.gate import admit_bytes
+from comity.web.metrics import measured
 from comity.web.node import Node
 from comity.web.problem import http_problem, problem_response, status_of
 from comity.web.route import mounted
@@ -26,7 +27,12 @@ __all__ = ["admit_bytes", "make_app", "make_bare_app", "problem_response", "stat
 
 def make_app(node: Node, extra: Sequence[BaseRoute]) -> Starlette:
     """The application of a node; `extra` are the routes of other doors (the exchange)."""
-    return make_bare_app([*mounted(TABLE, node), *extra], node.on_corrupt)
+    app = make_bare_app([*mounted(TABLE, node), *extra], node.on_corrupt)
+    routes: dict[object, str] = {
+        each.endpoint: each.path for each in app.routes if isinstance(each, Route)
+    }
+    app.add_middleware(measured, metrics=node.metrics, routes=routes)
+    return app
 
 
 def _nobody(_: Corrupt) -> None:

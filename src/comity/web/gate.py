@@ -58,7 +58,7 @@ class Idempotency:
 class Admitted:
     """A request that may be answered: who asks for what, with which bytes, at what time.
 
-    `caller` is None only where a route asks for no scope.
+    `caller` is None only where a route asks for no scope and no key was sent.
     """
 
     node: Node
@@ -92,7 +92,7 @@ async def admit(
         Malformed: everything else that is wrong with the request; see docs/reference/api.md.
     """
     _check_head(request)
-    caller = None if scope is None else _caller(node, request, scope)
+    caller = _caller(node, request, scope)
     parameters = _parameters(request, query)
     body = await _body(request) if with_body else _no_body(request)
     return Admitted(
@@ -159,8 +159,10 @@ def _one(request: Request, name: str) -> str | None:
     return values[0] if values else None
 
 
-def _caller(node: Node, request: Request, scope: Scope) -> CallerRow:
+def _caller(node: Node, request: Request, scope: Scope | None) -> CallerRow | None:
     header = _one(request, "authorization")
+    if header is None and scope is None:
+        return None
     if header is None:
         raise Untrusted("this needs a bearer key", code="no_key")
     scheme, _, key = header.partition(" ")
@@ -169,7 +171,7 @@ def _caller(node: Node, request: Request, scope: Scope) -> CallerRow:
     caller = node.read(lambda r: r.people.caller(sha256(key.strip().encode("ascii"))))
     if caller is None or caller.revoked_us is not None:
         raise unknown_key()
-    if scope not in caller.scopes.split():
+    if scope is not None and scope not in caller.scopes.split():
         raise Untrusted(f"this needs a key with the scope `{scope}`", code="scope_missing")
     return caller
 

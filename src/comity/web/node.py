@@ -5,12 +5,13 @@ anything.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from comity.clock import Clock
 from comity.journal.pen import NotRecorded, Pen, Unsaid
+from comity.journal.restored import Mark, Word
 from comity.journal.scribe import Committed, Scribe, SignedHead
 from comity.model.fault import Corrupt, Refusal, Refused
 from comity.storage.store import Reading, Store, Transaction
@@ -18,8 +19,18 @@ from comity.trust.identity import Identity, Role
 from comity.trust.keys import SigningKey
 from comity.trust.roster import Peer, Roster
 from comity.web.board import Board
+from comity.web.metrics import Metrics
 
-__all__ = ["NO_VAULT", "Condition", "Node", "RosterBox", "Vault"]
+__all__ = [
+    "NO_VAULT",
+    "Condition",
+    "Conditions",
+    "Gauge",
+    "Node",
+    "Restoring",
+    "RosterBox",
+    "Vault",
+]
 
 T = TypeVar("T")
 
@@ -33,14 +44,6 @@ async def call_nobody(unsaid: tuple[Unsaid, ...], now_us: int) -> str:
     """For nodes without lines."""
     del unsaid, now_us
     return "nobody was told"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """Something that keeps this node from its full service: a stable code, and words."""
-
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,46 @@ def _no_file(role: Role, key_id: str) -> SigningKey:
 
 
 NO_VAULT = Vault(load=_no_file, settle=lambda: None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Something that is not well: a stable code, words for a person, and whether writing stops."""
+
+    code: str
+    text: str
+    stops: bool = False
+
+
+# Who knows of something that may not be well is asked with the node's time.
+Conditions = Callable[[int], Iterable[Condition]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """A figure of this machine for `/metrics`: its name without `comity_`, with the unit."""
+
+    name: str
+    about: str
+    read: Callable[[], float]
+
+
+class Restoring(Protocol):
+    """What a door may know of the asking after a restore (`exchange.inquire`)."""
+
+    @property
+    def mark(self) -> Mark | None:
+        """What was restored, while that is not settled."""
+        ...
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """What each party said last."""
+        ...
+
+    async def accept(self, party: str, by: str, now_us: int) -> None:
+        """Override a silence."""
+        ...
 
 
 class RosterBox:
@@ -94,6 +137,10 @@ class Node:
     call_out: Callable[[tuple[Unsaid, ...], int], Awaitable[str]] = call_nobody
     board: Board = field(default_factory=Board)
     vault: Vault = NO_VAULT
+    restoring: Restoring | None = None
+    conditions: tuple[Conditions, ...] = ()
+    gauges: tuple[Gauge, ...] = ()
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def origin(self) -> str:
@@ -112,17 +159,6 @@ class Node:
     async def commit(self, work: Callable[[Transaction, Pen], T], now_us: int) -> Committed[T]:
         """Run a work through the one pen; it is durable when this returns."""
         return await asyncio.wrap_future(self.scribe.submit(work, now_us))
-
-    def conditions(self) -> tuple[Condition, ...]:
-        """What keeps it from its full service now; empty if nothing does."""
-        if not self.scribe.floor_only:
-            return ()
-        return (
-            Condition(
-                code="disk_full",
-                text="the disk is full: only the safety floor is written; reading goes on",
-            ),
-        )
 
     async def say_or_commit(
         self, work: Callable[[Transaction, Pen], T], now_us: int

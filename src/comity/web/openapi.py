@@ -13,7 +13,7 @@ import msgspec
 from comity import __version__
 from comity.web.api.shapes import Problem
 from comity.web.problem import MEDIA_TYPE
-from comity.web.route import JSON, Query, Route
+from comity.web.route import HEALTH_PATH, JSON, Query, Route
 from comity.wire.limits import IDEMPOTENCY_KEY_CHARS_MAX as _ONCE_CHARS_MAX
 
 __all__ = ["document"]
@@ -71,16 +71,18 @@ def _operation(route: Route, schemas: Schemas) -> Part:
         "description": "No key." if route.scope is None else f"Scope: `{route.scope}`.",
         "security": [] if route.scope is None else [{"bearer": []}],
         "parameters": list(_parameters(route)),
-        "responses": {
-            str(route.status): _success(route, schemas),
-            "4XX": _PROBLEM,
-            "5XX": _PROBLEM,
-        },
+        "responses": _responses(route, schemas),
     }
+    if route.path == HEALTH_PATH:
+        operation["responses"] = {**_responses(route, schemas), "503": _success(route, schemas)}
     if route.body is not None:
         content = {JSON: {"schema": schemas[route.body]}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _responses(route: Route, schemas: Schemas) -> Part:
+    return {str(route.status): _success(route, schemas), "4XX": _PROBLEM, "5XX": _PROBLEM}
 
 
 def _name(route: Route) -> str:

@@ -29,6 +29,7 @@ from comity.model.fault import (
 from comity.web.api.shapes import Problem
 
 __all__ = [
+    "HEALTH_STATUS",
     "MEDIA_TYPE",
     "STATUS_OF_CODE",
     "BadField",
@@ -57,6 +58,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("already_enrolled", "already_declared", "answer_not_kept", "last_admin_key"),
         *("no_agreement", "no_such_move", "not_delivered", "not_yet"),
         *("other_size", "out_of_order", "ahead_of_us"),
+        *("rollback_detected", "not_restored", "not_silent"),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large",),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("bad_content_type", "bad_content_encoding"),
@@ -78,6 +80,15 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
     HTTPStatus.SERVICE_UNAVAILABLE: ("stopping",),
 }
 STATUS_OF_CODE = MappingProxyType({c: int(s) for s, codes in _CODES.items() for c in codes})
+
+# What a load balancer goes by: a node that does not write gets no new callers.
+HEALTH_STATUS = MappingProxyType(
+    {
+        "ok": int(HTTPStatus.OK),
+        "degraded": int(HTTPStatus.OK),
+        "stopped": int(HTTPStatus.SERVICE_UNAVAILABLE),
+    }
+)
 
 _CHALLENGES = {"no_envelope": "Comity-Envelope"}
 _CLOSING = frozenset({"slow_request", "stopping"})

@@ -50,6 +50,7 @@ class Answer:
 
     body: bytes
     headers: Mapping[str, str] = field(default_factory=lambda: _PRIVATE)
+    status: int | None = None  # another than the route's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +172,7 @@ async def _respond(route: Route, node: Node, request: Request) -> Response:
     answer = await route.run(call)
     return Response(
         answer.body,
-        status_code=route.status,
+        status_code=answer.status or route.status,
         headers=dict(answer.headers),
         media_type=None if route.status == _GONE else route.media_type,
     )

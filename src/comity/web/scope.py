@@ -1,4 +1,4 @@
-"""What a bearer key may do: four scopes, none of which contains another. Called within web."""
+"""What a bearer key may do: five scopes, none of which contains another. Called within web."""
 
 from enum import StrEnum
 
@@ -12,3 +12,4 @@ class Scope(StrEnum):
     DECLARE = "declare"
     ANSWER = "answer"
     ADMIN = "admin"
+    METRICS = "metrics"

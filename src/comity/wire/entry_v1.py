@@ -46,6 +46,7 @@ class EntryType(StrEnum):
     KEYS = "keys"
     KEY = "key"
     REVOKE = "revoke"
+    RESTORED = "restored"
 
 
 class Got(StrEnum):
@@ -111,6 +112,7 @@ _CONTENT_TYPES = frozenset(
         EntryType.WARNING,
         EntryType.KEY,
         EntryType.REVOKE,
+        EntryType.RESTORED,
     }
 )
 _VERDICTS = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")

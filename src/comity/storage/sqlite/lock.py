@@ -1,8 +1,9 @@
 """The lock file: the last head that this node was ready to sign, in an SQLite file of its own.
 
 It is committed after the data and before the signature, so that a restored or rolled-back data file
-is noticed at start (`journal.recover`). May lie on another disk. Room for every later write is made
-when it is opened, so that a full disk never comes between data and lock.
+is noticed at start (`journal.recover`). May lie on another disk. Beside the head it holds the mark
+of a journal that was restored from a backup (`journal.restored`). Room for every later write of the
+head is made when it is opened, so that a full disk never comes between data and lock.
 """
 
 from pathlib import Path
@@ -19,6 +20,8 @@ __all__ = ["SqliteLock"]
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS lock "
     "(one INTEGER PRIMARY KEY CHECK (one=1), size INTEGER NOT NULL, root BLOB NOT NULL) STRICT; "
+    "CREATE TABLE IF NOT EXISTS restored "
+    "(one INTEGER PRIMARY KEY CHECK (one=1), mark BLOB NOT NULL) STRICT; "
     "CREATE TABLE IF NOT EXISTS room (one INTEGER PRIMARY KEY CHECK (one=1), pad BLOB) STRICT"
 )
 # The log of this file is folded in at so many pages and begun anew at its start, within the length
@@ -49,7 +52,7 @@ class SqliteLock:
             self.close()
             raise
 
-    def _run(self, sql: str, values: tuple[int, bytes] | tuple[()] = ()) -> None:
+    def _run(self, sql: str, values: tuple[int | bytes, ...] = ()) -> None:
         self.writer.begin()
         try:
             run(self.writer.db, sql, values)
@@ -71,8 +74,23 @@ class SqliteLock:
         found = self.read()
         if found is not None and (size < found[0] or (size == found[0] and root != found[1])):
             raise Corrupt("the journal is behind what was signed before", code="rollback_detected")
+        self._must_run("INSERT OR REPLACE INTO lock VALUES (1,?,?)", (size, root))
+
+    def restored(self) -> bytes | None:
+        """The mark, if there is one."""
+        row = one(self.writer.db, "SELECT mark FROM restored")
+        return None if row is None else blob(row[0])
+
+    def set_restored(self, mark: bytes | None) -> None:
+        """Put the mark, or take it away."""
+        if mark is None:
+            self._must_run("DELETE FROM restored", ())
+        else:
+            self._must_run("INSERT OR REPLACE INTO restored VALUES (1,?)", (mark,))
+
+    def _must_run(self, sql: str, values: tuple[int | bytes, ...]) -> None:
         try:
-            self._run("INSERT OR REPLACE INTO lock VALUES (1,?,?)", (size, root))
+            self._run(sql, values)
         except (apsw.Error, Fault) as error:
             failed = Corrupt(f"the lock could not be written: {error}", code="commit_failed")
             raise self.writer.died(failed) from error

@@ -5,8 +5,10 @@ SQLite 3.7.0-3.51.2 may lose committed data when two connections write or checkp
 """
 
 import contextlib
+import hashlib
 import importlib.resources
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
@@ -14,10 +16,23 @@ import apsw
 from comity.model.fault import Corrupt, Full
 from comity.storage.sqlite.fault import DISK_ERRORS, NO_ROOM, disk_fault
 
-__all__ = ["migrate", "open_reader", "open_writer", "settle"]
+__all__ = [
+    "migrate",
+    "newest_schema",
+    "open_reader",
+    "open_writer",
+    "schema_of",
+    "scripts",
+    "settle",
+]
 
 _SAFE_VERSION = (3, 51, 3)
 _BUSY_MS = 5_000
+# What no upgrade may change by a byte.
+_RECORD = (
+    "SELECT idx, leaf, body FROM entry ORDER BY idx",
+    "SELECT level, idx, hash FROM node ORDER BY level, idx",
+)
 _SCHEMAS = ("0001_first.sql", "0002_mirror.sql", "0003_keys.sql", "0006_opening.sql")
 
 
@@ -97,14 +112,77 @@ def open_reader(path: Path) -> apsw.Connection:
     return connection
 
 
-def migrate(connection: apsw.Connection) -> None:
-    """Bring the schema to this release, in one transaction; Corrupt if the file is newer."""
+def newest_schema() -> int:
+    """The schema number of this release."""
+    return len(_SCHEMAS)
+
+
+def schema_of(connection: apsw.Connection, newest: int = len(_SCHEMAS)) -> int:
+    """The schema number of a file; Corrupt (`newer_database`) if this release is too old for it."""
     found = connection.pragma("user_version")
-    if not isinstance(found, int) or found > len(_SCHEMAS):
+    if not isinstance(found, int) or found > newest:
         raise Corrupt("the database is of a newer release of Comity", code="newer_database")
+    return found
+
+
+def scripts() -> tuple[str, ...]:
+    """The SQL of every schema, oldest first."""
     folder = importlib.resources.files("comity.storage.sqlite") / "schema"
-    for number, name in enumerate(_SCHEMAS[found:], start=found + 1):
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute((folder / name).read_text("utf-8"))
-        connection.execute(f"PRAGMA user_version={number}")
+    return tuple((folder / name).read_text("utf-8") for name in _SCHEMAS)
+
+
+def migrate(connection: apsw.Connection, steps: Sequence[str] | None = None) -> None:
+    """Bring the schema to this release: all steps in one transaction, so either old or new.
+
+    The record is hashed before and after, inside that transaction: a step that changes one byte of
+    an entry or a node is undone. `steps` stand in for `scripts()` in tests.
+
+    Raises:
+        Full: there is no room for it.
+        Corrupt: the file is newer (`newer_database`), a step fails (`upgrade_failed`) or changes
+            the record (`upgrade_changed_entries`); the file is as it was.
+    """
+    steps = scripts() if steps is None else steps
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _step_up(connection, steps)
         connection.execute("COMMIT")
+    except apsw.Error as error:
+        fault = disk_fault(error, connection)
+        _undo(connection)
+        failed = Corrupt(f"the upgrade failed and was undone: {error}", code="upgrade_failed")
+        raise (failed if fault is None else fault) from error
+    except BaseException:
+        _undo(connection)
+        raise
+
+
+def _step_up(connection: apsw.Connection, steps: Sequence[str]) -> None:
+    found = schema_of(connection, len(steps))
+    if found == len(steps):
+        return
+    before = _record(connection) if found else None
+    for step in steps[found:]:
+        connection.execute(step)
+    if before is not None and _record(connection) != before:
+        raise Corrupt(
+            "the upgrade would change the record; it was undone", code="upgrade_changed_entries"
+        )
+    connection.execute(f"PRAGMA user_version={len(steps)}")
+
+
+def _undo(connection: apsw.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def _record(connection: apsw.Connection) -> bytes:
+    """SHA-256 over every entry and every node of the tree, as they are stored."""
+    found = hashlib.sha256()
+    for sql in _RECORD:
+        for row in connection.execute(sql):
+            for value in row:
+                data = value if isinstance(value, bytes) else str(value).encode()
+                found.update(len(data).to_bytes(8) + data)
+        found.update(b"\xff" * 8)
+    return found.digest()

@@ -18,14 +18,15 @@ from comity.storage.sqlite.fault import disk_fault
 from comity.storage.sqlite.journal import SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
 from comity.storage.sqlite.mirror import SqliteMirror
-from comity.storage.sqlite.open import migrate, open_reader
+from comity.storage.sqlite.open import open_reader
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.sky import SqliteSky
+from comity.storage.sqlite.upgrade import upgrade
 from comity.storage.sqlite.writer import Writer
 from comity.storage.store import Reading, Transaction
 
-__all__ = ["SqliteStore"]
+__all__ = ["SqliteStore", "reading_of"]
 
 T = TypeVar("T")
 
@@ -65,6 +66,17 @@ class _View:
         self._connection.execute("RELEASE part")
 
 
+@contextlib.contextmanager
+def reading_of(path: Path) -> Iterator[Reading]:
+    """One state of one file that nobody writes: a copy. Makes no lock beside it."""
+    connection = open_reader(path)
+    try:
+        connection.execute("BEGIN")
+        yield _View(connection)
+    finally:
+        connection.close()
+
+
 class SqliteStore:
     """See `storage.store.Store`."""
 
@@ -73,7 +85,7 @@ class SqliteStore:
         with contextlib.ExitStack() as opened:
             self._writer = Writer(folder / "journal.db")
             opened.callback(self._writer.close)
-            self._migrate()
+            upgrade(self._writer.db, folder / "journal.db")
             self._reader = open_reader(folder / "journal.db")
             opened.callback(self._reader.close)
             self._lock = SqliteLock(folder / "lock.db")
@@ -82,15 +94,6 @@ class SqliteStore:
         self._read_view = _View(self._reader)
         self._write_mutex = threading.Lock()
         self._read_mutex = threading.RLock()
-
-    def _migrate(self) -> None:
-        try:
-            migrate(self._writer.db)
-        except apsw.Error as error:
-            fault = disk_fault(error, self._writer.db)
-            if fault is None:
-                raise
-            raise fault from error
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run one durable transaction."""

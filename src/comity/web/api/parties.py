@@ -23,7 +23,7 @@ from comity.wire.canonical import sha256
 from comity.wire.limits import PEERS_MAX
 from comity.wire.terms_v1 import parameters_from
 
-__all__ = ["enrolled", "listed", "party_views"]
+__all__ = ["enrolled", "line_states", "listed", "party_views"]
 
 _BEATS_MISSED_MAX = 3
 _OFFENCES = frozenset({"false_statement", "flooded", "shrunk", "stalled"})
@@ -103,6 +103,11 @@ def _view(reading: Reading, row: PeerRow, card: Card, now_us: int) -> PartyView:
         queued=reading.post.outbox_count(row.origin),
         agreement=_agreement(reading, row.origin),
     )
+
+
+def line_states(reading: Reading, now_us: int) -> dict[str, LineState]:
+    """The state of every line, by origin."""
+    return {row.origin: _line(reading, row, now_us) for row in reading.post.peers()}
 
 
 def _line(reading: Reading, row: PeerRow, now_us: int) -> LineState:

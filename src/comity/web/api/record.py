@@ -241,7 +241,7 @@ def checkpoint_note(reading: Reading, head: SignedHead) -> Note:
 async def tile(call: Admitted) -> Answer:
     """A tile of hashes or a bundle of entries, in full or as wide as the newest head makes it."""
     wanted = parse_tile_path(f"tile/{call.path['path']}")
-    size = call.node.head.checkpoint.size
+    size = call.node.scribe.checkpoint.size
     if wanted.index * TILE_WIDTH + wanted.width > size >> (_LEVEL_BITS * (wanted.level or 0)):
         raise _not_found()
     return Answer(body=call.read(lambda r: _bytes(r, wanted)), headers=_FOREVER)

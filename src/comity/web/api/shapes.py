@@ -22,6 +22,7 @@ from comity.model.notice import (
     SubjectKind,
 )
 from comity.model.verdict import VerdictWord
+from comity.web.api.upkeep_shapes import ReasonView
 from comity.web.scope import Scope
 
 __all__ = [
@@ -43,7 +44,6 @@ __all__ = [
     "FieldName",
     "Footprint",
     "HazardBasis",
-    "HealthView",
     "KeyFields",
     "LineState",
     "Move",
@@ -467,13 +467,6 @@ class BundleView(_View, kw_only=True, frozen=True):
     files: dict[str, str]
 
 
-class ConditionView(_View, kw_only=True, frozen=True):
-    """Something that keeps the node from its full service, such as `disk_full`."""
-
-    code: str
-    text: str
-
-
 class ShownView(_View, kw_only=True, frozen=True):
     """What a party said, we too, and this node could not record: in memory until it stops."""
 
@@ -496,7 +489,8 @@ class EvidenceView(_View, kw_only=True, frozen=True):
 class StatusView(_View, kw_only=True, frozen=True):
     """The node at a glance. `root` is base64 as in the checkpoint; `live` counts subjects by kind.
 
-    `witnessed` counts the neutral witnesses that have cosigned exactly this checkpoint.
+    `witnessed` counts the neutral witnesses that have cosigned exactly this checkpoint, which is
+    empty while the node signs nothing. `health` and `reasons` are those of `/healthz`.
     """
 
     name: str
@@ -512,14 +506,9 @@ class StatusView(_View, kw_only=True, frozen=True):
     open_risks: int
     open_warnings: int
     live: dict[str, int]
-    conditions: list[ConditionView]
-    not_recorded: list[ShownView]
-
-
-class HealthView(_View, kw_only=True, frozen=True):
-    """The node answers."""
-
-    status: Literal["ok"] = "ok"
+    health: Literal["ok", "degraded", "stopped"] = "ok"
+    reasons: list[ReasonView] = []
+    not_recorded: list[ShownView] = []
 
 
 class Problem(_View, kw_only=True, frozen=True, omit_defaults=True):

@@ -9,12 +9,15 @@ from comity.model.notice import SubjectKind
 from comity.web.api import (
     answers,
     keys,
+    metrics,
     notices,
     parties,
     record,
+    restored,
     shapes,
     signing,
     status,
+    upkeep_shapes,
     watched,
 )
 from comity.web.gate import Admitted
@@ -47,7 +50,37 @@ async def _openapi(_: Admitted) -> Answer:
 
 
 TABLE: tuple[Route, ...] = (
-    reading(HEALTH_PATH, None, shapes.HealthView, status.health, summary="Whether the node lives"),
+    Route(
+        method="GET",
+        path=HEALTH_PATH,
+        scope=None,
+        summary="Whether the node is well; to callers with a key, why not",
+        run=status.health,
+        answer=upkeep_shapes.HealthView,
+    ),
+    Route(
+        method="GET",
+        path="/metrics",
+        scope=Scope.METRICS,
+        summary="What is counted, in Prometheus' text format",
+        run=metrics.metrics,
+        media_type=metrics.MEDIA_TYPE,
+    ),
+    reading(
+        f"{_API}/restored",
+        Scope.READ,
+        upkeep_shapes.RestoredView,
+        restored.shown,
+        summary="After a restore: who knows what of our journal",
+    ),
+    writing(
+        f"{_API}/restored/acceptances",
+        Scope.ADMIN,
+        upkeep_shapes.AcceptRequest,
+        upkeep_shapes.RestoredView,
+        restored.accepted,
+        summary="After a restore: do not wait for a party that is silent",
+    ),
     Route(
         method="GET",
         path=f"{_API}/openapi.json",

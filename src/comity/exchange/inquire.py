@@ -1,0 +1,225 @@
+"""Asks every peer and witness which head of ours it knows, and says whether we may write. A tailer.
+
+After a restore it keeps the pen held until all have shown a head that fits, or a named person
+accepts a silence; then it writes the entry `restored` and opens the pen by itself. After any other
+start it asks as well, and holds the pen only if somebody shows a head that we signed and no longer
+have: data and lock were rolled back together. Called by the pacer; the door reads `words`.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from comity.clock import Clock
+from comity.exchange.client import Wire
+from comity.exchange.line import RECALL_PATH, Line
+from comity.exchange.messages import Recall, Recalled
+from comity.journal.hold import Hold
+from comity.journal.pen import Pen
+from comity.journal.restored import (
+    NOBODY,
+    Accepted,
+    Mark,
+    Said,
+    Word,
+    contradiction,
+    fields_of_restored,
+    judged,
+    mark_from,
+    silent,
+    waiting,
+)
+from comity.journal.scribe import Scribe
+from comity.model.fault import Fault, Refusal, Refused, Unavailable
+from comity.storage.store import Store
+from comity.trust.keys import VerifierKey
+from comity.wire.canonical import b64
+from comity.wire.entry_v1 import EntryType
+from comity.wire.limits import RETRY_US_FIRST, RETRY_US_MAX
+
+__all__ = ["Asked", "Inquiry", "hold_of", "of_line", "of_witness"]
+
+_LOG = logging.getLogger("comity.exchange")
+_OK, _NONE_KNOWN = 200, 404
+_ROUNDS_MAX = 10  # after an ordinary start; beats and witnesses find out what is left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Somebody who may know a head of ours; `ask` gives the signed note, or None for none."""
+
+    party: str
+    witness: bool
+    ask: Callable[[], Awaitable[bytes | None]]
+
+
+def of_line(line: Line) -> Asked:
+    """A peer, by RECALL."""
+
+    async def ask() -> bytes | None:
+        found = await line.ask(RECALL_PATH, Recall(), Recalled)
+        return None if found.checkpoint is None else found.checkpoint.encode("utf-8")
+
+    return Asked(party=line.peer.origin, witness=False, ask=ask)
+
+
+def of_witness(key: VerifierKey, wire: Wire, origin: str) -> Asked:
+    """A witness, by its monitoring endpoint (c2sp.org/tlog-witness)."""
+    path = f"/{hashlib.sha256(origin.encode()).hexdigest()}/checkpoint"
+
+    async def ask() -> bytes | None:
+        found = await wire.get(path)
+        if found.status == _OK:
+            return found.body
+        if found.status == _NONE_KNOWN:
+            return None
+        raise Unavailable(f"it answered {found.status}", code="witness_refused")
+
+    return Asked(party=key.name, witness=True, ask=ask)
+
+
+def hold_of(store: Store) -> Hold | None:
+    """The hold with which the scribe of a store begins: restored, and nobody asked yet."""
+    data = store.lock().restored()
+    if data is None:
+        return None
+    return waiting(mark_from(data), [silent("everybody", "nobody was asked yet", witness=False)])
+
+
+class Inquiry:
+    """See the module docstring. `on_open` is called when the pen was opened."""
+
+    def __init__(
+        self, *, store: Store, scribe: Scribe, clock: Clock, on_open: Callable[[], None]
+    ) -> None:
+        """Nobody is asked before `asked` has been given and the first tick."""
+        self._store = store
+        self._scribe = scribe
+        self._clock = clock
+        self._on_open = on_open
+        self._asked: dict[str, Asked] = {}
+        self._words: dict[str, Word] = {}
+        self._rounds = 0
+        self._next_us: int | None = 0
+        self._turn = asyncio.Lock()
+        data = store.lock().restored()
+        self.mark: Mark | None = None if data is None else mark_from(data)
+
+    def add(self, asked: Asked) -> None:
+        """Ask one more, from the next round on."""
+        self._asked[asked.party] = asked
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """What was said last, by party."""
+        return tuple(self._words[party] for party in sorted(self._words))
+
+    async def tick(self, now_us: int) -> int:
+        """Ask whoever has not said yet; 1 if the pen was opened or closed by it."""
+        if self._next_us is None or now_us < self._next_us:
+            return 0
+        async with self._turn:
+            self._next_us = now_us + min(RETRY_US_MAX, RETRY_US_FIRST << min(self._rounds, 10))
+            self._rounds += 1
+            await self._ask()
+            return await self._judge()
+
+    def next_due(self, now_us: int) -> int | None:
+        """The next round, while somebody is silent."""
+        return None if self._next_us is None else max(self._next_us, now_us)
+
+    async def accept(self, party: str, by: str, now_us: int) -> None:
+        """A named person's word that a silence is not waited for.
+
+        Raises:
+            Refused: nothing was restored (`not_restored`), the party is not one that is silent
+                (`not_silent`), or somebody contradicts (`rollback_detected`): no person lifts that.
+        """
+        async with self._turn:
+            self.mark = self._accepting(Accepted(party=party, by=by, at_us=now_us))
+            await asyncio.to_thread(self._store.lock().set_restored, self.mark.bytes())
+            self._next_us = now_us  # whoever agreed before is asked again before the pen opens
+
+    def _accepting(self, accepted: Accepted) -> Mark:
+        against = contradiction(self._words.values())
+        if against is not None:
+            raise against.fault()
+        if self.mark is None:
+            raise _refused("not_restored", "this node waits for nobody", "nothing is to be done")
+        word = self._words.get(accepted.party)
+        if word is None or word.said is not Said.SILENT:
+            reason = f"{accepted.party[:120]} is not waited for"
+            raise _refused("not_silent", reason, "see whom: comity restore --show")
+        return self.mark.accepting(accepted)
+
+    async def _ask(self) -> None:
+        """After a restore ask all in each round: an older answer may not hold when it opens."""
+        for word in await asyncio.gather(*map(self._word, self._still_asked())):
+            self._words[word.party] = word
+        if self.mark is not None and not self._asked:
+            why = "no peer is enrolled and no witness named"
+            self._words[NOBODY] = silent(NOBODY, why, witness=False)
+
+    def _still_asked(self) -> list[Asked]:
+        if self.mark is not None:
+            return [*self._asked.values()]
+        known = {party for party, word in self._words.items() if word.said is not Said.SILENT}
+        return [asked for party, asked in self._asked.items() if party not in known]
+
+    async def _word(self, asked: Asked) -> Word:
+        try:
+            note = await asked.ask()
+        except Fault as fault:
+            _LOG.info("%s was asked for our head: %s", asked.party, fault.reason)
+            return silent(asked.party, fault.reason, witness=asked.witness)
+        key = self._scribe.log_key
+        return self._store.read(lambda r: judged(r, key, asked.party, note, witness=asked.witness))
+
+    async def _judge(self) -> int:
+        """Close, keep closed, or open the pen by what was said so far."""
+        words = self.words
+        against = contradiction(words)
+        if against is not None:
+            _LOG.critical("rollback: %s", against.refusal.reason)
+            self._scribe.hold(against)
+            self._next_us = None
+            if self.mark is None:
+                await self._remember()
+            return 1
+        if self.mark is None:
+            quiet = any(word.said is Said.SILENT for word in words)
+            if not quiet or self._rounds >= _ROUNDS_MAX:
+                self._next_us = None
+            return 0
+        hold = waiting(self.mark, words)
+        if hold is not None:
+            self._scribe.hold(hold)
+            return 0
+        await self._open(self.mark, words)
+        return 1
+
+    async def _remember(self) -> None:
+        """A snapshot came up as the node: from now on its starts wait like those of a backup."""
+        here = self._scribe.checkpoint
+        self.mark = Mark(size=here.size, root=b64(here.root), made_us=self._clock.now_us())
+        await asyncio.to_thread(self._store.lock().set_restored, self.mark.bytes())
+
+    async def _open(self, mark: Mark, words: Sequence[Word]) -> None:
+        """Write who said what, then take the mark away, then let the tailers run: in this order."""
+
+        def work(_: object, pen: Pen) -> None:
+            content = pen.seal(fields_of_restored(mark, words))
+            pen.write_content(EntryType.RESTORED, pen.origin, content)
+
+        self._scribe.release()
+        await asyncio.wrap_future(self._scribe.submit(work, self._clock.now_us()))
+        await asyncio.to_thread(self._store.lock().set_restored, None)
+        self.mark, self._next_us = None, None
+        _LOG.warning("restored: all agree; the journal is written again")
+        self._on_open()
+
+
+def _refused(code: str, reason: str, what_to_do: str) -> Refused:
+    return Refused(Refusal(code=code, reason=reason, what_to_do=what_to_do))
