@@ -75,6 +75,8 @@ class Courier:
     async def _try_deliver(self, row: OutboxRow, now_us: int) -> int:
         async def once() -> None:
             bound = await deliver(self._line, self._roster.now, row.index)
+            if bound is None:
+                return  # taken unbound: there is nothing that it would follow
             try:
                 await acknowledge(self._line, bound)
             except Fault as fault:  # the receipt is ours already; the next beat binds our side too

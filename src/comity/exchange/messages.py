@@ -60,12 +60,15 @@ class Give(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
 
 
 class Take(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """B -> A: the receipt, proof that it is in B's journal, which only grew; a cosignature."""
+    """B -> A: the receipt, proof that it is in B's journal, which only grew; a cosignature.
+
+    No cosignature with an unbound receipt: the head did not fit.
+    """
 
     receipt: str
     proof: str
     consistency: list[str]
-    cosignature: str
+    cosignature: str | None
 
 
 class Ack(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -22,9 +22,16 @@ from comity.exchange.messages import (
     proof_from,
     signature_to,
 )
-from comity.exchange.standing import contacted, follow, keep_cosignature, record_head
+from comity.exchange.standing import (
+    contacted,
+    follow,
+    keep_cosignature,
+    keep_fork,
+    record_head,
+)
 from comity.journal.content import open_content, owned_seed
 from comity.journal.cosignature import cosign
+from comity.journal.heads import Forked
 from comity.journal.merkle import leaf_hash
 from comity.journal.pen import Pen, lane_of
 from comity.journal.prove import prove_growth, prove_inclusion
@@ -38,6 +45,7 @@ from comity.trust.identity import Identity
 from comity.trust.note import parse_note, serialise, signed_by
 from comity.trust.roster import Peer, Roster
 from comity.wire.entry_v1 import (
+    UNBOUND,
     ContentBody,
     Entry,
     EntryType,
@@ -65,10 +73,13 @@ _SECOND_US = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenIn:
-    """Where our receipt stands, and the giver's head that we now know (and may cosign)."""
+    """Where our receipt stands, and the giver's head that we now know (and may cosign).
+
+    None: the head did not fit, and the receipt is unbound.
+    """
 
     receipt_index: int
-    head: Head
+    head: Head | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +142,14 @@ def _take(tx: Transaction, pen: Pen, opened: _Opened, peer: Peer, desks: Desks) 
     if opened.entry.value.type is EntryType.SAFETY:
         pen.claim_floor()
     _check_have(tx, give.have)
-    head = follow(
-        tx, peer, proof_from(give.proof).checkpoint, give.old, hashes_from(give.consistency)
-    )
+    try:
+        head = follow(
+            tx, peer, proof_from(give.proof).checkpoint, give.old, hashes_from(give.consistency)
+        )
+    except Forked as fork:
+        if opened.entry.value.type is not EntryType.SAFETY:
+            raise
+        return _take_unbound(tx, pen, opened, peer, desks, fork)
     known = tx.post.received(opened.leaf)
     if known is not None:
         return TakenIn(receipt_index=known.receipt_index, head=head)
@@ -141,6 +157,32 @@ def _take(tx: Transaction, pen: Pen, opened: _Opened, peer: Peer, desks: Desks) 
     got, verdict = _decide(tx, pen, opened, desks)
     lane = lane_of(pen.origin, opened.entry.value.type)
     tx.journal.set_chain_end(peer.origin, lane, opened.entry.value.seq, opened.leaf)
+    index = _write_receipt(tx, pen, opened, peer, head, got, verdict)
+    return TakenIn(receipt_index=index, head=head)
+
+
+def _take_unbound(  # noqa: PLR0917 - what `_take` has, and why it cannot go on
+    tx: Transaction, pen: Pen, opened: _Opened, peer: Peer, desks: Desks, fork: Forked
+) -> TakenIn:
+    """The safety floor passes a forked line too: on its signature alone, bound to nothing.
+
+    Its lane does not move, since nobody knows which of the two histories it continues.
+    """
+    known, head = tx.post.received(opened.leaf), tx.post.head(peer.origin)
+    if known is not None:
+        return TakenIn(receipt_index=known.receipt_index, head=None)
+    got, verdict = _decide(tx, pen, opened, desks)
+    if head is None or verdict != ACCEPTED:
+        raise fork
+    keep_fork(tx, pen, peer, fork)
+    index = _write_receipt(tx, pen, opened, peer, head, got, UNBOUND)
+    return TakenIn(receipt_index=index, head=None)
+
+
+def _write_receipt(  # noqa: PLR0917 - the parts of a receipt
+    tx: Transaction, pen: Pen, opened: _Opened, peer: Peer, head: Head, got: Got, verdict: str
+) -> int:
+    """Write the receipt and keep the entry; where the receipt stands."""
     receipt = pen.write(
         EntryType.RECEIPT,
         peer.origin,
@@ -165,7 +207,7 @@ def _take(tx: Transaction, pen: Pen, opened: _Opened, peer: Peer, desks: Desks) 
             receipt_index=receipt.index,
         )
     )
-    return TakenIn(receipt_index=receipt.index, head=head)
+    return receipt.index
 
 
 def _check_have(tx: Transaction, have: int) -> None:
@@ -224,7 +266,9 @@ def take_for(reading: Reading, taken: TakenIn, give: Give, own: Own) -> Take:
         receipt=row.body.decode("utf-8"),
         proof=serialise_proof(prove_inclusion(reading, row.index, own.head)).decode("utf-8"),
         consistency=hashes_to(prove_growth(reading, give.have, own.head)),
-        cosignature=cosignature_for(taken.head, own.identity, own.now_us),
+        cosignature=None
+        if taken.head is None
+        else cosignature_for(taken.head, own.identity, own.now_us),
     )
 
 

@@ -39,6 +39,7 @@ from comity.trust.note import parse_note, serialise
 from comity.trust.roster import Roster
 from comity.wire.canonical import b64
 from comity.wire.entry_v1 import (
+    UNBOUND,
     ContentBody,
     Entry,
     EntryType,
@@ -75,13 +76,18 @@ class _Receipt:
     proof: TlogProof
 
 
-async def deliver(line: Line, roster: Roster, index: int) -> Bound:
-    """Give entry `index`, take and record the receipt. The entry leaves the outbox."""
+async def deliver(line: Line, roster: Roster, index: int) -> Bound | None:
+    """Give entry `index`, take and record the receipt. The entry leaves the outbox.
+
+    None: it was taken unbound, and there is nothing to acknowledge.
+    """
     head = line.scribe.head
     row, give = line.store.read(lambda r: _give(r, line, index, head))
     take = await line.ask(GIVE_PATH, give, Take)
     receipt = _opened(take, line, roster, row)
-    own_proof = _proof_at(line, index, receipt.body.peer_size)
+    unbound = _is_unbound(receipt, take, row)
+    size = head.checkpoint.size if unbound else receipt.body.peer_size
+    own_proof = _proof_at(line, index, size)
 
     def work(tx: Transaction, pen: Pen) -> Bound:
         if of_floor(row):
@@ -89,8 +95,9 @@ async def deliver(line: Line, roster: Roster, index: int) -> Bound:
         known = follow(
             tx, line.peer, receipt.proof.checkpoint, give.have, hashes_from(take.consistency)
         )
-        _check_binding(tx, receipt.body)
-        keep_cosignature(tx, pen, line.peer, take.cosignature, head.checkpoint.size)
+        if take.cosignature is not None:
+            _check_binding(tx, receipt.body)
+            keep_cosignature(tx, pen, line.peer, take.cosignature, head.checkpoint.size)
         bound = _record(tx, pen, line, receipt, known)
         tx.post.save_taken(
             TakenRow(
@@ -106,10 +113,11 @@ async def deliver(line: Line, roster: Roster, index: int) -> Bound:
         )
         _warn_if_refused(tx, pen, line, row, receipt.body.verdict)
         tx.post.drop_out(line.peer.origin, index)
-        contacted(tx, line.peer, pen.now_us, head.checkpoint.size)
+        contacted(tx, line.peer, pen.now_us, None if unbound else head.checkpoint.size)
         return Bound(index=bound, head=known, acked_size=head.checkpoint.size)
 
-    return (await line.commit(work)).value
+    bound = (await line.commit(work)).value
+    return None if unbound else bound
 
 
 async def warn_not_recorded(line: Line, index: int, statement: str) -> None:
@@ -134,12 +142,26 @@ def of_floor(row: EntryRow) -> bool:
     return parse_entry(parse_note(row.body).text).type in _OF_FLOOR
 
 
+def _is_unbound(receipt: _Receipt, take: Take, row: EntryRow) -> bool:
+    """Whether the peer took it on its signature alone; only what is of the floor may be."""
+    unbound = receipt.body.verdict == UNBOUND
+    safety = parse_entry(parse_note(row.body).text).type is EntryType.SAFETY
+    if (take.cosignature is None) != unbound or (unbound and not safety):
+        raise Untrusted(
+            "a receipt without a cosignature is unbound, and only so", code="bad_receipt"
+        )
+    return unbound
+
+
 def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdict: str) -> None:
     """A notice that the other side did not accept is a notice that nobody acts upon."""
     body = parse_entry(parse_note(row.body).text).body
     if isinstance(body, ContentBody):
         clear_warnings(tx, pen, _SHOWN, body.root, line.peer.origin)
-    if verdict != ACCEPTED and isinstance(body, ContentBody):
+    if verdict == UNBOUND and isinstance(body, ContentBody):
+        text = f"{party_name(line.peer.origin)} took it unbound: it knows another history of ours"
+        raise_warning(tx, pen, "taken_unbound", body.root, text=text, party=line.peer.origin)
+    elif verdict != ACCEPTED and isinstance(body, ContentBody):
         text = f"{party_name(line.peer.origin)} did not accept it: {verdict}"
         raise_warning(tx, pen, "refused_by_peer", body.root, text=text, party=line.peer.origin)
 

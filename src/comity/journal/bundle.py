@@ -27,7 +27,7 @@ from comity.storage.store import Reading
 from comity.trust.identity import Identity, cosigner_key_name
 from comity.trust.note import parse_note, serialise, sign_note
 from comity.wire.canonical import sha256
-from comity.wire.entry_v1 import ContentBody, Entry, parse_entry
+from comity.wire.entry_v1 import UNBOUND, ContentBody, Entry, parse_entry
 from comity.wire.fields import parse_fields
 
 __all__ = ["bundle_files"]
@@ -63,6 +63,9 @@ def bundle_files(
     taken = reading.post.taken(index)
     if taken is None:
         raise _refused("not_delivered", f"{entry.audience} has not taken it", "ask again later")
+    if taken.verdict == UNBOUND:
+        reason = f"{entry.audience} took it on its signature alone: its receipt binds no history"
+        raise _refused("taken_unbound", reason, "settle which history of this journal holds")
     files = {
         Piece.NOTICE: row.body,
         **maker.notice_proofs(row, taken),

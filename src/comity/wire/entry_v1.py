@@ -16,6 +16,7 @@ from comity.wire.canonical import b64, decimal, hash32
 from comity.wire.limits import CONTENT_LEAVES, ENTRY_BYTES_MAX, REFS_MAX
 
 __all__ = [
+    "UNBOUND",
     "Body",
     "ContentBody",
     "Entry",
@@ -43,6 +44,11 @@ class EntryType(StrEnum):
     RECEIPT = "receipt"
     PEER_CHECKPOINT = "peer-checkpoint"
     KEYS = "keys"
+
+
+# The verdict of a receipt for an entry of the safety floor of a party whose journal
+# forked: taken on its signature alone. The head in it is the last that fitted, and binds nothing.
+UNBOUND = "unbound"
 
 
 class Got(StrEnum):
