@@ -7,10 +7,12 @@ import pytest
 
 from comity.exchange.messages import Take
 from comity.exchange.send import deliver
+from comity.journal.audit import Audited, OwnKeys, hash_all, verify_all
 from comity.journal.bundle import bundle_files
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
 from comity.model.fault import Refused, Untrusted
 from comity.storage.rows import Head
+from comity.storage.sqlite.inspect import SqliteInspected
 from comity.trust.note import parse_note, serialise, sign_note
 from comity.wire.entry_v1 import ReceiptBody, parse_entry
 from tests.exchange.net import Net, run
@@ -57,7 +59,7 @@ def test_a_hazard_passes_a_forked_line_and_nothing_else(tmp_path: Path) -> None:
         assert bravo.read(lambda r: r.sky.subject(said.notice)) is not None
         assert bravo.read(lambda r: r.post.head(alpha.origin)) == head
         assert warned(net, "bravo") == {"forked"}
-        assert warned(net, "alpha") == {"taken_unbound"}
+        assert warned(net, "alpha") == {"unbound_at_peer"}
         with says_no("taken_unbound", Refused):
             alpha.read(
                 lambda r: bundle_files(
@@ -84,6 +86,17 @@ def test_given_again_it_is_the_same_receipt(tmp_path: Path) -> None:
         assert taken.verdict == "unbound"
         bravo = net.nodes["bravo"]
         assert len(bravo.read(lambda r: r.sky.subjects("hazard", None, b"", 10))) == 1
+        for node in (net.nodes["alpha"], bravo):
+            audited, store = Audited(), SqliteInspected(tmp_path / node.name)
+            keys = OwnKeys(
+                entry=node.identity.entry.verifier(),
+                log=node.identity.log.verifier(),
+                cosigner=node.identity.cosigner.verifier(),
+                witnesses=(),
+            )
+            verify_all(store, hash_all(store, audited), keys, audited)
+            store.close()
+            assert audited.flaws == []  # what is unbound stands in no lane
 
     run(tmp_path, story)
 

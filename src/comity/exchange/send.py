@@ -160,7 +160,7 @@ def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdi
         clear_warnings(tx, pen, _SHOWN, body.root, line.peer.origin)
     if verdict == UNBOUND and isinstance(body, ContentBody):
         text = f"{party_name(line.peer.origin)} took it unbound: it knows another history of ours"
-        raise_warning(tx, pen, "taken_unbound", body.root, text=text, party=line.peer.origin)
+        raise_warning(tx, pen, "unbound_at_peer", body.root, text=text, party=line.peer.origin)
     elif verdict != ACCEPTED and isinstance(body, ContentBody):
         text = f"{party_name(line.peer.origin)} did not accept it: {verdict}"
         raise_warning(tx, pen, "refused_by_peer", body.root, text=text, party=line.peer.origin)
