@@ -239,6 +239,7 @@ def test_a_failed_disk_is_no_full_one(tmp_path: Path) -> None:
             patch.setattr(writer, "commit", commit)
             with says_no("journal_stopped", Unavailable):
                 await say(net, "alpha", hazard())
+        net.nodes["alpha"].scribe.close()  # its thread has told the process by then
         assert [getattr(fault, "code", "") for fault in net.fatal] == ["commit_failed"]
         net.fatal.clear()
 
