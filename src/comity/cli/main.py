@@ -98,6 +98,11 @@ VERBS = (
         summary="Bearer keys, given and taken back; and the keys that sign.",
     ),
     Verb(
+        name="purge",
+        target="comity.cli.purge:app",
+        summary="Delete contents that are over; two people decide.",
+    ),
+    Verb(
         name="verify",
         target="comity.cli.verify:verify",
         summary="Check an evidence bundle offline.",

@@ -45,6 +45,7 @@ class EntryType(StrEnum):
     KEYS = "keys"
     KEY = "key"
     REVOKE = "revoke"
+    PURGE = "purge"
 
 
 class Got(StrEnum):
@@ -109,6 +110,7 @@ _CONTENT_TYPES = frozenset(
         EntryType.PARTY,
         EntryType.KEY,
         EntryType.REVOKE,
+        EntryType.PURGE,
     }
 )
 _VERDICTS = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")

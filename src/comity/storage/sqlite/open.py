@@ -35,6 +35,7 @@ def open_writer(path: Path) -> apsw.Connection:
         raise Corrupt("the file system does not carry SQLite's WAL", code="no_wal")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten with zeros
     return connection
 
 

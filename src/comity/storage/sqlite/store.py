@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import apsw
 
-from comity.model.fault import Corrupt
+from comity.model.fault import Corrupt, Unavailable
 from comity.storage.sqlite.journal import SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
 from comity.storage.sqlite.open import migrate, open_reader, open_writer
@@ -95,6 +95,20 @@ class SqliteStore:
             finally:
                 if not nested:
                     self._reader.execute("ROLLBACK")
+
+    def scrub(self) -> None:
+        """Write the file anew without what was deleted, then empty the write-ahead log.
+
+        Overwriting what is deleted is not enough: pages that were split hold copies of rows.
+        """
+        with self._write_mutex, self._read_mutex:
+            try:
+                self._writer.execute("VACUUM")
+                (result,) = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except apsw.BusyError as error:
+                raise Unavailable("the files are in use", code="files_in_use") from error
+        if result[0] != 0:
+            raise Unavailable("the files are in use", code="files_in_use")
 
     def lock(self) -> SqliteLock:
         """The lock beside the data."""
