@@ -57,7 +57,7 @@ from comity.web.server import serve
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, parse_entry
 
-__all__ = ["desks_of", "open_store", "serve_node", "serve_witness"]
+__all__ = ["desks_of", "open_store", "own_identity", "serve_node", "serve_witness"]
 
 _LOG = logging.getLogger("comity")
 _ADMIN_SCOPES = "read declare answer admin"
@@ -114,7 +114,7 @@ class _NodeProcess:
         self._loop.call_soon_threadsafe(pacer.wake)
 
     def _node(self, store: Store, clock: Clock, pacer: Pacer, stack: AsyncExitStack) -> Node:
-        identity = _identity(self._home, store)
+        identity = own_identity(self._home, store)
         witnesses = tuple(parse_verifier_key(witness.key) for witness in self._home.witnesses)
         scribe = Scribe(
             store=store,
@@ -190,7 +190,7 @@ def _settle(home: Home, store: Store) -> None:
             settle_key(home, role, key)
 
 
-def _identity(home: Home, store: Store) -> Identity:
+def own_identity(home: Home, store: Store) -> Identity:
     """Our keys, and the earlier log keys that go on signing."""
     _settle(home, store)
     lives = store.read(lambda r: lives_of(r, home.origin))
