@@ -84,6 +84,7 @@ __all__ = [
     "desks_of",
     "open_inspected",
     "open_store",
+    "own_identity",
     "serve_node",
     "serve_witness",
 ]
@@ -186,7 +187,7 @@ class _NodeProcess:
     def _node(
         self, store: Store, ballast: Ballast, clock: Clock, pacer: Pacer, stack: AsyncExitStack
     ) -> Node:
-        identity = _identity(self._home, store)
+        identity = own_identity(self._home, store)
         witnesses = tuple(parse_verifier_key(witness.key) for witness in self._home.witnesses)
         scribe = Scribe(
             store=store,
@@ -319,7 +320,7 @@ def _settle(home: Home, store: Store) -> None:
             settle_key(home, role, key)
 
 
-def _identity(home: Home, store: Store) -> Identity:
+def own_identity(home: Home, store: Store) -> Identity:
     """Our keys, and the earlier log keys that go on signing."""
     _settle(home, store)
     lives = store.read(lambda r: lives_of(r, home.origin))

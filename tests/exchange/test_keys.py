@@ -90,8 +90,8 @@ async def submit(node: Node, data: bytes, fresh: SigningKey | None) -> None:
 async def rotate(net: Net, name: str, role: Role, *roots: SigningKey) -> tuple[SigningKey, ...]:
     """A new key for `role`; the old and the new one."""
     node = net.nodes[name]
-    old, new = node.identity.key(role), fresh_key(node, role)
-    assert old is not None
+    # A node of release 0.1 has no ML-DSA key: its log key stands for the first.
+    old, new = node.identity.key(role) or node.identity.log, fresh_key(node, role)
     await submit(node, statement(node, role, new, old, *roots, now_us=net.now()), new)
     return old, new
 
@@ -149,7 +149,7 @@ def proven(files: dict[str, bytes], believed: Trust) -> bool:
     return verify_bundle(files, believed).outcome is Outcome.PROVEN
 
 
-@pytest.mark.parametrize("role", [Role.ENTRY, Role.LOG, Role.COSIGNER])
+@pytest.mark.parametrize("role", list(Role))
 def test_a_rotation_is_followed_and_bundles_of_both_times_hold(tmp_path: Path, role: Role) -> None:
     async def story(net: Net) -> None:
         await joined(net)

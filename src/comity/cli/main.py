@@ -127,6 +127,11 @@ VERBS = (
         summary="Run a node on a machine: its unit for systemd, its upgrade.",
     ),
     Verb(
+        name="purge",
+        target="comity.cli.purge:app",
+        summary="Delete contents that are over; two people decide.",
+    ),
+    Verb(
         name="verify",
         target="comity.cli.verify:verify",
         summary="Check an evidence bundle or evidence of a fork offline.",

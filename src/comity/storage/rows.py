@@ -21,6 +21,7 @@ __all__ = [
     "OpeningRow",
     "OutboxRow",
     "PeerRow",
+    "PurgeRow",
     "ReceivedRow",
     "SubjectRow",
     "TakenRow",
@@ -289,6 +290,22 @@ class AgreementRow:
     ours: str
     theirs: str | None
     in_force_us: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeRow:
+    """A purge: of what was over before a moment, or of what one notice is about.
+
+    Callers are named by the hash of their keys; None until it was confirmed and done.
+    """
+
+    id: bytes
+    before_us: int | None
+    notice: bytes | None
+    proposed_by: bytes
+    proposed_us: int
+    confirmed_by: bytes | None
+    done_us: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ class EntryType(StrEnum):
     KEY = "key"
     REVOKE = "revoke"
     RESTORED = "restored"
+    PURGE = "purge"
 
 
 class Got(StrEnum):
@@ -113,6 +114,7 @@ _CONTENT_TYPES = frozenset(
         EntryType.KEY,
         EntryType.REVOKE,
         EntryType.RESTORED,
+        EntryType.PURGE,
     }
 )
 _VERDICTS = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")

@@ -15,6 +15,7 @@ from comity.storage.rows import (
     OpeningRow,
     OutboxRow,
     PeerRow,
+    PurgeRow,
     ReceivedRow,
     SubjectRow,
     TakenRow,
@@ -50,6 +51,15 @@ TAKEN = TakenRow(
     bind_index=2,
     taken_us=3,
     verdict="accepted",
+)
+PURGE = PurgeRow(
+    id=id_(1),
+    before_us=None,
+    notice=id_(2),
+    proposed_by=id_(3),
+    proposed_us=4,
+    confirmed_by=None,
+    done_us=None,
 )
 KEY = KeyRow(origin=ALPHA, role="log", key="k+1+AQ==", start=None, end=None, revoked_s=None)
 AGREEMENT = AgreementRow(peer=ALPHA, ours="ours", theirs=None, in_force_us=None)

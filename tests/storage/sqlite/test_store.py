@@ -29,6 +29,7 @@ from tests.storage.sqlite.samples import (
     OPENING,
     OUTBOX,
     PEER,
+    PURGE,
     RECEIVED,
     SUBJECT,
     TAKEN,
@@ -180,6 +181,7 @@ def fill(tx: Transaction) -> None:
     tx.post.save_peer(PEER)
     tx.post.save_head(HEAD)
     tx.post.save_key(KEY)
+    tx.people.save_purge(PURGE)
     tx.post.put_out(OUTBOX)
     tx.post.save_fork(FORK)
     tx.post.save_received(RECEIVED)
@@ -210,6 +212,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
             post.peers(),
             post.head(ALPHA),
             post.keys(ALPHA),
+            people.purges(),
             post.outbox(ALPHA, 9),
             post.forks(ALPHA),
             post.received(RECEIVED.leaf),
