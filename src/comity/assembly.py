@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 
 import uvloop
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from comity.clock import Clock, SystemClock, VirtualClock
 from comity.config import Home, WitnessHome, load_identity
+from comity.exchange.air_gap import air_gap_table
 from comity.exchange.client import Wire
 from comity.exchange.copy import Copyist
 from comity.exchange.courier import Courier
@@ -51,6 +53,7 @@ from comity.trust.roster import Peer, Roster, peer_of
 from comity.web.app import make_app, make_bare_app
 from comity.web.clock_socket import serve_clock
 from comity.web.node import Node, RosterBox
+from comity.web.route import mounted
 from comity.web.server import serve
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, parse_entry
@@ -81,6 +84,7 @@ class _NodeProcess:
         self._home = home
         self._ready = ready
         self._shown = Shown()
+        self._lines: dict[str, Line] = {}
         self._exit_code = _EXIT_OK
 
     async def run(self) -> int:
@@ -98,9 +102,15 @@ class _NodeProcess:
                 self._add_courier(node, pacer, stack, peer)
             self._add_feeders(node, pacer, stack)
             await self._start(clock, pacer, stack)
-            app = make_app(node, exchange_routes(node, desks_of(node.handle_secret), self._shown))
+            app = make_app(node, self._doors(node))
             await _serve(app, self._home.address, _tls(self._home), self._ready, self._stop)
         return self._exit_code
+
+    def _doors(self, node: Node) -> list[BaseRoute]:
+        """The doors beside our own: for peers, and for files that are carried."""
+        desks = desks_of(node.handle_secret)
+        air_gap = mounted(air_gap_table(self._lines, desks), node)
+        return [*exchange_routes(node, desks, self._shown), *air_gap]
 
     def _fatal(self, fault: BaseException) -> None:
         """From any thread: the node ends and comes back only through the loader."""
@@ -151,6 +161,7 @@ class _NodeProcess:
             clock=node.clock,
             shown=self._shown,
         )
+        self._lines[peer.origin] = line
         parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
         pacer.add(Courier(line, node.roster, parameters.heartbeat_us))
         pacer.add(Copyist(line))

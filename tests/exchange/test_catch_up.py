@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from comity.cli.main import run as cli
 from comity.clock import SystemClock
 from comity.config import load_identity, read_admin_key, read_certificate, read_home
 from comity.intake.move import move
@@ -29,7 +30,7 @@ from comity.trust.note import parse_note
 from comity.wire.entry_v1 import ReceiptBody, parse_entry
 from tests.exchange.proxy import CutLine
 from tests.exchange.test_exchange import notice
-from tests.exchange.test_tls import Nodes, comity, free_port
+from tests.exchange.test_tls import Nodes, free_port
 
 NAMES = ("alpha", "bravo")
 HOUR_US = 3_600_000_000
@@ -51,7 +52,7 @@ class CutNodes(Nodes):
             port = free_port()
             origin, address = f"{name}.example/comity/2026", f"http://127.0.0.1:{port}"
             words = ("--name", name, "--origin", origin, "--address", address)
-            comity("init", str(self.folder / name), *words)
+            assert cli(["init", str(self.folder / name), *words]) == 0
             self.lines[name] = CutLine(port)
             self.start(name)
         for ours, theirs in (NAMES, NAMES[::-1]):

@@ -66,9 +66,7 @@ def show(begins: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = F
         typer.echo(found.file, nl=False)
 
 
-@app.command(
-    epilog=examples("comity evidence save 3fa9 bravo.fork")
-)
+@app.command(epilog=examples("comity evidence save 3fa9 bravo.fork"))
 def save(
     begins: IdArgument,
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],

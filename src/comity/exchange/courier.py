@@ -164,4 +164,9 @@ class Courier:
     async def _defer(self, row: OutboxRow, now_us: int) -> None:
         wait = min(LINE_RETRY_US_MAX, RETRY_US_FIRST << min(row.attempts, 10))
         later = replace(row, due_us=now_us + wait, attempts=row.attempts + 1)
-        await self._line.commit(lambda tx, _: tx.post.put_out(later))
+
+        def work(tx: Transaction, _: Pen) -> None:
+            if tx.post.taken(row.index) is None:  # its receipt may have come by hand meanwhile
+                tx.post.put_out(later)
+
+        await self._line.commit(work)

@@ -5,8 +5,8 @@ commits what it proves. Raises the peer's named no, OtherSize, or Unavailable; n
 Called by courier.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from comity.exchange.given import ACCEPTED
@@ -18,6 +18,7 @@ from comity.exchange.messages import (
     Beaten,
     Gift,
     Give,
+    Growth,
     Receipted,
     Take,
     growths_from,
@@ -50,7 +51,7 @@ from comity.wire.entry_v1 import (
 )
 from comity.wire.limits import BATCH_BYTES_MAX, CLOCK_SKEW_US_MAX, REFS_MAX
 
-__all__ = ["Bound", "Delivered", "acknowledge", "beat", "deliver"]
+__all__ = ["Bound", "Delivered", "acknowledge", "beat", "deliver", "give_of", "record_take"]
 
 _GIFT_BYTES = 3_200  # beside entry and fields: a path of 63 hashes, seed, index, names
 
@@ -100,7 +101,9 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
     Gives fewer where more would be too large for one request.
     """
     head = line.scribe.head
-    rows, give = line.store.read(lambda r: _give(r, line, indices, head))
+    rows, give = line.store.read(
+        lambda r: give_of(r, line, indices, head, show(r, line.peer.origin, head, line.shown))
+    )
     take = await line.ask(GIVE_PATH, give, Take)
     answer = await aside(len(rows), lambda: _opened(take, line, roster, rows))
 
@@ -119,6 +122,44 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
     return (await line.commit(work)).value
 
 
+def record_take(
+    line: Line, roster: Roster, take: Take, cosigned_size: int, age_s_max: int
+) -> Callable[[Transaction, Pen], int | None]:
+    """Record a TAKE that came by itself; the work gives our binding, None if nothing was new.
+
+    Its cosignature is over our head of `cosigned_size`.
+    """
+    rows = [_given_row(line, each) for each in take.receipts]
+    answer = _opened(take, line, roster, rows)
+
+    def work(tx: Transaction, pen: Pen) -> int | None:
+        known = follow_answer(tx, pen, line.peer, answer.tree.note, answer.growths, line.shown)
+        _check_bindings(tx, answer.receipts)
+        pairs = zip(answer.receipts, answer.own_proofs, strict=True)
+        fresh = [pair for pair in pairs if tx.post.received(pair[0].leaf) is None]
+        if not fresh:
+            return None
+        keep_cosignature(tx, pen, line.peer, take.cosignature, cosigned_size, age_s_max)
+        new = replace(
+            answer,
+            receipts=tuple(receipt for receipt, _ in fresh),
+            own_proofs=tuple(proof for _, proof in fresh),
+        )
+        return _record_all(tx, pen, line, new, known)
+
+    return work
+
+
+def _given_row(line: Line, receipted: Receipted) -> EntryRow:
+    """The entry of ours that a receipt says it is for."""
+    body = parse_entry(note_from(receipted.receipt).text).body
+    index = body.given_index if isinstance(body, ReceiptBody) else -1
+    row = line.store.read(lambda r: r.journal.entry(index)) if index >= 0 else None
+    if row is None:
+        raise Untrusted("a receipt for no entry of ours", code="bad_receipt")
+    return row
+
+
 def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdict: str) -> None:
     """A notice that the other side did not accept is a notice that nobody acts upon."""
     body = parse_entry(parse_note(row.body).text).body
@@ -127,9 +168,10 @@ def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdi
         raise_warning(tx, pen, "refused_by_peer", body.root, text=text, party=line.peer.origin)
 
 
-def _give(
-    reading: Reading, line: Line, indices: Sequence[int], head: SignedHead
+def give_of(
+    reading: Reading, line: Line, indices: Sequence[int], head: SignedHead, growth: list[Growth]
 ) -> tuple[tuple[EntryRow, ...], Give]:
+    """A GIVE of the first so many entries as fit, and their rows."""
     node = cache(reading.journal.node)
     rows: list[EntryRow] = []
     gifts: list[Gift] = []
@@ -144,7 +186,7 @@ def _give(
     known = reading.post.head(line.peer.origin)
     return tuple(rows), Give(
         head=serialise(head.note).decode("utf-8"),
-        growth=show(reading, line.peer.origin, head, line.shown),
+        growth=growth,
         have=0 if known is None else known.size,
         entries=gifts,
     )
