@@ -196,19 +196,19 @@ def nodes(tmp_path: Path) -> Iterator[CutNodes]:
             made.stop(name)
 
 
-def starved(nodes: CutNodes) -> list[float]:
-    """Seconds that each node was ready to run and others had the cores: no time of its own."""
-    found = []
+def starved(nodes: CutNodes) -> dict[str, float]:
+    """Seconds, by thread of a node, that it was ready to run and others had the cores."""
+    found: dict[str, float] = {}
     for process in nodes.running.values():
-        tasks = Path(f"/proc/{process.pid}/task").glob("*/schedstat")
-        found.append(sum(int(task.read_text().split()[1]) for task in tasks) / 1e9)
+        for task in Path(f"/proc/{process.pid}/task").glob("*/schedstat"):
+            found[str(task)] = int(task.read_text().split()[1]) / 1e9
     return found
 
 
 def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
     """Cut; `count` entries on both sides together; heal: the seconds until both hold all.
 
-    The promise is for idle cores: what a node waited for a core is not counted.
+    The promise is for idle cores: what a thread waited for a core, at most, is not counted.
     """
     for line in nodes.lines.values():
         line.cut()
@@ -223,11 +223,8 @@ def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
     for line in nodes.lines.values():
         line.heal()
     assert nodes.wait(seconds, lambda: nodes.queued() == 0), f"{nodes.queued()} are still due"
-    took = (
-        time.monotonic()
-        - began
-        - max(now - then for now, then in zip(starved(nodes), waited, strict=True))
-    )
+    took = time.monotonic() - began
+    took -= max(now - waited.get(task, 0) for task, now in starved(nodes).items())
     for name in NAMES:
         nodes.stop(name)
     for name in NAMES:
