@@ -22,9 +22,11 @@ from urllib.parse import urlsplit
 
 import uvloop
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from comity.clock import Clock, SystemClock, VirtualClock
 from comity.config import Home, WitnessHome, key_path, load_identity
+from comity.exchange.air_gap import air_gap_table
 from comity.exchange.client import Wire
 from comity.exchange.copy import Copyist
 from comity.exchange.courier import Courier
@@ -74,6 +76,7 @@ from comity.web.clock_socket import serve_clock
 from comity.web.health import DISK_FULL
 from comity.web.metrics import Metrics
 from comity.web.node import Condition, Gauge, Node, RosterBox, Vault
+from comity.web.route import mounted
 from comity.web.server import serve
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, parse_entry
@@ -164,9 +167,15 @@ class _NodeProcess:
             await self._start(clock, pacer, stack)
             feeding = asyncio.create_task(self._notifier.feed(lambda: node.scribe.is_alive))
             stack.callback(feeding.cancel)
-            app = make_app(node, exchange_routes(node, desks_of(node.handle_secret), self._shown))
+            app = make_app(node, self._doors(node))
             await _serve(app, self._home.address, _tls(self._home), self._up, self._stop)
         return self._exit_code
+
+    def _doors(self, node: Node) -> list[BaseRoute]:
+        """The doors beside our own: for peers, and for files that are carried."""
+        desks = desks_of(node.handle_secret)
+        air_gap = mounted(air_gap_table(self._lines, desks), node)
+        return [*exchange_routes(node, desks, self._shown), *air_gap]
 
     def _up(self) -> None:
         """The node answers: say so to whoever started it."""

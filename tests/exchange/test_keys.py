@@ -10,9 +10,9 @@ import pytest
 
 from comity.exchange.courier import Courier
 from comity.exchange.receive import open_give
-from comity.exchange.send import _give as giving
-from comity.exchange.send import deliver
+from comity.exchange.send import deliver, give_of
 from comity.exchange.shown import Shown
+from comity.exchange.standing import show
 from comity.intake.renew import announce, lives_of, own_lives
 from comity.journal.bundle import bundle_files
 from comity.journal.merkle import leaf_hash
@@ -257,7 +257,10 @@ def forged_give(net: Net, key: SigningKey, index: int) -> Callable[[], object]:
     note = serialise(sign_note(entry_text(entry), key))
     head = alpha.head
     courier = courier_of(net)
-    _, honest = alpha.read(lambda r: giving(r, courier._line, [index], head))
+    line = courier._line
+    _, honest = alpha.read(
+        lambda r: give_of(r, line, [index], head, show(r, line.peer.origin, head, line.shown))
+    )
     gift = msgspec.structs.replace(honest.entries[0], entry=note.decode())
     forged = msgspec.structs.replace(honest, entries=[gift])
     assert leaf_hash(note) != leaf_hash(row.body)

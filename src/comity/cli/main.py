@@ -152,6 +152,18 @@ VERBS = (
         examples=("comity audit --home alpha", "comity audit --quick --json"),
     ),
     Verb(
+        name="export",
+        target="comity.cli.export_parcel:export_parcel",
+        summary="Pack what a party should have into a file.",
+        examples=("comity export --to bravo /media/stick",),
+    ),
+    Verb(
+        name="import",
+        target="comity.cli.import_parcel:import_parcel",
+        summary="Take in a file that another party packed for us.",
+        examples=("comity import /media/stick/bravo-to-alpha-000001.parcel",),
+    ),
+    Verb(
         name="exercise",
         target="comity.cli.exercise:app",
         summary="Play a scenario over real nodes on virtual time.",

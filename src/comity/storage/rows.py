@@ -20,6 +20,7 @@ __all__ = [
     "KeyRow",
     "OpeningRow",
     "OutboxRow",
+    "ParcelRow",
     "PeerRow",
     "PurgeRow",
     "ReceivedRow",
@@ -135,6 +136,22 @@ class OutboxRow:
     due_us: int
     attempts: int
     floor: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelRow:
+    """What goes to and fro by hand with a peer: the last numbers sent and received.
+
+    `receipts` is how many receipts of ours it has (None: no parcel of its came yet), `bound_index`
+    our newest binding of its head, `shown` the sizes of ours that are on their way.
+    """
+
+    peer: str
+    sent: int
+    received: int
+    receipts: int | None
+    bound_index: int | None
+    shown: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

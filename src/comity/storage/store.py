@@ -27,6 +27,7 @@ from comity.storage.rows import (
     KeyRow,
     OpeningRow,
     OutboxRow,
+    ParcelRow,
     PeerRow,
     PurgeRow,
     ReceivedRow,
@@ -206,6 +207,14 @@ class Post(Protocol):
 
     def taken(self, index: int) -> TakenRow | None:
         """The receipt for our entry `index`."""
+        ...
+
+    def save_parcel(self, row: ParcelRow) -> None:
+        """Insert or replace what goes by hand."""
+        ...
+
+    def parcel(self, peer: str) -> ParcelRow | None:
+        """What went to and fro by hand with a peer."""
         ...
 
     def save_agreement(self, row: AgreementRow) -> None:

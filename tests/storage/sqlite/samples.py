@@ -14,6 +14,7 @@ from comity.storage.rows import (
     KeyRow,
     OpeningRow,
     OutboxRow,
+    ParcelRow,
     PeerRow,
     PurgeRow,
     ReceivedRow,
@@ -39,6 +40,7 @@ HEAD = Head(origin=ALPHA, size=3, root=id_(3), note=b"note")
 FORK = ForkRow(origin=ALPHA, known=b"known", offered=b"offered", at_us=9)
 EVIDENCE = EvidenceRow(id=id_(7), origin=ALPHA, kind="same-size", file=b"file", at_us=9)
 OUTBOX = OutboxRow(peer=ALPHA, index=1, due_us=2, attempts=0, floor=False)
+PARCEL = ParcelRow(peer=ALPHA, sent=1, received=2, receipts=None, bound_index=4, shown=(5, 6))
 RECEIVED = ReceivedRow(
     leaf=id_(1), peer=ALPHA, index=4, body=b"body", proof=b"proof", receipt_index=5
 )

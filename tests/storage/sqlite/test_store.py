@@ -28,6 +28,7 @@ from tests.storage.sqlite.samples import (
     KEY,
     OPENING,
     OUTBOX,
+    PARCEL,
     PEER,
     PURGE,
     RECEIVED,
@@ -194,6 +195,7 @@ def fill(tx: Transaction) -> None:
     tx.sky.save_warning(WARNING)
     tx.mirror.save_tile(ALPHA, 0, 0, id_(1) * 3)
     tx.mirror.save_head(HEAD)
+    tx.post.save_parcel(PARCEL)
     tx.mirror.save_evidence(EVIDENCE)
     tx.people.save_answer(ANSWER)
     tx.people.save_unit(UNIT)
@@ -218,7 +220,12 @@ def everything(reading: Reading) -> tuple[object, ...]:
             post.received(RECEIVED.leaf),
         ),
         *(mirror.size(ALPHA), mirror.tile(ALPHA, 0, 0), mirror.head(ALPHA), mirror.evidence()),
-        *(journal.leaves(0, 9), mirror.evidence(ALPHA), mirror.evidence_of(EVIDENCE.id)),
+        *(
+            post.parcel(ALPHA),
+            journal.leaves(0, 9),
+            mirror.evidence(ALPHA),
+            mirror.evidence_of(EVIDENCE.id),
+        ),
         *(post.taken(1), post.agreement(ALPHA), sky.subject_of_notice(SUBJECT.id)),
         *(sky.assessment(SUBJECT.id), sky.conflicts(), sky.warnings(), people.answers(ANSWER.of)),
         *(people.units(), people.calls(), people.callers(), people.recall(id_(1), "key")),
