@@ -173,6 +173,8 @@ def _witnesses_json(found: Witnessing) -> Json:
         "known": found.known,
         "quorum": found.quorum,
         "tolerates": found.tolerates,
+        "met": found.met,
+        "policy": None if found.policy is None else found.policy.hex(),
     }
 
 
@@ -197,6 +199,8 @@ def _interval_json(interval: Interval) -> Json:
     return {
         "low": _end_json(interval.low),
         "high": _end_json(interval.high),
+        "after": [_end_json(end) for end in interval.lows],
+        "before": [_end_json(end) for end in interval.highs],
         "claimed": instant_text(interval.claimed_us),
         "holds_claim": interval.holds_claim,
         "contradictory": interval.contradictory,
@@ -205,7 +209,7 @@ def _interval_json(interval: Interval) -> Json:
 
 def _end_json(end: End) -> dict[str, Json]:
     time = None if end.time_s is None else instant_text(end.time_s * SECOND_US)
-    return {"time": time, "basis": end.basis, "by": list(end.by)}
+    return {"time": time, "basis": end.basis, "by": list(end.by), "withstands": end.withstands}
 
 
 def _opened_json(opened: Opened) -> Json:

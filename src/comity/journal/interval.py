@@ -1,14 +1,16 @@
 """Who cosigned the heads that hold an entry, how many that is, and when the entry was there.
 
-Cosignatures count under keys of the trust file only, over heads that the log signed and in which
-the entry is proven to be. Times are POSIX seconds. Pure. Called by `journal.verify`.
+Cosignatures count under keys of the trust file or policy only, over heads that the log signed and
+in which the entry is proven to be; time stamps under authorities that the user names, over the text
+of such a head. Times are POSIX seconds. Pure. Called by `journal.verify`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.journal.cosignature import cosigned_at
 from comity.journal.evidence import Beacon, Logged
+from comity.journal.quorum import Quorum
 from comity.journal.report import Basis, End, Interval, Witnessing
 from comity.journal.tlog_proof import check_proof
 from comity.model.fault import Malformed, Untrusted
@@ -31,7 +33,7 @@ class Onlookers:
     log: VerifierKey
     peer: VerifierKey
     witnesses: tuple[VerifierKey, ...]
-    quorum: int
+    quorum: Quorum
 
 
 def cosigned(logged: _Own, log: VerifierKey, keys: Iterable[VerifierKey]) -> tuple[_Times, ...]:
@@ -64,19 +66,32 @@ def _cosigned_at(note: Note, key: VerifierKey) -> int | None:
     return time_s
 
 
-def witnessing(notice: Logged[ContentBody], who: Onlookers, need: int) -> Witnessing:
-    """The head with most neutral cosignatures; those on different heads do not add up."""
+def witnessing(
+    notice: Logged[ContentBody], who: Onlookers, quorum: Quorum, policy: bytes | None = None
+) -> Witnessing:
+    """The head with a quorum, else with most cosignatures; those on other heads do not add up."""
     heads = [tuple(times) for times in cosigned(notice, who.log, who.witnesses)]
-    names = sorted(key.name for key in max(heads, key=len, default=()))
-    return Witnessing(names=tuple(names), known=len(who.witnesses), quorum=need)
+    best = max(heads, key=lambda keys: (quorum.met(keys), len(keys)), default=())
+    return Witnessing(
+        names=tuple(sorted(key.name for key in best)),
+        known=len(who.witnesses),
+        quorum=quorum.smallest,
+        tolerates=quorum.tolerates,
+        met=quorum.met(best),
+        policy=policy,
+    )
 
 
 def given_interval(notice: Logged[ContentBody], beacon: Beacon | None, who: Onlookers) -> Interval:
-    """After the beacon that the entry holds, before the first cosignature over a head with it."""
+    """After the beacon that the entry holds, before the first evidence over a head with it."""
+    low = _low(notice, beacon, who)
+    highs = _highs(notice, who)
     return Interval(
-        low=_low(notice, beacon, who),
-        high=_high(notice, who),
+        low=low,
+        high=_firmest(highs),
         claimed_us=notice.entry.issued_us,
+        lows=() if low is _NOWHERE else (low,),
+        highs=highs,
     )
 
 
@@ -84,8 +99,22 @@ def taken_interval(
     given: Interval, receipt: ReceiptBody, bind: Logged[PeerCheckpointBody] | None, who: Onlookers
 ) -> Interval:
     """A receipt names its entry, so it is no older; `bind` is proven to name the receipt."""
-    high = _NOWHERE if bind is None else _high(bind, who)
-    return Interval(low=given.low, high=high, claimed_us=receipt.taken_us)
+    highs = () if bind is None else _highs(bind, who)
+    return Interval(
+        low=given.low,
+        high=_firmest(highs),
+        claimed_us=receipt.taken_us,
+        lows=given.lows,
+        highs=highs,
+    )
+
+
+def _firmest(ends: Sequence[End]) -> End:
+    """The neutral end that withstands most liars, of those the earliest; else the peer's."""
+    neutral = [end for end in ends if end.basis is not Basis.PEER]
+    by_peer = [end for end in ends if end.basis is Basis.PEER]
+    ranked = sorted(neutral or by_peer, key=lambda end: (-end.withstands, end.time_s or 0))
+    return ranked[0] if ranked else _NOWHERE
 
 
 def _low(notice: Logged[ContentBody], beacon: Beacon | None, who: Onlookers) -> End:
@@ -100,22 +129,25 @@ def _low(notice: Logged[ContentBody], beacon: Beacon | None, who: Onlookers) -> 
     return End(time_s=time_s, basis=Basis.BEACON, by=(name,))
 
 
-def _high(logged: _Own, who: Onlookers) -> End:
+def _highs(logged: _Own, who: Onlookers) -> tuple[End, ...]:
+    return tuple(end for end in (_by_witnesses(logged, who), _by_peer(logged, who)) if end)
+
+
+def _by_witnesses(logged: _Own, who: Onlookers) -> End | None:
+    """The firmest of the heads that witnesses cosigned."""
     witnessed = [times for times in cosigned(logged, who.log, who.witnesses) if times]
-    if witnessed:
-        time_s, by = min(_surest(times, who) for times in witnessed)
-        return End(time_s=time_s, basis=Basis.WITNESS, by=by)
+    ends = [_surest(who.quorum, times) for times in witnessed]
+    return _firmest(ends) if ends else None
+
+
+def _surest(quorum: Quorum, times: _Times) -> End:
+    time_s, keys = quorum.surest(times)
+    names = tuple(key.name for key in keys)
+    return End(time_s=time_s, basis=Basis.WITNESS, by=names, withstands=len(names) - 1)
+
+
+def _by_peer(logged: _Own, who: Onlookers) -> End | None:
     by_peer = [times[who.peer] for times in cosigned(logged, who.log, (who.peer,)) if times]
-    if by_peer:
-        return End(time_s=min(by_peer), basis=Basis.PEER, by=(who.peer.name,))
-    return _NOWHERE
-
-
-def _surest(times: _Times, who: Onlookers) -> tuple[int, tuple[str, ...]]:
-    """The earliest time that holds even if as many witnesses lie as the quorum withstands.
-
-    Of f + 1 cosignatures one at least is honest, and the latest of them is not before it.
-    """
-    lying = max(0, Witnessing(names=(), known=len(who.witnesses), quorum=who.quorum).tolerates)
-    first = sorted((time_s, key.name) for key, time_s in times.items())[: lying + 1]
-    return first[-1][0], tuple(name for _, name in first)
+    if not by_peer:
+        return None
+    return End(time_s=min(by_peer), basis=Basis.PEER, by=(who.peer.name,))

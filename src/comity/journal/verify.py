@@ -25,6 +25,8 @@ from comity.journal.interval import (
 )
 from comity.journal.misbehaviour import misbehaviour
 from comity.journal.opened import opened
+from comity.journal.policy import Policy
+from comity.journal.quorum import Quorum, at_least
 from comity.journal.report import (
     Claim,
     Finding,
@@ -53,21 +55,38 @@ _Own = Logged[ContentBody] | Logged[PeerCheckpointBody]  # entries of the sender
 _NEEDED = frozenset({Level.WHOLE, Level.SIGNED, Level.LOGGED, Level.ACKNOWLEDGED})
 
 
-def verify_bundle(files: Mapping[str, bytes], trust: Trust, *, quorum: int | None = None) -> Report:
+def verify_bundle(
+    files: Mapping[str, bytes],
+    trust: Trust,
+    *,
+    quorum: int | None = None,
+    policy: Policy | None = None,
+) -> Report:
     """What the bundle `files` (name to bytes) proves to someone who believes `trust`.
 
     With `quorum`, that many neutral witnesses (at least one) are a condition of being proven;
-    without, their number is stated and the trust file's quorum decides its claim alone.
+    without, their number is stated and the trust file's quorum decides its claim alone. A `policy`
+    stands in the place of the trust file's witnesses and quorum, and is a condition.
     Never raises for foreign bytes.
     """
     try:
         evidence = read_evidence(files)  # step 1
-        return _judged(evidence, trust, quorum)
+        _check_neutral(trust, policy)
+        return _judged(evidence, trust, quorum, policy)
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason)
 
 
-def _judged(evidence: Evidence, trust: Trust, quorum: int | None) -> Report:
+def _check_neutral(trust: Trust, policy: Policy | None) -> None:
+    """A witness of the policy that has a party's key is that party."""
+    of_parties = {key.public: key.name for party in trust.parties for key in party.keys}
+    for each in () if policy is None else policy.witnesses:
+        if each.key.public in of_parties:
+            text = f"the policy's witness {each.name} has the key {of_parties[each.key.public]}"
+            raise Malformed(text, code="shared_key")
+
+
+def _judged(evidence: Evidence, trust: Trust, quorum: int | None, policy: Policy | None) -> Report:
     entry = evidence.notice.entry
     subject = Subject(
         entry=entry,
@@ -81,7 +100,7 @@ def _judged(evidence: Evidence, trust: Trust, quorum: int | None) -> Report:
         return _unproven(f"the trust file does not name {stranger}", subject, evidence, trust)
     if sender == peer:
         return _unproven(f"{entry.sender} gave it to itself", subject, evidence, trust)
-    return _Case(evidence, trust, sender, peer).report(subject, quorum)
+    return _Case(evidence, trust, sender, peer, policy).report(subject, quorum)
 
 
 def _unproven(reason: str, subject: Subject, evidence: Evidence, trust: Trust) -> Report:
@@ -108,18 +127,26 @@ class _Case:
     """One bundle between two parties whose keys the trust file gives."""
 
     def __init__(
-        self, evidence: Evidence, trust: Trust, sender: TrustedParty, peer: TrustedParty
+        self,
+        evidence: Evidence,
+        trust: Trust,
+        sender: TrustedParty,
+        peer: TrustedParty,
+        policy: Policy | None,
     ) -> None:
         self._evidence = evidence
         self._notice = evidence.notice
         self._trust = trust
         self._sender = sender
         self._peer = peer
+        self._policy = policy
+        by_trust = at_least(trust.quorum, trust.witnesses)
+        named = trust.witnesses if policy is None else tuple(each.key for each in policy.witnesses)
         self._onlookers = Onlookers(
             log=sender.log,
             peer=peer.cosigner,
-            witnesses=trust.witnesses,
-            quorum=trust.quorum,
+            witnesses=named,
+            quorum=by_trust if policy is None else policy.quorum,
         )
 
     def report(self, subject: Subject, quorum: int | None) -> Report:
@@ -130,13 +157,14 @@ class _Case:
         cosigned_, _ = _step(Level.PEER_COSIGNED, self._peer_cosigned)
         acknowledged, receipt = _step(Level.ACKNOWLEDGED, self._acknowledged)
         bound, bind = _step(Level.BOUND, self._bound)
-        need = self._trust.quorum if quorum is None else max(1, quorum)
+        need = self._quorum(quorum)
         witnessed, who = _step(Level.WITNESSED, lambda: self._witnessed(need))
         timed, times = _step(Level.TIMED, lambda: self._timed(receipt, bind))
         shown, content = _step(Level.OPENED, self._opened)
         claims = (whole, signed, logged, cosigned_, acknowledged, bound, witnessed, timed, shown)
         findings = misbehaviour(self._evidence, self._trust)  # step 12
-        needed = _NEEDED if quorum is None else _NEEDED | {Level.WITNESSED}
+        asked = need.root is not None and (quorum is not None or self._policy is not None)
+        needed = _NEEDED | {Level.WITNESSED} if asked else _NEEDED
         outcome, reason = _verdict(claims, findings, needed)  # step 13
         return Report(
             outcome=outcome,
@@ -237,14 +265,25 @@ class _Case:
             return Standing.ABSENT, f"{text}; the receiver has not cosigned that yet", bind
         return Standing.HELD, f"{text}; cosigned by the receiver at {when}", bind
 
-    def _witnessed(self, need: int) -> tuple[Standing, str, Witnessing | None]:
-        """Step 9: neutral witnesses of the trust file cosigned one head with the entry."""
-        found = witnessing(self._notice, self._onlookers, need)
+    def _quorum(self, asked: int | None) -> Quorum:
+        """What the claim `witnessed` asks for: the user's own number before any file."""
+        if asked is None:
+            return self._onlookers.quorum
+        return at_least(max(1, asked), self._onlookers.witnesses)
+
+    def _witnessed(self, need: Quorum) -> tuple[Standing, str, Witnessing | None]:
+        """Step 9: neutral witnesses of trust file or policy cosigned one head with the entry."""
+        policy = self._policy
+        digest = None if policy is None else policy.sha256
+        found = witnessing(self._notice, self._onlookers, need, digest)
+        if policy is not None and not policy.knows_log(self._sender.log):
+            return Standing.ABSENT, f"the policy is not for {self._sender.log.name}", found
         if not found.known:
-            return Standing.ABSENT, "the trust file names no witness", found
+            source = "trust file" if policy is None else "policy"
+            return Standing.ABSENT, f"the {source} names no witness", found
         count = len(found.names)
-        text = f"{count} of {found.known}, quorum {need}, {_withstands(found)}"
-        return (Standing.HELD if count >= need else Standing.ABSENT), text, found
+        text = f"{count} of {found.known}, quorum {found.quorum}, {_withstands(found)}"
+        return (Standing.HELD if found.met and found.names else Standing.ABSENT), text, found
 
     def _timed(
         self, receipt: ReceiptBody | None, bind: Logged[PeerCheckpointBody] | None
