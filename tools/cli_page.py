@@ -46,6 +46,9 @@ may be edited while the node is stopped.
 | address | where peers reach the node: `https://host:port`, or `http://` on loopback |
 | exercise | the exercise's id; absent from a live node's home |
 | witnesses | a `[[witnesses]]` table each, with `key` (verifier key) and `address` |
+| policy | a policy file in the place of `[[witnesses]]`; its witnesses need addresses |
+| time_authorities | up to three `[[time_authorities]]` tables with `url` and `certificates` (PEM) |
+| stamp_every_s | how often they stamp the head: seconds, 60 or more, 3600 if not said |
 | logs | in a witness's home, and only there: the verifier keys of the logs that it cosigns |
 
 | file | what it is |

@@ -11,6 +11,7 @@ import secrets
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -21,12 +22,16 @@ from starlette.applications import Starlette
 from comity.clock import Clock, SystemClock, VirtualClock
 from comity.config import Home, WitnessHome, load_identity
 from comity.exchange.client import Wire
+from comity.exchange.clock_watch import ClockWatch
+from comity.exchange.compare_clocks import ClockAsker
 from comity.exchange.courier import Courier
 from comity.exchange.feed import Feeder
 from comity.exchange.given import Desks, Given
 from comity.exchange.line import Line
 from comity.exchange.pace import Pacer
 from comity.exchange.server import exchange_routes
+from comity.exchange.stamp import AuthorityLine, Stamper
+from comity.exchange.watch_time import TimeWarner
 from comity.exchange.witness import Witness, witness_routes
 from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
@@ -37,9 +42,12 @@ from comity.journal.content import open_notice
 from comity.journal.pen import Pen
 from comity.journal.scribe import Scribe
 from comity.model.agreement import DEFAULT
+from comity.model.clock_error import SURE
+from comity.model.quantity import SECOND_US
 from comity.storage.rows import CallerRow
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Store, Transaction
+from comity.storage.times import AUTHORITY, WITNESS
 from comity.trust.card import open_card
 from comity.trust.identity import Identity
 from comity.trust.keyfile import read_key, read_secret
@@ -88,12 +96,14 @@ class _NodeProcess:
             stack.callback(store.close)
             clock = _clock(self._home, store)
             pacer = Pacer(clock, self._fatal)
+            self._watch = ClockWatch(clock.now_us, clock.elapsed_us)
             node = self._node(store, clock, pacer, stack)
             stack.callback(node.scribe.close)
             _admit_admin(self._home, store, clock)
             for peer in node.roster.now.peers.values():
                 self._add_courier(node, pacer, stack, peer)
             self._add_feeders(node, pacer, stack)
+            self._add_time(node, pacer)
             await self._start(clock, pacer, stack)
             app = make_app(node, exchange_routes(node, desks_of(node.handle_secret)))
             await _serve(app, self._home.address, _tls(self._home), self._ready, self._stop)
@@ -119,7 +129,9 @@ class _NodeProcess:
             witnesses=tuple(key.name for key in witnesses),
             on_commit=lambda: self._wake(pacer),
             on_fatal=self._fatal,
+            standing=self._watch.standing if self._live else lambda: SURE,
         )
+        self._stamper = self._make_stamper(scribe, clock, stack)
         cards = [open_card(row.card) for row in store.read(lambda r: r.post.peers())]
         peers = MappingProxyType({card.origin: peer_of(card) for card in cards})
         node = Node(
@@ -133,8 +145,52 @@ class _NodeProcess:
             handle_secret=read_secret(self._home.path / "keys/handle.secret", _SECRET_BYTES_MAX),
             on_corrupt=self._fatal,
             on_enrolled=lambda peer: self._add_courier(node, pacer, stack, peer),
+            authorities=tuple(each.url for each in self._home.time_authorities),
+            stamp=self._stamper.stamp,
         )
         return node
+
+    @property
+    def _live(self) -> bool:
+        """An exercise's clock is right by definition; none of its evidence need be fresh."""
+        return self._home.exercise is None
+
+    def _make_stamper(self, scribe: Scribe, clock: Clock, stack: AsyncExitStack) -> Stamper:
+        lines: list[AuthorityLine] = []
+        for each in self._home.time_authorities:
+            parts = urlsplit(each.url)
+            wire = Wire(f"{parts.scheme}://{parts.netloc}", b"")
+            stack.push_async_callback(wire.close)
+            path = parts.path or "/"
+            line = AuthorityLine(url=each.url, path=path, authority=each.authority, wire=wire)
+            lines.append(line)
+        return Stamper(
+            authorities=lines,
+            scribe=scribe,
+            clock=clock,
+            every_us=self._home.stamp_every_s * SECOND_US,
+            watch=self._watch if self._live else None,
+        )
+
+    def _add_time(self, node: Node, pacer: Pacer) -> None:
+        """Live: stamps at their interval, and warnings about clocks and witnesses."""
+        if not self._live:
+            return
+        if self._home.time_authorities:
+            pacer.add(self._stamper)
+        warner = TimeWarner(
+            store=node.store,
+            scribe=node.scribe,
+            quorum=self._home.quorum,
+            watch=self._watch,
+            heartbeat_us=node.heartbeat_us,
+            now_us=node.clock.now_us(),
+        )
+        pacer.add(warner)
+        named = [key.name for key in node.roster.now.witnesses]
+        urls = node.authorities
+        node.store.write(lambda tx: tx.times.forget_onlookers(WITNESS, named))
+        node.store.write(lambda tx: tx.times.forget_onlookers(AUTHORITY, urls))
 
     def _add_courier(self, node: Node, pacer: Pacer, stack: AsyncExitStack, peer: Peer) -> None:
         wire = Wire(peer.card.address, peer.card.tls_certificate)
@@ -149,6 +205,9 @@ class _NodeProcess:
         )
         parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
         pacer.add(Courier(line, node.roster, parameters.heartbeat_us))
+        if self._live:
+            chance = partial(secrets.token_bytes, 32)
+            pacer.add(ClockAsker(line, self._watch, parameters.heartbeat_us, chance))
 
     def _add_feeders(self, node: Node, pacer: Pacer, stack: AsyncExitStack) -> None:
         for witness in self._home.witnesses:
@@ -161,6 +220,8 @@ class _NodeProcess:
                     store=node.store,
                     scribe=node.scribe,
                     clock=node.clock,
+                    refresh_us=node.heartbeat_us if self._live else None,
+                    watch=self._watch if self._live else None,
                 )
             )
 

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Key = tuple[str, bytes, int, bytes]  # name, id, type, public key
 PROOF_OF = {  # the sender's
-    **dict.fromkeys(("notice.tlog-proof", "notice-witnessed.tlog-proof"), "notice.note"),
-    **dict.fromkeys(("bind.tlog-proof", "bind-witnessed.tlog-proof"), "bind.note"),
+    f"{of}{head}.tlog-proof": f"{of}.note"
+    for of in ("notice", "bind")
+    for head in ("", "-witnessed", "-stamped")
 }
 NUL = b"\0"
 

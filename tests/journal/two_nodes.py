@@ -160,10 +160,16 @@ class TwoNodes:
     """Alpha gives, beta takes. Close it."""
 
     def __init__(
-        self, folder: Path, *, exercise: str = "", witnesses: int = 1, desks: Desks | None = None
+        self,
+        folder: Path,
+        *,
+        exercise: str = "",
+        witnesses: int = 1,
+        desks: Desks | None = None,
+        start_us: int = NOON_US,
     ) -> None:
         mark = f"/exercise/{exercise}" if exercise else ""
-        self.clock = VirtualClock(NOON_US)
+        self.clock = VirtualClock(start_us)
         self.witness_keys = tuple(
             seeded(f"w{number}.example/witness", KeyType.COSIGNATURE_V1)
             for number in range(1, witnesses + 1)
@@ -293,11 +299,17 @@ def _fatal(fault: BaseException) -> None:
 
 @contextmanager
 def two_nodes(
-    *, exercise: str = "", witnesses: int = 1, desks: Desks | None = None
+    *,
+    exercise: str = "",
+    witnesses: int = 1,
+    desks: Desks | None = None,
+    start_us: int = NOON_US,
 ) -> Iterator[TwoNodes]:
     """Two nodes in a folder of their own, closed at the end."""
     with TemporaryDirectory() as folder:
-        nodes = TwoNodes(Path(folder), exercise=exercise, witnesses=witnesses, desks=desks)
+        nodes = TwoNodes(
+            Path(folder), exercise=exercise, witnesses=witnesses, desks=desks, start_us=start_us
+        )
         try:
             yield nodes
         finally:

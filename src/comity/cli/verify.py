@@ -23,6 +23,7 @@ from comity.cli.verdict import report_json, show_report
 from comity.journal.manifest import FILES_MAX, bytes_max
 from comity.journal.policy import POLICY_BYTES_MAX, Policy, read_policy
 from comity.journal.report import Outcome, Report
+from comity.journal.timestamp import AUTHORITY_BYTES_MAX, Authority, read_authority
 from comity.journal.trustfile import TRUST_BYTES_MAX, Trust, parse_trust
 from comity.journal.verify import verify_bundle
 from comity.model.fault import Malformed, Untrusted
@@ -52,6 +53,14 @@ def verify(
         int | None,
         typer.Option("--quorum", min=1, metavar="K", help="Ask for K neutral witnesses."),
     ] = None,
+    time_authority: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--time-authority",
+            metavar="FILE",
+            help="Certificates (PEM) of an authority whose time stamps you believe; repeat it.",
+        ),
+    ] = None,
     policy: Annotated[
         Path | None,
         typer.Option("--policy", metavar="FILE", help="Ask for the quorum of a tlog-policy file."),
@@ -63,7 +72,12 @@ def verify(
     signatures show that a party misbehaved, 13 if the bundle or the trust file is not one.
     """
     began_ns = time.perf_counter_ns()  # a duration, for --json; nothing is judged by a clock
-    asked = _Asked(require_witness=require_witness, quorum=quorum, policy=policy)
+    asked = _Asked(
+        require_witness=require_witness,
+        quorum=quorum,
+        policy=policy,
+        authorities=tuple(time_authority or ()),
+    )
     report, believed = _judged(bundle, trust, asked)
     code = EXIT_CODES[report.outcome]
     if as_json:
@@ -81,6 +95,7 @@ class _Asked:
     require_witness: bool
     quorum: int | None
     policy: Path | None
+    authorities: tuple[Path, ...]
 
     def of(self, trust: Trust, policy: Policy | None) -> int | None:
         """The number that is a condition; usage, if there are not as many witnesses."""
@@ -103,12 +118,24 @@ def _judged(bundle: Path, trust: Path, asked: _Asked) -> tuple[Report, Trust | N
         policy = None if asked.policy is None else policy_at(asked.policy)
     except (Malformed, Untrusted) as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=f"the policy: {fault.reason}"), believed
+    try:
+        stamps = [_authority_at(path) for path in asked.authorities]
+    except Malformed as fault:
+        return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason), believed
     needed = asked.of(believed, policy)
     try:
         files = read_bundle(bundle)
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason), believed
-    return verify_bundle(files, believed, quorum=needed, policy=policy), believed
+    report = verify_bundle(files, believed, quorum=needed, policy=policy, authorities=stamps)
+    return report, believed
+
+
+def _authority_at(path: Path) -> Authority:
+    try:
+        return read_authority(_read_named(path, AUTHORITY_BYTES_MAX))
+    except Malformed as fault:
+        raise Malformed(f"{printable(str(path))}: {fault.reason}", code=fault.code) from fault
 
 
 def policy_at(path: Path) -> Policy:

@@ -42,9 +42,10 @@ class Courier:
     async def tick(self, now_us: int) -> int:
         """Deliver at most one entry, or beat; 1 if something was done."""
         row = self._oldest()
-        if row is not None and row.due_us <= now_us:
+        if row is not None and _due_us(row.due_us, now_us, RETRY_US_MAX) <= now_us:
             return await self._try_deliver(row, now_us)
-        if self._sends_beats and self._beat_due_us <= now_us:
+        beat_due_us = _due_us(self._beat_due_us, now_us, self._heartbeat_us)
+        if self._sends_beats and beat_due_us <= now_us:
             self._beat_due_us = now_us + self._heartbeat_us
             await self._repeat(self._beat)
             return 1
@@ -53,9 +54,9 @@ class Courier:
     def next_due(self, now_us: int) -> int | None:
         """The oldest entry's time or the next beat's, whichever comes first."""
         row = self._oldest()
-        dues = [] if row is None else [max(row.due_us, now_us)]
+        dues = [] if row is None else [_due_us(row.due_us, now_us, RETRY_US_MAX)]
         if self._sends_beats:
-            dues.append(max(self._beat_due_us, now_us))
+            dues.append(_due_us(self._beat_due_us, now_us, self._heartbeat_us))
         return min(dues, default=None)
 
     def _oldest(self) -> OutboxRow | None:
@@ -117,3 +118,8 @@ class Courier:
         wait = min(RETRY_US_MAX, RETRY_US_FIRST << min(row.attempts, 10))
         later = replace(row, due_us=now_us + wait, attempts=row.attempts + 1)
         await self._line.commit(lambda tx, _: tx.post.put_out(later))
+
+
+def _due_us(due_us: int, now_us: int, wait_us_max: int) -> int:
+    """When something is due; a time further away than any wait was set under another clock."""
+    return now_us if due_us > now_us + wait_us_max else max(due_us, now_us)

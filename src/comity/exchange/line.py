@@ -11,7 +11,18 @@ from typing import TypeVar
 
 from comity.clock import Clock
 from comity.exchange.client import Answered, Wire
-from comity.exchange.messages import Ack, Acked, Beat, Beaten, Give, Take, decode, encode
+from comity.exchange.messages import (
+    Ack,
+    Acked,
+    AskClock,
+    Beat,
+    Beaten,
+    ClockTold,
+    Give,
+    Take,
+    decode,
+    encode,
+)
 from comity.journal.pen import Pen
 from comity.journal.scribe import Committed, Scribe
 from comity.model.fault import Malformed, Refusal, Refused, Unavailable
@@ -30,7 +41,7 @@ BEAT_PATH = "/exchange/v1/beat"
 ENVELOPE_HEADER = "comity-envelope"
 _OK = 200
 
-M = TypeVar("M", Take, Acked, Beaten)
+M = TypeVar("M", Take, Acked, Beaten, ClockTold)
 T = TypeVar("T")
 
 
@@ -64,7 +75,11 @@ class Line:
         """Run a work through the one pen and wait until it is durable."""
         return await asyncio.wrap_future(self.scribe.submit(work, self.clock.now_us()))
 
-    async def ask(self, path: str, message: Give | Ack | Beat, kind: type[M]) -> M:
+    def line_us(self) -> int:
+        """Our time as the others have it: what only serves the line need not fail on a clock."""
+        return self.clock.now_us() + self.scribe.standing().correction_us
+
+    async def ask(self, path: str, message: Give | Ack | AskClock | Beat, kind: type[M]) -> M:
         """Send a message and read its answer; raises what the peer named, or Unavailable."""
         body = encode(message)
         envelope = seal_transport(
@@ -73,7 +88,7 @@ class Line:
             self.peer.origin,
             path,
             body,
-            self.clock.now_us(),
+            self.line_us(),
         )
         answered = await self.wire.post(path, body, {ENVELOPE_HEADER: b64(envelope)})
         if answered.status != _OK:

@@ -1,4 +1,4 @@
-"""The five messages between two nodes, and their one JSON form. Bytes in, values out; no I/O.
+"""The messages between two nodes, and their one JSON form. Bytes in, values out; no I/O.
 
 Inside are C2SP texts as text and hashes as base64: the JSON around them proves nothing and is not
 kept. Reference: docs/reference/protocol.md.
@@ -18,8 +18,10 @@ from comity.wire.limits import CONTENT_BYTES_MAX, ENTRY_BYTES_MAX, PROOF_HASHES_
 __all__ = [
     "Ack",
     "Acked",
+    "AskClock",
     "Beat",
     "Beaten",
+    "ClockTold",
     "Give",
     "Take",
     "content_from",
@@ -98,6 +100,18 @@ class Beaten(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     checkpoint: str
     consistency: list[str]
     cosignature: str
+
+
+class AskClock(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A -> B: what time is it with you? `nonce` is 32 random bytes in base64."""
+
+    nonce: str
+
+
+class ClockTold(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """B -> A: a note that B signed for this question."""
+
+    note: str
 
 
 M = TypeVar("M", bound=_Message)

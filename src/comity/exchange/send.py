@@ -144,7 +144,8 @@ def _opened(take: Take, line: Line, roster: Roster, row: EntryRow) -> _Receipt:
         raise Untrusted("not a receipt of this peer", code="bad_receipt")
     if (body.given_leaf, body.given_index) != (row.leaf, row.index):
         raise Untrusted("a receipt for another entry", code="bad_receipt")
-    _check_taken(body.taken_us, row, line.clock.now_us())
+    if not entry.value.clock_unsure:
+        _check_taken(body.taken_us, row, line.line_us())
     leaf = leaf_hash(note)
     proof = kept_proof(proof_from(take.proof), leaf, line.peer.log)
     return _Receipt(note=note, leaf=leaf, entry=entry.value, body=body, proof=proof)
@@ -152,7 +153,10 @@ def _opened(take: Take, line: Line, roster: Roster, row: EntryRow) -> _Receipt:
 
 def _check_taken(taken_us: int, row: EntryRow, now_us: int) -> None:
     """The peer's clock is a claim, but not one outside what we know: after issue, before now."""
-    issued_us = parse_entry(parse_note(row.body).text).issued_us
+    ours = parse_entry(parse_note(row.body).text)
+    if ours.clock_unsure:
+        return  # it is our own clock that says nothing
+    issued_us = ours.issued_us
     if not issued_us - CLOCK_SKEW_US_MAX <= taken_us <= now_us + CLOCK_SKEW_US_MAX:
         raise Untrusted("a receipt of a time that cannot be", code="bad_receipt")
 
@@ -193,7 +197,7 @@ def _record(tx: Transaction, pen: Pen, line: Line, receipt: _Receipt, known: Hea
 async def acknowledge(line: Line, bound: Bound) -> None:
     """Tell the peer that its head stands in our journal; keep its cosignature over ours."""
     head = line.scribe.head
-    cosignature = cosignature_for(bound.head, line.identity, line.clock.now_us())
+    cosignature = cosignature_for(bound.head, line.identity, _cosigning_us(line))
 
     def message(reading: Reading) -> Ack:
         row = reading.journal.entry(bound.index)
@@ -211,6 +215,10 @@ async def acknowledge(line: Line, bound: Bound) -> None:
     await line.commit(lambda tx, pen: _keep(tx, pen, line, head, acked.cosignature))
 
 
+def _cosigning_us(line: Line) -> int:
+    return line.clock.now_us() + line.scribe.standing().cosigning_correction_us
+
+
 def _keep(tx: Transaction, pen: Pen, line: Line, head: SignedHead, cosignature: str) -> None:
     keep_cosignature(tx, pen, line.peer, cosignature, head.checkpoint.size)
     contacted(tx, line.peer, pen.now_us, head.checkpoint.size)
@@ -223,7 +231,7 @@ async def beat(line: Line) -> None:
     def message(reading: Reading) -> Beat:
         old, have = _sizes(reading, line)
         known = reading.post.head(line.peer.origin)
-        now = line.clock.now_us()
+        now = _cosigning_us(line)
         return Beat(
             checkpoint=serialise(head.note).decode("utf-8"),
             old=old,

@@ -23,7 +23,15 @@ from comity.trust.roster import Peer
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, PeerCheckpointBody
 
-__all__ = ["contacted", "cosignature_row", "follow", "keep_cosignature", "keep_fork", "record_head"]
+__all__ = [
+    "checked_cosignature",
+    "contacted",
+    "cosignature_row",
+    "follow",
+    "keep_cosignature",
+    "keep_fork",
+    "record_head",
+]
 
 _SECOND_US = 1_000_000
 _FORKS_MAX = 16  # against one party: the first is enough, a flood of them is not kept
@@ -71,8 +79,18 @@ def keep_cosignature(tx: Transaction, pen: Pen, peer: Peer, line: str, size: int
     if not 0 < size <= tx.journal.size():
         raise Untrusted("a cosignature over a head that we never had", code="bad_signature")
     ours = Checkpoint(origin=pen.origin, size=size, root=root(size, tx.journal.node))
-    row = cosignature_row(checkpoint_text(ours), signature_from(line), peer.cosigner, pen.now_us)
+    row = cosignature_row(checkpoint_text(ours), signature_from(line), peer.cosigner, pen.line_us)
     tx.journal.save_cosignature(row)
+
+
+def checked_cosignature(
+    text: str, signature: Signature, key: VerifierKey, *, now_s: int | None = None
+) -> int:
+    """When `key` cosigned, in POSIX seconds; Untrusted if false or, given `now_s`, far ahead."""
+    time_s = cosigned_at(Note(text=text, signatures=(signature,)), key, now_s=now_s)
+    if time_s is None:
+        raise Untrusted("a cosignature by another key", code="bad_signature")
+    return time_s
 
 
 def cosignature_row(
@@ -80,9 +98,7 @@ def cosignature_row(
 ) -> CosignatureRow:
     """A verified cosignature over a checkpoint's text, to be kept; Untrusted if it is false."""
     note = Note(text=text, signatures=(signature,))
-    time_s = cosigned_at(note, key, now_s=now_us // _SECOND_US)
-    if time_s is None:
-        raise Untrusted("a cosignature by another key", code="bad_signature")
+    time_s = checked_cosignature(text, signature, key, now_s=now_us // _SECOND_US)
     if time_s < now_us // _SECOND_US - _COSIGNATURE_AGE_S_MAX:
         raise Untrusted("a cosignature of a time long past", code="bad_signature")
     return CosignatureRow(

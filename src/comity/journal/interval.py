@@ -12,11 +12,13 @@ from comity.journal.cosignature import cosigned_at
 from comity.journal.evidence import Beacon, Logged
 from comity.journal.quorum import Quorum
 from comity.journal.report import Basis, End, Interval, Witnessing
+from comity.journal.timestamp import Authority, Stamp, check_stamp, read_stamp
 from comity.journal.tlog_proof import check_proof
 from comity.model.fault import Malformed, Untrusted
 from comity.model.quantity import SECOND_US, checked_instant_us
 from comity.trust.keys import VerifierKey
 from comity.trust.note import Note
+from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import ContentBody, PeerCheckpointBody, ReceiptBody
 
 __all__ = ["Onlookers", "cosigned", "given_interval", "taken_interval", "witnessing"]
@@ -34,6 +36,7 @@ class Onlookers:
     peer: VerifierKey
     witnesses: tuple[VerifierKey, ...]
     quorum: Quorum
+    authorities: tuple[Authority, ...] = ()
 
 
 def cosigned(logged: _Own, log: VerifierKey, keys: Iterable[VerifierKey]) -> tuple[_Times, ...]:
@@ -82,28 +85,38 @@ def witnessing(
     )
 
 
-def given_interval(notice: Logged[ContentBody], beacon: Beacon | None, who: Onlookers) -> Interval:
-    """After the beacon that the entry holds, before the first evidence over a head with it."""
+def given_interval(
+    notice: Logged[ContentBody], beacon: Beacon | bytes | None, who: Onlookers
+) -> Interval:
+    """After the beacon that the entry holds, before the first evidence over a head with it.
+
+    A beacon is a cosigned head, or the bytes of a time stamp.
+    """
     low = _low(notice, beacon, who)
     highs = _highs(notice, who)
     return Interval(
         low=low,
         high=_firmest(highs),
         claimed_us=notice.entry.issued_us,
+        clock_unsure=notice.entry.clock_unsure,
         lows=() if low is _NOWHERE else (low,),
         highs=highs,
     )
 
 
 def taken_interval(
-    given: Interval, receipt: ReceiptBody, bind: Logged[PeerCheckpointBody] | None, who: Onlookers
+    given: Interval,
+    receipt: Logged[ReceiptBody],
+    bind: Logged[PeerCheckpointBody] | None,
+    who: Onlookers,
 ) -> Interval:
     """A receipt names its entry, so it is no older; `bind` is proven to name the receipt."""
     highs = () if bind is None else _highs(bind, who)
     return Interval(
         low=given.low,
         high=_firmest(highs),
-        claimed_us=receipt.taken_us,
+        claimed_us=receipt.body.taken_us,
+        clock_unsure=receipt.entry.clock_unsure,
         lows=given.lows,
         highs=highs,
     )
@@ -117,9 +130,11 @@ def _firmest(ends: Sequence[End]) -> End:
     return ranked[0] if ranked else _NOWHERE
 
 
-def _low(notice: Logged[ContentBody], beacon: Beacon | None, who: Onlookers) -> End:
+def _low(notice: Logged[ContentBody], beacon: Beacon | bytes | None, who: Onlookers) -> End:
     if beacon is None:
         return _NOWHERE
+    if isinstance(beacon, bytes):
+        return _low_by_stamp(notice, beacon, who)
     if beacon.sha256 != notice.entry.beacon:
         raise Untrusted("the beacon is not the one that the entry holds", code="bad_beacon")
     found = [(time_s, key.name) for key, time_s in _times(beacon.note, who.witnesses).items()]
@@ -130,7 +145,8 @@ def _low(notice: Logged[ContentBody], beacon: Beacon | None, who: Onlookers) -> 
 
 
 def _highs(logged: _Own, who: Onlookers) -> tuple[End, ...]:
-    return tuple(end for end in (_by_witnesses(logged, who), _by_peer(logged, who)) if end)
+    ends = (_by_witnesses(logged, who), *_by_authorities(logged, who), _by_peer(logged, who))
+    return tuple(end for end in ends if end)
 
 
 def _by_witnesses(logged: _Own, who: Onlookers) -> End | None:
@@ -144,6 +160,47 @@ def _surest(quorum: Quorum, times: _Times) -> End:
     time_s, keys = quorum.surest(times)
     names = tuple(key.name for key in keys)
     return End(time_s=time_s, basis=Basis.WITNESS, by=names, withstands=len(names) - 1)
+
+
+def _low_by_stamp(notice: Logged[ContentBody], data: bytes, who: Onlookers) -> End:
+    """A stamp is not to be foreseen, whatever it is over: what holds its hash is younger."""
+    if sha256(data) != notice.entry.beacon:
+        raise Untrusted("the beacon is not the one that the entry holds", code="bad_beacon")
+    try:
+        stamp = check_stamp(data, None, who.authorities)
+    except Untrusted:
+        return _NOWHERE  # by an authority that nobody named
+    return End(time_s=stamp.low_s, basis=Basis.TIMESTAMP, by=(stamp.by,))
+
+
+def _by_authorities(logged: _Own, who: Onlookers) -> tuple[End, ...]:
+    """Each authority's stamp; and if there are several, what holds though all but one lie."""
+    texts = [proof.checkpoint.text.encode() for proof in logged.proofs]
+    stamps = [stamp for data in logged.stamps if (stamp := _stamp(data, texts, who.authorities))]
+    ends = [_stamped((stamp,)) for stamp in stamps]
+    several = len({stamp.by for stamp in stamps}) > 1
+    return (*ends, _stamped(stamps)) if several else tuple(ends)
+
+
+def _stamped(stamps: Sequence[Stamp]) -> End:
+    by = tuple(sorted({stamp.by for stamp in stamps}))
+    time_s = max(stamp.high_s for stamp in stamps)
+    return End(time_s=time_s, basis=Basis.TIMESTAMP, by=by, withstands=len(by) - 1)
+
+
+def _stamp(data: bytes, texts: Sequence[bytes], named: Sequence[Authority]) -> Stamp | None:
+    """The stamp over one of these heads; None if no authority that is named signed it.
+
+    Untrusted if it is over something else: who made the bundle says with it what is not so.
+    """
+    imprint = read_stamp(data).tst_info.message_imprint.message
+    text = next((text for text in texts if sha256(text) == imprint), None)
+    if text is None:
+        raise Untrusted("a time stamp is over none of the heads", code="bad_stamp")
+    try:
+        return check_stamp(data, text, named)
+    except Untrusted:
+        return None
 
 
 def _by_peer(logged: _Own, who: Onlookers) -> End | None:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from comity.journal.content import commit_content, owned_seed
+from comity.journal.issued import IssueTimes
 from comity.journal.merkle import leaf_hash, nodes_for_append
-from comity.model.fault import must
+from comity.model.clock_error import SURE, ClockState, Standing
+from comity.model.fault import Refusal, Refused, must
 from comity.storage.rows import EntryRow, OpeningRow, OutboxRow
 from comity.storage.store import Transaction
 from comity.trust.identity import Identity
@@ -22,6 +24,18 @@ from comity.wire.limits import ENTRY_BYTES_MAX
 __all__ = ["Content", "Pen", "Written", "lane_of"]
 
 
+# What the record itself needs, and what protects people: signed by any clock, with the mark.
+_FLOOR = frozenset(
+    {
+        EntryType.SAFETY,
+        EntryType.RECEIPT,
+        EntryType.PEER_CHECKPOINT,
+        EntryType.CONFLICT,
+        EntryType.ATTESTATION,
+        EntryType.KEYS,
+        EntryType.EVIDENCE,
+    }
+)
 _LANES = {EntryType.RECEIPT: "#receipts", EntryType.SAFETY: "#safety"}
 
 
@@ -64,13 +78,22 @@ class Pen:
         now_us: int,
         seeds: Callable[[], bytes],
         witnesses: Iterable[str],
+        standing: Standing = SURE,
+        times: IssueTimes | None = None,
     ) -> None:
         """Made by the scribe for each piece of work."""
         self._tx = tx
         self._identity = identity
         self._seeds = seeds
         self._witnesses = tuple(witnesses)
+        self._times = IssueTimes(0) if times is None else times
+        self.standing = standing
         self.now_us = now_us
+
+    @property
+    def line_us(self) -> int:
+        """Our time as the others have it, for what only serves the line."""
+        return self.now_us + self.standing.correction_us
 
     @property
     def origin(self) -> str:
@@ -84,10 +107,21 @@ class Pen:
         return Content(fields=fields, seed=seed, body=body)
 
     def write_content(
-        self, kind: EntryType, audience: str, content: Content, refs: tuple[bytes, ...] = ()
+        self,
+        kind: EntryType,
+        audience: str,
+        content: Content,
+        refs: tuple[bytes, ...] = (),
+        *,
+        floor: bool = False,
     ) -> Written:
-        """Write an entry with a content; given to `audience` unless that is ourselves."""
-        written = self.write(kind, audience, content.body, refs)
+        """Write an entry with a content; given to `audience` unless that is ourselves.
+
+        `floor` says that it belongs to the safety floor although its type does not.
+        """
+        if not floor:
+            self._check_clock(kind)
+        written = self._write(kind, audience, content.body, refs)
         self._tx.journal.save_opening(
             OpeningRow(
                 leaf=written.leaf, seed=content.seed, fields=serialise_fields(content.fields)
@@ -110,19 +144,38 @@ class Pen:
         self, kind: EntryType, audience: str, body: Body, refs: tuple[bytes, ...] = ()
     ) -> Written:
         """Write an entry, put it into no outbox. The first entry of a journal names its keys."""
+        self._check_clock(kind)
+        return self._write(kind, audience, body, refs)
+
+    def _check_clock(self, kind: EntryType) -> None:
+        """With a clock that is surely wrong nothing is signed but the safety floor."""
+        if self.standing.state is ClockState.UNTRUSTED and kind not in _FLOOR:
+            raise Refused(
+                Refusal(
+                    code="clock_untrusted",
+                    reason=self.standing.text,
+                    what_to_do="set the clock that is wrong; hazards, ends and receipts still pass",
+                )
+            )
+
+    def _write(
+        self, kind: EntryType, audience: str, body: Body, refs: tuple[bytes, ...]
+    ) -> Written:
         if self._tx.journal.size() == 0 and kind is not EntryType.KEYS:
-            self.write(EntryType.KEYS, self.origin, self._keys())
+            self._write(EntryType.KEYS, self.origin, self._keys(), ())
         lane = lane_of(audience, kind)
         end = self._tx.journal.chain_end(self.origin, lane)
+        issued_us, back = self._times.next(self.now_us)
         entry = Entry(
             type=kind,
             sender=self.origin,
             audience=audience,
             seq=0 if end is None else end[0] + 1,
             prev=None if end is None else end[1],
-            issued_us=self.now_us,
+            issued_us=issued_us,
             beacon=self._beacon(),
             body=body,
+            clock_unsure=back or self.standing.state is not ClockState.SURE,
             refs=refs,
         )
         note = serialise(sign_note(entry_text(entry), self._identity.entry))
@@ -142,5 +195,9 @@ class Pen:
 
     def _beacon(self) -> bytes | None:
         """Hash of the newest neutral evidence that we hold: a lower bound of our time."""
-        row = self._tx.journal.newest_cosignature(self._witnesses, 0)
-        return None if row is None else sha256(row.note)
+        first = self._tx.journal.newest_cosignature(self._witnesses, 0)
+        later = self._tx.times.newest_evidence()
+        if later is not None and (first is None or later.time_s > first.time_s):
+            self._tx.times.use_evidence(later.hash)
+            return later.hash
+        return None if first is None else sha256(first.note)

@@ -119,12 +119,14 @@ class End:
 class Interval:
     """When something was there: after `low`, before `high`. `claimed_us` is the author's clock.
 
-    `lows` and `highs` are what each source says by itself; `low` and `high` are among them.
+    `clock_unsure`: the author itself marked its clock. `lows` and `highs` are what each source
+    says by itself; `low` and `high` are among them.
     """
 
     low: End
     high: End
     claimed_us: int
+    clock_unsure: bool = False
     lows: tuple[End, ...] = ()
     highs: tuple[End, ...] = ()
 

@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
+from comity.journal.issued import IssueTimes
 from comity.journal.merkle import consistency_proof, root, verify_consistency
 from comity.journal.pen import Pen
 from comity.journal.recover import recomputed_root, recover
+from comity.model.clock_error import SURE, Standing
 from comity.model.fault import Corrupt, Fault, Unavailable, must
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
-from comity.trust.note import Note, sign_note
+from comity.trust.note import Note, parse_note, sign_note
+from comity.wire.entry_v1 import parse_entry
 from comity.wire.limits import GROUP_ENTRIES_MAX, QUEUE_WORKS_MAX
 
 __all__ = ["Committed", "Scribe", "SignedHead"]
@@ -88,6 +91,7 @@ class Scribe:
         witnesses: Iterable[str],
         on_commit: Callable[[], None],
         on_fatal: Callable[[Fault], None],
+        standing: Callable[[], Standing] = lambda: SURE,
     ) -> None:
         """Recover first (Corrupt if the store contradicts itself), then wait for works."""
         self._store = store
@@ -98,7 +102,9 @@ class Scribe:
         self._on_fatal = on_fatal
         self._jobs: queue.Queue[_Job[object] | None] = queue.Queue(QUEUE_WORKS_MAX)
         self._fatal: Fault | None = None
+        self.standing = standing  # how our clock stands: asked once for each work
         checkpoint = recover(store, identity.origin)
+        self._times = IssueTimes(store.read(_last_issued_us))
         self._head = self._sign(checkpoint)
         self._thread = threading.Thread(target=self._loop, name="scribe", daemon=True)
         self._thread.start()
@@ -189,6 +195,8 @@ class Scribe:
             now_us=now_us,
             seeds=self._seeds,
             witnesses=self._witnesses,
+            standing=self.standing(),
+            times=self._times,
         )
 
     def _sign(self, checkpoint: Checkpoint) -> SignedHead:
@@ -212,6 +220,12 @@ class Scribe:
                     Unavailable("the journal has stopped writing", code="journal_stopped")
                 )
         self._on_fatal(fault)
+
+
+def _last_issued_us(reading: Reading) -> int:
+    size = reading.journal.size()
+    row = reading.journal.entry(size - 1) if size else None
+    return 0 if row is None else parse_entry(parse_note(row.body).text).issued_us
 
 
 def _earlier(reading: Reading, size: int, newest: int) -> tuple[bytes, tuple[bytes, ...]]:

@@ -12,7 +12,7 @@ Files and trust in, a Report out; no disk, no network, no clock. Called by `cli.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from comity.journal.checkpoint import Checkpoint
 from comity.journal.evidence import Evidence, Logged, read_evidence
@@ -39,6 +39,7 @@ from comity.journal.report import (
     Times,
     Witnessing,
 )
+from comity.journal.timestamp import Authority
 from comity.journal.tlog_proof import check_proof
 from comity.journal.trustfile import Trust, TrustedParty
 from comity.model.fault import Malformed, Untrusted
@@ -61,20 +62,29 @@ def verify_bundle(
     *,
     quorum: int | None = None,
     policy: Policy | None = None,
+    authorities: Sequence[Authority] = (),
 ) -> Report:
     """What the bundle `files` (name to bytes) proves to someone who believes `trust`.
 
     With `quorum`, that many neutral witnesses (at least one) are a condition of being proven;
     without, their number is stated and the trust file's quorum decides its claim alone. A `policy`
-    stands in the place of the trust file's witnesses and quorum, and is a condition.
+    stands in the place of the trust file's witnesses and quorum, and is a condition. Time stamps
+    count if they are by `authorities`.
     Never raises for foreign bytes.
     """
     try:
         evidence = read_evidence(files)  # step 1
         _check_neutral(trust, policy)
-        return _judged(evidence, trust, quorum, policy)
+        return _judged(evidence, trust, quorum, _Named(policy, tuple(authorities)))
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason)
+
+
+class _Named(NamedTuple):
+    """What the user named beside the trust file."""
+
+    policy: Policy | None
+    authorities: tuple[Authority, ...]
 
 
 def _check_neutral(trust: Trust, policy: Policy | None) -> None:
@@ -86,7 +96,7 @@ def _check_neutral(trust: Trust, policy: Policy | None) -> None:
             raise Malformed(text, code="shared_key")
 
 
-def _judged(evidence: Evidence, trust: Trust, quorum: int | None, policy: Policy | None) -> Report:
+def _judged(evidence: Evidence, trust: Trust, quorum: int | None, named: "_Named") -> Report:
     entry = evidence.notice.entry
     subject = Subject(
         entry=entry,
@@ -100,7 +110,7 @@ def _judged(evidence: Evidence, trust: Trust, quorum: int | None, policy: Policy
         return _unproven(f"the trust file does not name {stranger}", subject, evidence, trust)
     if sender == peer:
         return _unproven(f"{entry.sender} gave it to itself", subject, evidence, trust)
-    return _Case(evidence, trust, sender, peer, policy).report(subject, quorum)
+    return _Case(evidence, trust, (sender, peer), named).report(subject, quorum)
 
 
 def _unproven(reason: str, subject: Subject, evidence: Evidence, trust: Trust) -> Report:
@@ -130,10 +140,11 @@ class _Case:
         self,
         evidence: Evidence,
         trust: Trust,
-        sender: TrustedParty,
-        peer: TrustedParty,
-        policy: Policy | None,
+        parties: tuple[TrustedParty, TrustedParty],
+        named: _Named,
     ) -> None:
+        sender, peer = parties
+        policy = named.policy
         self._evidence = evidence
         self._notice = evidence.notice
         self._trust = trust
@@ -141,12 +152,13 @@ class _Case:
         self._peer = peer
         self._policy = policy
         by_trust = at_least(trust.quorum, trust.witnesses)
-        named = trust.witnesses if policy is None else tuple(each.key for each in policy.witnesses)
+        in_policy = () if policy is None else tuple(each.key for each in policy.witnesses)
         self._onlookers = Onlookers(
             log=sender.log,
             peer=peer.cosigner,
-            witnesses=named,
+            witnesses=trust.witnesses if policy is None else in_policy,
             quorum=by_trust if policy is None else policy.quorum,
+            authorities=named.authorities,
         )
 
     def report(self, subject: Subject, quorum: int | None) -> Report:
@@ -289,15 +301,17 @@ class _Case:
         self, receipt: ReceiptBody | None, bind: Logged[PeerCheckpointBody] | None
     ) -> tuple[Standing, str, Times]:
         """Step 10: intervals between evidence; clocks of the parties are claims."""
-        given = given_interval(self._notice, self._evidence.beacon, self._onlookers)
+        beacon = self._evidence.beacon or self._evidence.beacon_stamp
+        given = given_interval(self._notice, beacon, self._onlookers)
         taken = None
-        if receipt is not None:
-            taken = taken_interval(given, receipt, bind, self._onlookers)
+        logged = self._evidence.receipt
+        if receipt is not None and logged is not None:
+            taken = taken_interval(given, logged, bind, self._onlookers)
         times = Times(given=given, taken=taken)
         if given.contradictory:
             return Standing.ABSENT, "the evidence of time contradicts itself", times
         if given.neutral:
-            return Standing.HELD, "both ends rest on neutral witnesses", times
+            return Standing.HELD, "both ends rest on neutral evidence", times
         if given.bounded:
             return Standing.ABSENT, "neutral evidence on one side only", times
         return Standing.ABSENT, "parties' claims only", times

@@ -5,13 +5,14 @@ anything.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from comity.clock import Clock
 from comity.journal.pen import Pen
 from comity.journal.scribe import Committed, Scribe, SignedHead
+from comity.model.agreement import DEFAULT
 from comity.model.fault import Corrupt
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
@@ -25,6 +26,11 @@ T = TypeVar("T")
 def ignore_corrupt(fault: Corrupt) -> None:
     """For nodes that nobody runs as a process."""
     del fault
+
+
+async def no_authority() -> int:
+    """For nodes without a time-stamp authority."""
+    return 0
 
 
 class RosterBox:
@@ -50,6 +56,9 @@ class Node:
     handle_secret: bytes = field(repr=False)
     on_enrolled: Callable[[Peer], None]
     on_corrupt: Callable[[Corrupt], None] = ignore_corrupt
+    authorities: tuple[str, ...] = ()
+    stamp: Callable[[], Awaitable[int]] = no_authority
+    heartbeat_us: int = DEFAULT.heartbeat_us
 
     @property
     def origin(self) -> str:

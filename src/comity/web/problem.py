@@ -56,7 +56,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
     HTTPStatus.CONFLICT: (
         *("already_enrolled", "already_declared", "answer_not_kept", "last_admin_key"),
         *("no_agreement", "no_such_move", "not_delivered", "not_yet"),
-        *("other_size", "out_of_order", "ahead_of_us"),
+        *("other_size", "out_of_order", "ahead_of_us", "clock_untrusted"),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large",),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("bad_content_type", "bad_content_encoding"),

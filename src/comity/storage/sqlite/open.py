@@ -15,7 +15,7 @@ __all__ = ["migrate", "open_reader", "open_writer"]
 
 _SAFE_VERSION = (3, 51, 3)
 _BUSY_MS = 5_000
-_SCHEMAS = ("0001_first.sql",)
+_SCHEMAS = ("0001_first.sql", "0004_time.sql")
 
 
 def _check_library() -> None:

@@ -20,6 +20,7 @@ from comity.storage.sqlite.open import migrate, open_reader, open_writer
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.sky import SqliteSky
+from comity.storage.sqlite.times import SqliteTimes
 from comity.storage.store import Reading, Transaction
 
 __all__ = ["SqliteStore"]
@@ -36,6 +37,7 @@ class _View:
         self.post = SqlitePost(connection)
         self.sky = SqliteSky(connection)
         self.people = SqlitePersons(connection)
+        self.times = SqliteTimes(connection)
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -22,6 +22,7 @@ from comity.model.notice import (
     SubjectKind,
 )
 from comity.model.verdict import VerdictWord
+from comity.web.api.time_shapes import ClockView, OnlookerView
 from comity.web.scope import Scope
 
 __all__ = [
@@ -425,6 +426,8 @@ class StatusView(_View, kw_only=True, frozen=True):
     root: str
     checkpoint: str
     witnessed: int
+    witnesses: list[OnlookerView]
+    clock: ClockView
     parties: list[PartyView]
     open_risks: int
     open_warnings: int

@@ -9,6 +9,7 @@ from comity.trust.note import Note, serialise
 from comity.web.api.parties import party_views
 from comity.web.api.record import checkpoint_note
 from comity.web.api.shapes import HealthView, StatusView
+from comity.web.api.timekeeping import clock_view, witness_views
 from comity.web.gate import Admitted
 from comity.wire.canonical import b64
 
@@ -38,6 +39,8 @@ def _status(reading: Reading, call: Admitted, head: SignedHead) -> StatusView:
         root=b64(head.checkpoint.root),
         checkpoint=serialise(note).decode("utf-8"),
         witnessed=_witnessed(call, note),
+        witnesses=witness_views(reading, node, call.now_us),
+        clock=clock_view(node.scribe.standing()),
         parties=party_views(reading, node.roster.now, call.now_us),
         open_risks=sum(row.state == UnitState.NOT_REACHED for row in reading.people.units()),
         open_warnings=sum(row.cleared_us is None for row in reading.sky.warnings()),

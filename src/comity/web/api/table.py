@@ -6,7 +6,18 @@ Called by `web.app`, which mounts it, and `web.openapi`, which writes it down.
 from functools import cache
 
 from comity.model.notice import SubjectKind
-from comity.web.api import answers, keys, notices, parties, record, shapes, status, watched
+from comity.web.api import (
+    answers,
+    keys,
+    notices,
+    parties,
+    record,
+    shapes,
+    status,
+    time_shapes,
+    timekeeping,
+    watched,
+)
 from comity.web.gate import Admitted
 from comity.web.openapi import document
 from comity.web.route import HEALTH_PATH, Answer, Query, Route, deleting, reading, writing
@@ -51,6 +62,21 @@ TABLE: tuple[Route, ...] = (
         shapes.StatusView,
         status.status,
         summary="The node at a glance",
+    ),
+    reading(
+        f"{_API}/time",
+        Scope.READ,
+        time_shapes.TimeView,
+        timekeeping.shown,
+        summary="Our clock against others', witnesses and time-stamp authorities",
+    ),
+    writing(
+        f"{_API}/time/stamps",
+        Scope.ADMIN,
+        time_shapes.StampRequest,
+        time_shapes.TimeView,
+        timekeeping.stamped,
+        summary="Have the newest head stamped by every time-stamp authority now",
     ),
     reading(
         f"{_API}/notices",
