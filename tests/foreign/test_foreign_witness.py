@@ -4,6 +4,7 @@ The witness is `aics-witness`, a process of its own (see requirements-foreign.lo
 ours feeds it, and has its head stamped by `openssl ts` behind a small HTTP server.
 """
 
+import json
 import os
 import signal
 import socket
@@ -175,6 +176,32 @@ def test_its_answers_are_the_ones_that_we_expect(tmp_path: Path) -> None:
         stranger = sign_note(f"x.example/1\n1\n{b64(bytes(32))}\n", LOG)
         assert witness.add(body(stranger, 0, ())).status_code == 404
         assert witness.newest(LOG.name).text == head(700, tmp_path).text
+
+
+def test_our_witness_cosigns_a_log_that_others_made_and_feed(tmp_path: Path) -> None:
+    """Their log, their feeder, which verifies our cosignatures; and their fork, which we refuse."""
+    script = [sys.executable, str(ROOT / "tests/foreign/foreign_log.py")]
+    home, address = tmp_path / "w1", f"http://127.0.0.1:{free_port()}"
+    run_verb("witness", "init", str(home), "--name", "w1.example/w", "--address", address)
+    vkey = run_verb("witness", "key", "--home", str(home)).strip()
+    key = subprocess.run([*script, "key"], env=ENV, check=True, capture_output=True, timeout=20)
+    run_verb("witness", "add-log", "--home", str(home), key.stdout.decode().strip())
+    words = [sys.executable, "-m", "comity", "witness", "serve", "--home", str(home)]
+    with process(words, OURS, tmp_path / "log"):
+        until_answers(f"{address}/x/checkpoint", tmp_path / "log")
+        fed = subprocess.run(
+            [*script, "feed", address, vkey],
+            env=ENV,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+    assert fed.returncode == 0, fed.stderr
+    found = json.loads(fed.stdout)
+    assert found["cosigned"] == ["w1.example/w"] * 6
+    assert found["fork"].startswith("WitnessRejected")
+    assert "422" in found["fork"]
 
 
 class Authority(ThreadingHTTPServer):

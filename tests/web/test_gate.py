@@ -31,6 +31,7 @@ BODIES = {
     "calls": {"other": "bravo", "account_of": "AA", "words": "they called"},
     "parties": party_request("delta"),
     "keys": {"name": "one more", "scopes": ["read"]},
+    "stamps": {},
 }
 
 
