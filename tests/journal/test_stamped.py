@@ -1,6 +1,7 @@
 """A node has its head stamped, and a bundle shows it: whose time, and how many may lie."""
 
 import asyncio
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from comity.storage.times import AUTHORITY, RFC3161
 from comity.trust.note import parse_note
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, EvidenceBody, parse_entry
-from tests.journal.authority import StampMaker, make_authority, needs_openssl
+from tests.journal.authority import OPENSSL, StampMaker, make_authority, needs_openssl
 from tests.journal.handmade import resealed
 from tests.journal.two_nodes import SECOND_US, TwoNodes, declaration, two_nodes
 
@@ -163,6 +164,23 @@ def test_another_stamp_is_not_the_beacon(nodes: TwoNodes, makers: list[StampMake
     assert subject is not None
     bent = resealed(pieces, subject.id, subject.index, nodes.alpha.identity)
     assert report(bent, nodes, *makers).outcome is Outcome.NOT_PROVEN
+
+
+def test_openssl_verifies_what_a_bundle_carries(
+    nodes: TwoNodes, makers: list[StampMaker], tmp_path: Path
+) -> None:
+    """As the how-to page says it: the text of the head, the stamp, the root; and one bent byte."""
+    files = stamped_bundle(nodes, makers)
+    head = files[Piece.NOTICE_STAMPED].partition(b"\n\n")[2].partition(b"\n\n")[0] + b"\n"
+    (tmp_path / "stamp.tsr").write_bytes(files[Piece.NOTICE_STAMP_1])
+    (tmp_path / "root.pem").write_bytes(makers[0].root.pem)
+    assert OPENSSL is not None
+    for data, code in ((head, 0), (head + b"x", 1)):
+        (tmp_path / "head.txt").write_bytes(data)
+        words: list[str | Path] = [OPENSSL, "ts", "-verify", "-data", tmp_path / "head.txt"]
+        words += ["-in", tmp_path / "stamp.tsr", "-CAfile", tmp_path / "root.pem"]
+        done = subprocess.run(words, capture_output=True, timeout=10, check=False)
+        assert done.returncode == code, done.stderr
 
 
 class Liar(StampMaker):
