@@ -26,6 +26,8 @@ from starlette.applications import Starlette
 from comity.clock import Clock, SystemClock, VirtualClock
 from comity.config import Home, WitnessHome, key_path, load_identity
 from comity.exchange.client import Wire
+from comity.exchange.clock_watch import ClockWatch
+from comity.exchange.compare_clocks import ClockAsker
 from comity.exchange.copy import Copyist
 from comity.exchange.courier import Courier
 from comity.exchange.feed import Feeder
@@ -35,7 +37,9 @@ from comity.exchange.line import Line
 from comity.exchange.pace import Pacer, Tailer, WhileOpen
 from comity.exchange.server import exchange_routes
 from comity.exchange.shown import Shown
+from comity.exchange.stamp import AuthorityLine, Stamper
 from comity.exchange.unrecorded import call_out
+from comity.exchange.watch_time import TimeWarner
 from comity.exchange.witness import Witness, witness_routes
 from comity.home import settle_key
 from comity.hotline.answer import take_answer
@@ -49,7 +53,9 @@ from comity.journal.pen import Pen
 from comity.journal.scribe import Scribe
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.agreement import DEFAULT
+from comity.model.clock_error import SURE
 from comity.model.fault import Corrupt, Full, Unavailable
+from comity.model.quantity import SECOND_US
 from comity.storage.ballast import Ballast
 from comity.storage.inspect import Inspected
 from comity.storage.rows import CallerRow
@@ -59,6 +65,7 @@ from comity.storage.sqlite.open import newest_schema
 from comity.storage.sqlite.store import SqliteStore, reading_of
 from comity.storage.sqlite.upgrade import schema_at, upgrade_file
 from comity.storage.store import Store, Transaction
+from comity.storage.times import AUTHORITY, WITNESS
 from comity.trust.card import open_card
 from comity.trust.identity import Identity, Role
 from comity.trust.keyfile import read_key, read_secret
@@ -94,7 +101,6 @@ _SECRET_BYTES_MAX = 128
 _EXIT_OK, _EXIT_FATAL, _EXIT_FORCED = 0, 70, 130
 _LOOK_S = 2.0  # a person hears of a full disk, and of room, within 5 s
 _DISK_LOW_BYTES = 256 * 2**20  # a year of a busy line is less; below it a person should look
-_CLOCK_BEHIND_US = 1_000_000
 _EXERCISE_START_US = 946_684_800_000_000  # 2000-01-01: an exercise's clock is set by its referee
 
 
@@ -148,6 +154,7 @@ class _NodeProcess:
             stack.callback(store.close)
             clock = _clock(self._home, store)
             pacer = Pacer(clock, self._fatal)
+            self._watch = ClockWatch(clock.now_us, clock.elapsed_us)
             node = self._node(store, ballast, clock, pacer, stack)
             stack.callback(node.scribe.close)
             _tell_of_room(node, ballast)
@@ -160,6 +167,7 @@ class _NodeProcess:
             self._add_feeders(node, pacer, stack)
             if node.scribe.held or not isinstance(clock, VirtualClock):
                 pacer.add(self._inquiry)
+            self._add_time(node, pacer)
             await self._start(clock, pacer, stack)
             feeding = asyncio.create_task(self._notifier.feed(lambda: node.scribe.is_alive))
             stack.callback(feeding.cancel)
@@ -198,9 +206,11 @@ class _NodeProcess:
             ballast=ballast,
             on_group=self._metrics.committed,
             held=hold_of(store),
+            standing=self._watch.standing if self._live else lambda: SURE,
         )
         board = Board()
         self._inquiry = Inquiry(store=store, scribe=scribe, clock=clock, on_open=pacer.wake)
+        self._stamper = self._make_stamper(scribe, clock, stack)
         cards = [open_card(row.card) for row in store.read(lambda r: r.post.peers())]
         peers = MappingProxyType({card.origin: peer_of(card) for card in cards})
         node = Node(
@@ -221,11 +231,55 @@ class _NodeProcess:
             call_out=partial(call_out, self._lines, board),
             board=board,
             restoring=self._inquiry,
-            conditions=(lambda _: _machine(self._home, clock),),
-            gauges=_gauges(self._home, clock),
+            conditions=(lambda _: _machine(self._home),),
+            gauges=_gauges(self._home, self._watch if self._live else None),
             metrics=self._metrics,
+            authorities=tuple(each.url for each in self._home.time_authorities),
+            stamp=self._stamper.stamp,
         )
         return node
+
+    @property
+    def _live(self) -> bool:
+        """An exercise's clock is right by definition; none of its evidence need be fresh."""
+        return self._home.exercise is None
+
+    def _make_stamper(self, scribe: Scribe, clock: Clock, stack: AsyncExitStack) -> Stamper:
+        lines: list[AuthorityLine] = []
+        for each in self._home.time_authorities:
+            parts = urlsplit(each.url)
+            wire = Wire(f"{parts.scheme}://{parts.netloc}", b"")
+            stack.push_async_callback(wire.close)
+            path = parts.path or "/"
+            line = AuthorityLine(url=each.url, path=path, authority=each.authority, wire=wire)
+            lines.append(line)
+        return Stamper(
+            authorities=lines,
+            scribe=scribe,
+            clock=clock,
+            every_us=self._home.stamp_every_s * SECOND_US,
+            watch=self._watch if self._live else None,
+        )
+
+    def _add_time(self, node: Node, pacer: Pacer) -> None:
+        """Live: stamps at their interval, and warnings about clocks and witnesses."""
+        if not self._live:
+            return
+        if self._home.time_authorities:
+            pacer.add(_while_open(self._stamper, node.scribe))
+        warner = TimeWarner(
+            store=node.store,
+            scribe=node.scribe,
+            quorum=self._home.quorum,
+            watch=self._watch,
+            heartbeat_us=node.heartbeat_us,
+            now_us=node.clock.now_us(),
+        )
+        pacer.add(_while_open(warner, node.scribe))
+        named = [key.name for key in node.roster.now.witnesses]
+        with contextlib.suppress(Full):  # they are shown nowhere; the next start drops them
+            node.store.write(lambda tx: tx.times.forget_onlookers(WITNESS, named))
+            node.store.write(lambda tx: tx.times.forget_onlookers(AUTHORITY, node.authorities))
 
     def _add_courier(self, node: Node, pacer: Pacer, stack: AsyncExitStack, peer: Peer) -> None:
         wire = Wire(peer.card.address, peer.card.tls_certificate)
@@ -243,6 +297,9 @@ class _NodeProcess:
         parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
         pacer.add(_while_open(Courier(line, node.roster, parameters.heartbeat_us), node.scribe))
         pacer.add(_while_open(Copyist(line), node.scribe))
+        if self._live:
+            chance = partial(secrets.token_bytes, 32)
+            pacer.add(ClockAsker(line, self._watch, parameters.heartbeat_us, chance))
         self._inquiry.add(of_line(line))
 
     def _add_feeders(self, node: Node, pacer: Pacer, stack: AsyncExitStack) -> None:
@@ -251,7 +308,13 @@ class _NodeProcess:
             stack.push_async_callback(wire.close)
             key = parse_verifier_key(witness.key)
             feeder = Feeder(
-                key=key, wire=wire, store=node.store, scribe=node.scribe, clock=node.clock
+                key=key,
+                wire=wire,
+                store=node.store,
+                scribe=node.scribe,
+                clock=node.clock,
+                refresh_us=node.heartbeat_us if self._live else None,
+                watch=self._watch if self._live else None,
             )
             pacer.add(_while_open(feeder, node.scribe))
             self._inquiry.add(of_witness(key, wire, node.origin))
@@ -335,18 +398,14 @@ def _while_open(tailer: Tailer, scribe: Scribe) -> WhileOpen:
     return WhileOpen(tailer, lambda: scribe.held is None)
 
 
-def _machine(home: Home, clock: Clock) -> Iterator[Condition]:
-    """What is not well with the machine: its disk, its clock."""
+def _machine(home: Home) -> Iterator[Condition]:
+    """What is not well with the machine: its disk."""
     free = _disk_free(home)
     if free < _DISK_LOW_BYTES:
         yield Condition(code="disk_low", text=f"{free // 2**20} MiB are free where the journal is")
-    behind_us = _clock_behind_us(clock)
-    if behind_us > _CLOCK_BEHIND_US:
-        text = f"the machine's clock was set back by {behind_us / 1e6:.0f} s; ours stands still"
-        yield Condition(code="clock_behind", text=text)
 
 
-def _gauges(home: Home, clock: Clock) -> tuple[Gauge, ...]:
+def _gauges(home: Home, watch: ClockWatch | None) -> tuple[Gauge, ...]:
     journal = home.path / "data" / "journal.db"
     return (
         Gauge(
@@ -360,9 +419,9 @@ def _gauges(home: Home, clock: Clock) -> tuple[Gauge, ...]:
             read=lambda: journal.stat().st_size,
         ),
         Gauge(
-            name="clock_behind_seconds",
-            about="How far the machine's clock was set back",
-            read=lambda: _clock_behind_us(clock) / 1e6,
+            name="clock_error_seconds",
+            about="Others' time less this node's; 0 unless its clock is surely wrong",
+            read=lambda: 0.0 if watch is None else watch.standing().correction_us / 1e6,
         ),
     )
 
@@ -370,10 +429,6 @@ def _gauges(home: Home, clock: Clock) -> tuple[Gauge, ...]:
 def _disk_free(home: Home) -> int:
     found = os.statvfs(home.path / "data")
     return found.f_bavail * found.f_frsize
-
-
-def _clock_behind_us(clock: Clock) -> int:
-    return clock.behind_us() if isinstance(clock, SystemClock) else 0
 
 
 def _roster(

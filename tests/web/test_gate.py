@@ -32,6 +32,7 @@ BODIES = {
     "parties": party_request("delta"),
     "signing-keys": {"statement": key_statement("alpha")},
     "keys": {"name": "one more", "scopes": ["read"]},
+    "stamps": {},
     "acceptances": {"party": "bravo", "by": "Major Tom"},
 }
 

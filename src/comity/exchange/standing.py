@@ -27,6 +27,7 @@ from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, PeerCheckpointBody
 
 __all__ = [
+    "checked_cosignature",
     "contacted",
     "cosignature_row",
     "follow",
@@ -58,7 +59,8 @@ def follow(  # noqa: PLR0917 - where, whose, what, and how it is shown
     log, mldsa = log_key(peer, note), mldsa_key(peer, note)
     head = advanced(known, note, log, old, proofs[old], mldsa)
     tx.post.save_head(head)
-    shown.followed(peer.origin, head.size, growths, pen.now_us)
+    heard_us = max(pen.now_us, pen.line_us)  # requests bear the time as their sender has it
+    shown.followed(peer.origin, head.size, growths, heard_us)
     return head
 
 
@@ -119,8 +121,18 @@ def keep_cosignature(tx: Transaction, pen: Pen, peer: Peer, line: str, size: int
     ours = Checkpoint(origin=pen.origin, size=size, root=root(size, tx.journal.node))
     signature = signature_from(line)
     key = cosigner_key(peer, signature)
-    row = cosignature_row(checkpoint_text(ours), signature, key, pen.now_us)
+    row = cosignature_row(checkpoint_text(ours), signature, key, pen.line_us)
     tx.journal.save_cosignature(row)
+
+
+def checked_cosignature(
+    text: str, signature: Signature, key: VerifierKey, *, now_s: int | None = None
+) -> int:
+    """When `key` cosigned, in POSIX seconds; Untrusted if false or, given `now_s`, far ahead."""
+    time_s = cosigned_at(Note(text=text, signatures=(signature,)), key, now_s=now_s)
+    if time_s is None:
+        raise Untrusted("a cosignature by another key", code="bad_signature")
+    return time_s
 
 
 def cosignature_row(
@@ -128,9 +140,7 @@ def cosignature_row(
 ) -> CosignatureRow:
     """A verified cosignature over a checkpoint's text, to be kept; Untrusted if it is false."""
     note = Note(text=text, signatures=(signature,))
-    time_s = cosigned_at(note, key, now_s=now_us // _SECOND_US)
-    if time_s is None:
-        raise Untrusted("a cosignature by another key", code="bad_signature")
+    time_s = checked_cosignature(text, signature, key, now_s=now_us // _SECOND_US)
     if time_s < now_us // _SECOND_US - _COSIGNATURE_AGE_S_MAX:
         raise Untrusted("a cosignature of a time long past", code="bad_signature")
     return CosignatureRow(

@@ -35,6 +35,7 @@ from comity.storage.rows import (
     VolumeBox,
     WarningRow,
 )
+from comity.storage.times import Times
 
 __all__ = [
     "Journal",
@@ -411,6 +412,11 @@ class Reading(Protocol):
     @property
     def people(self) -> Persons:
         """Answers, units, callers."""
+        ...
+
+    @property
+    def times(self) -> Times:
+        """Evidence of time, and who gives it."""
         ...
 
 
