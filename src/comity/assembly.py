@@ -12,7 +12,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -30,8 +30,8 @@ from comity.exchange.clock_watch import ClockWatch
 from comity.exchange.compare_clocks import ClockAsker
 from comity.exchange.copy import Copyist
 from comity.exchange.courier import Courier
+from comity.exchange.desks import desks_of
 from comity.exchange.feed import Feeder
-from comity.exchange.given import Desks, Given
 from comity.exchange.inquire import Inquiry, hold_of, of_line, of_witness
 from comity.exchange.line import Line
 from comity.exchange.pace import Pacer, Tailer, WhileOpen
@@ -42,19 +42,12 @@ from comity.exchange.unrecorded import call_out
 from comity.exchange.watch_time import TimeWarner
 from comity.exchange.witness import Witness, witness_routes
 from comity.home import settle_key
-from comity.hotline.answer import take_answer
-from comity.hotline.attest import take_attestation
-from comity.intake.enrol import take_agreement
-from comity.intake.move import take_notice
-from comity.intake.renew import lives_of, renewed, take_statement
+from comity.intake.renew import lives_of, renewed
 from comity.intake.terms import parameters_with
-from comity.journal.content import open_notice
-from comity.journal.pen import Pen
 from comity.journal.scribe import Scribe
-from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.agreement import DEFAULT
 from comity.model.clock_error import SURE
-from comity.model.fault import Corrupt, Full, Unavailable
+from comity.model.fault import Corrupt, Full
 from comity.model.quantity import SECOND_US
 from comity.storage.ballast import Ballast
 from comity.storage.inspect import Inspected
@@ -64,7 +57,7 @@ from comity.storage.sqlite.inspect import SqliteInspected
 from comity.storage.sqlite.open import newest_schema
 from comity.storage.sqlite.store import SqliteStore, reading_of
 from comity.storage.sqlite.upgrade import schema_at, upgrade_file
-from comity.storage.store import Store, Transaction
+from comity.storage.store import Store
 from comity.storage.times import AUTHORITY, WITNESS
 from comity.trust.card import open_card
 from comity.trust.identity import Identity, Role
@@ -78,12 +71,12 @@ from comity.upkeep.notify import Notifier
 from comity.web.app import make_app, make_bare_app
 from comity.web.board import Board
 from comity.web.clock_socket import serve_clock
-from comity.web.health import DISK_FULL
+from comity.web.machine import disk_conditions, keep_room, machine_gauges, tell_of_room
 from comity.web.metrics import Metrics
-from comity.web.node import Condition, Gauge, Node, RosterBox, Vault
+from comity.web.node import Node, RosterBox, Vault
 from comity.web.server import serve
 from comity.wire.canonical import sha256
-from comity.wire.entry_v1 import EntryType, parse_entry
+from comity.wire.entry_v1 import parse_entry
 
 __all__ = [
     "DATABASE",
@@ -99,8 +92,6 @@ _LOG = logging.getLogger("comity")
 _ADMIN_SCOPES = "read declare answer admin metrics"
 _SECRET_BYTES_MAX = 128
 _EXIT_OK, _EXIT_FATAL, _EXIT_FORCED = 0, 70, 130
-_LOOK_S = 2.0  # a person hears of a full disk, and of room, within 5 s
-_DISK_LOW_BYTES = 256 * 2**20  # a year of a busy line is less; below it a person should look
 _EXERCISE_START_US = 946_684_800_000_000  # 2000-01-01: an exercise's clock is set by its referee
 
 
@@ -157,9 +148,9 @@ class _NodeProcess:
             self._watch = ClockWatch(clock.now_us, clock.elapsed_us)
             node = self._node(store, ballast, clock, pacer, stack)
             stack.callback(node.scribe.close)
-            _tell_of_room(node, ballast)
+            tell_of_room(node, ballast)
             stack.push_async_callback(
-                _cancelled, asyncio.create_task(_keep_room(ballast, self._stop))
+                _cancelled, asyncio.create_task(keep_room(ballast, self._stop))
             )
             _admit_admin(self._home, store, clock)
             for peer in node.roster.now.peers.values():
@@ -194,7 +185,7 @@ class _NodeProcess:
     def _node(
         self, store: Store, ballast: Ballast, clock: Clock, pacer: Pacer, stack: AsyncExitStack
     ) -> Node:
-        identity = _identity(self._home, store)
+        identity, data = _identity(self._home, store), self._home.path / "data"
         witnesses = tuple(parse_verifier_key(witness.key) for witness in self._home.witnesses)
         scribe = Scribe(
             store=store,
@@ -231,8 +222,8 @@ class _NodeProcess:
             call_out=partial(call_out, self._lines, board),
             board=board,
             restoring=self._inquiry,
-            conditions=(lambda _: _machine(self._home),),
-            gauges=_gauges(self._home, self._watch if self._live else None),
+            conditions=(lambda _: disk_conditions(data),),
+            gauges=machine_gauges(data, lambda: scribe.standing().correction_us / SECOND_US),
             metrics=self._metrics,
             authorities=tuple(each.url for each in self._home.time_authorities),
             stamp=self._stamper.stamp,
@@ -338,35 +329,6 @@ def _opened(folder: Path, ballast: Ballast) -> SqliteStore:
         return SqliteStore(folder)
 
 
-def _tell_of_room(node: Node, ballast: Ballast) -> None:
-    """Keep one open warning while the disk is full; also what was so before this start."""
-    about = sha256(b"comity/disk/v1")
-
-    def told(held: bool) -> None:  # noqa: FBT001 - what `held` became
-        def work(tx: Transaction, pen: Pen) -> None:
-            pen.claim_floor()
-            if held:
-                clear_warnings(tx, pen, "disk_full", about)
-            else:
-                raise_warning(tx, pen, "disk_full", about, text=DISK_FULL)
-
-        _LOG.warning("the disk has room again" if held else "the disk is full")
-        with contextlib.suppress(Unavailable):  # the condition itself is shown in any case
-            node.scribe.submit(work, node.clock.now_us())
-
-    ballast.on_change = told
-    if ballast.held == bool(node.read(lambda r: r.sky.open_warnings(about))):
-        told(ballast.held)
-
-
-async def _keep_room(ballast: Ballast, stop: asyncio.Event) -> None:
-    """Look after the ballast, in real time: a disk is full or not whatever the clock is told."""
-    while not stop.is_set():
-        await asyncio.to_thread(ballast.look)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _LOOK_S)
-
-
 async def _cancelled(task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -398,39 +360,6 @@ def _while_open(tailer: Tailer, scribe: Scribe) -> WhileOpen:
     return WhileOpen(tailer, lambda: scribe.held is None)
 
 
-def _machine(home: Home) -> Iterator[Condition]:
-    """What is not well with the machine: its disk."""
-    free = _disk_free(home)
-    if free < _DISK_LOW_BYTES:
-        yield Condition(code="disk_low", text=f"{free // 2**20} MiB are free where the journal is")
-
-
-def _gauges(home: Home, watch: ClockWatch | None) -> tuple[Gauge, ...]:
-    journal = home.path / "data" / "journal.db"
-    return (
-        Gauge(
-            name="disk_free_bytes",
-            about="Bytes that are free where the journal is",
-            read=lambda: _disk_free(home),
-        ),
-        Gauge(
-            name="database_bytes",
-            about="Bytes of the journal's file, without its log",
-            read=lambda: journal.stat().st_size,
-        ),
-        Gauge(
-            name="clock_error_seconds",
-            about="Others' time less this node's; 0 unless its clock is surely wrong",
-            read=lambda: 0.0 if watch is None else watch.standing().correction_us / 1e6,
-        ),
-    )
-
-
-def _disk_free(home: Home) -> int:
-    found = os.statvfs(home.path / "data")
-    return found.f_bavail * found.f_frsize
-
-
 def _roster(
     identity: Identity,
     peers: Mapping[str, Peer],
@@ -440,37 +369,6 @@ def _roster(
     keys = frozenset(key.verifier().public for key in identity.keys)
     roster = Roster(own=identity.origin, peers=peers, witnesses=witnesses, own_keys=keys)
     return store.read(lambda reading: renewed(reading, roster))
-
-
-def desks_of(handle_secret: bytes) -> Desks:
-    """Which desk takes which type of entry."""
-
-    def agreement(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_agreement(tx, pen, given.entry.by, given.fields)
-
-    def notice(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_notice(tx, pen, open_notice(given.entry, given.fields), given.id, given.entry.value)
-
-    def answer(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_answer(tx, pen, given.entry.by, given.leaf, given.fields)
-
-    def attestation(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_attestation(tx, pen, handle_secret, given.entry.by, given.fields)
-
-    def statement(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_statement(tx, pen, given.entry.by, given.index, given.fields)
-
-    return MappingProxyType(
-        {
-            EntryType.KEY: statement,
-            EntryType.REVOKE: statement,
-            EntryType.AGREEMENT: agreement,
-            EntryType.NOTICE: notice,
-            EntryType.SAFETY: notice,
-            EntryType.ANSWER: answer,
-            EntryType.ATTESTATION: attestation,
-        }
-    )
 
 
 def _clock(home: Home, store: Store) -> Clock:

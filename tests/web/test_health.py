@@ -76,7 +76,7 @@ def test_what_the_page_names_is_what_is_served(rig: Rig) -> None:
         text = client.get("/metrics").text
     served = set(re.findall(r"^# TYPE (comity_[a-z_]+) ", text, re.MULTILINE))
     served = {each for each in served if not each.endswith("_created")}
-    machine = {"comity_disk_free_bytes", "comity_database_bytes", "comity_clock_behind_seconds"}
+    machine = {"comity_disk_free_bytes", "comity_database_bytes", "comity_clock_error_seconds"}
     assert served | machine == named
     assert 'comity_refusals_total{code="no_such_route"}' in text
     assert 'comity_refusals_total{code="scope_missing"}' in text

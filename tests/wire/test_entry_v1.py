@@ -137,7 +137,8 @@ def test_lines_have_one_order(entry: Entry, data: st.DataObject) -> None:
 def test_no_line_can_be_left_out_or_said_twice(entry: Entry, data: st.DataObject) -> None:
     lines = entry_text(entry)[:-1].split("\n")
     at = data.draw(st.integers(0, len(lines) - 1 - len(entry.refs)))
-    for changed in ([*lines[:at], *lines[at + 1 :]], [*lines[: at + 1], *lines[at:]]):
+    twice, without = [*lines[: at + 1], *lines[at:]], [*lines[:at], *lines[at + 1 :]]
+    for changed in (twice,) if lines[at] == "label clock-unsure" else (twice, without):
         with pytest.raises(Malformed):
             parse_entry("\n".join(changed) + "\n")
 

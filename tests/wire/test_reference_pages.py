@@ -112,7 +112,7 @@ def test_each_line_stands_once_and_says_what_to_do() -> None:
     rows = ROW.findall(page("refusals.md"))
     twice = {code for code in rows if rows.count(code) > 1}
     # Codes, and kinds of warning too.
-    assert twice <= {"no_area", "stalled", "clock_untrusted"}
+    assert twice <= {"no_area", "stalled", "clock_untrusted", "disk_full", "witness_stale"}
     for line in page("refusals.md").splitlines():
         if line.startswith("| `"):
             assert all(len(cell.strip()) > 3 for cell in line.strip("|").split(" | ")[1:3]), line

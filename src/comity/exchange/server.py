@@ -241,7 +241,9 @@ async def _beat(node: Node, shown: Shown, call: _Call) -> bytes:
 
 async def _unrecorded(node: Node, call: _Call) -> bytes:
     kept = decode(call.body, NotKept, BODY_BYTES_MAX)
-    return encode(show_unrecorded(kept, call.peer, node.identity, node.board, call.now_us))
+    peer, sent_us = call.peer, call.sent_us
+    shown = show_unrecorded(kept, peer, node.identity, node.board, call.now_us, sent_us=sent_us)
+    return encode(shown)
 
 
 async def _leaves(node: Node, call: _Call) -> bytes:
