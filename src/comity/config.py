@@ -37,6 +37,7 @@ __all__ = [
     "WitnessHome",
     "key_path",
     "load_identity",
+    "named_files",
     "read_admin_key",
     "read_certificate",
     "read_home",
@@ -178,6 +179,15 @@ class WitnessHome:
         names = [key.name for key in keys]
         if any(names.count(name) > _KEYS_OF_A_LOG_MAX for name in names):
             raise Malformed(f"a log has at most {_KEYS_OF_A_LOG_MAX} keys", code="bad_key")
+
+
+def named_files(path: Path) -> tuple[str, ...]:
+    """The files that `home.toml` names: a policy, certificates of time authorities."""
+    table = _read_table(path)
+    authorities = table.get("time_authorities", [])
+    tables = authorities if isinstance(authorities, list) else []
+    found = [each.get("certificates") for each in tables if isinstance(each, dict)]
+    return tuple(name for name in (table.get("policy"), *found) if isinstance(name, str))
 
 
 def read_home(path: Path) -> Home:
