@@ -22,9 +22,11 @@ from urllib.parse import urlsplit
 
 import uvloop
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from comity.clock import Clock, SystemClock, VirtualClock
 from comity.config import Home, WitnessHome, key_path, load_identity
+from comity.exchange.air_gap import air_gap_table
 from comity.exchange.client import Wire
 from comity.exchange.clock_watch import ClockWatch
 from comity.exchange.compare_clocks import ClockAsker
@@ -74,6 +76,7 @@ from comity.web.clock_socket import serve_clock
 from comity.web.machine import disk_conditions, keep_room, machine_gauges, tell_of_room
 from comity.web.metrics import Metrics
 from comity.web.node import Node, RosterBox, Vault
+from comity.web.route import mounted
 from comity.web.server import serve
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import parse_entry
@@ -84,6 +87,7 @@ __all__ = [
     "desks_of",
     "open_inspected",
     "open_store",
+    "own_identity",
     "serve_node",
     "serve_witness",
 ]
@@ -162,9 +166,15 @@ class _NodeProcess:
             await self._start(clock, pacer, stack)
             feeding = asyncio.create_task(self._notifier.feed(lambda: node.scribe.is_alive))
             stack.callback(feeding.cancel)
-            app = make_app(node, exchange_routes(node, desks_of(node.handle_secret), self._shown))
+            app = make_app(node, self._doors(node))
             await _serve(app, self._home.address, _tls(self._home), self._up, self._stop)
         return self._exit_code
+
+    def _doors(self, node: Node) -> list[BaseRoute]:
+        """The doors beside our own: for peers, and for files that are carried."""
+        desks = desks_of(node.handle_secret)
+        air_gap = mounted(air_gap_table(self._lines, desks), node)
+        return [*exchange_routes(node, desks, self._shown), *air_gap]
 
     def _up(self) -> None:
         """The node answers: say so to whoever started it."""
@@ -185,7 +195,7 @@ class _NodeProcess:
     def _node(
         self, store: Store, ballast: Ballast, clock: Clock, pacer: Pacer, stack: AsyncExitStack
     ) -> Node:
-        identity, data = _identity(self._home, store), self._home.path / "data"
+        identity, data = own_identity(self._home, store), self._home.path / "data"
         witnesses = tuple(parse_verifier_key(witness.key) for witness in self._home.witnesses)
         scribe = Scribe(
             store=store,
@@ -344,7 +354,7 @@ def _settle(home: Home, store: Store) -> None:
             settle_key(home, role, key)
 
 
-def _identity(home: Home, store: Store) -> Identity:
+def own_identity(home: Home, store: Store) -> Identity:
     """Our keys, and the earlier log keys that go on signing."""
     _settle(home, store)
     lives = store.read(lambda r: lives_of(r, home.origin))

@@ -129,3 +129,12 @@ def test_both_refuse_a_trust_file_that_is_not_signed() -> None:
     sample = full_sample()
     broken = sample.trust_file[:-8] + b"AAAAAA=\n"
     assert proven_elsewhere(sample.files, broken) is None
+
+
+def test_it_reads_a_trust_file_of_version_2() -> None:
+    with two_nodes(mldsa=True) as nodes:
+        index = nodes.declare()
+        nodes.give(index)
+        files, second = nodes.bundle(index), nodes.trust_file()
+    assert b"\nversion 2\n" in second
+    assert agree(files, second).outcome is Outcome.PROVEN

@@ -213,3 +213,18 @@ def test_a_notice_to_oneself_has_no_bundle() -> None:
     with two_nodes() as nodes:
         index = nodes.alpha.scribe.submit(work, nodes.clock.now_us()).result().value
         assert refusal(nodes, index) == "not_delivered"
+
+
+def test_a_bundle_of_a_purged_content_is_proven_and_shows_nothing() -> None:
+    with two_nodes() as nodes:
+        index = nodes.declare()
+        nodes.give(index)
+        row = nodes.alpha.store.read(lambda r: r.journal.entry(index))
+        assert row is not None
+        nodes.alpha.scribe.submit(
+            lambda tx, _: tx.journal.drop_opening(row.leaf), nodes.clock.now_us()
+        ).result()
+        report = verify_bundle(nodes.bundle(index), nodes.trust())
+    assert report.outcome is Outcome.PROVEN
+    claim = next(each for each in report.claims if each.level is Level.OPENED)
+    assert (claim.standing, claim.text) == (Standing.ABSENT, "the content is not shown")

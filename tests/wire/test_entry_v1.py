@@ -34,7 +34,7 @@ CONTENT_TYPES = (
     *(EntryType.NOTICE, EntryType.SAFETY, EntryType.AGREEMENT),
     *(EntryType.ANSWER, EntryType.ATTESTATION),
     *(EntryType.CALL, EntryType.CONFLICT, EntryType.PARTY, EntryType.WARNING),
-    *(EntryType.KEY, EntryType.REVOKE, EntryType.RESTORED),
+    *(EntryType.KEY, EntryType.REVOKE, EntryType.RESTORED, EntryType.PURGE),
 )
 
 numbers = st.integers(0, 2**63 - 1)

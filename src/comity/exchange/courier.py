@@ -207,7 +207,8 @@ class Courier:
         def work(tx: Transaction, pen: Pen) -> None:
             if row.floor:
                 pen.claim_floor()
-            tx.post.put_out(later)
+            if tx.post.taken(row.index) is None:  # its receipt may have come by hand meanwhile
+                tx.post.put_out(later)
 
         try:
             await self._line.commit(work)

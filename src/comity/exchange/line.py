@@ -118,6 +118,10 @@ class Line:
         """Our time as the others have it: what only serves the line need not fail on a clock."""
         return self.clock.now_us() + self.scribe.standing().correction_us
 
+    def cosigning_us(self) -> int:
+        """The same for a time that we cosign, which no single peer may move."""
+        return self.clock.now_us() + self.scribe.standing().cosigning_correction_us
+
     async def ask(
         self,
         path: str,

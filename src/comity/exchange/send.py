@@ -5,8 +5,8 @@ commits what it proves. Raises the peer's named no, OtherSize, or Unavailable; n
 Called by courier.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from comity.exchange.given import ACCEPTED
@@ -19,6 +19,7 @@ from comity.exchange.messages import (
     Beaten,
     Gift,
     Give,
+    Growth,
     Receipted,
     Take,
     growths_from,
@@ -60,7 +61,9 @@ __all__ = [
     "acknowledge",
     "beat",
     "deliver",
+    "give_of",
     "of_floor",
+    "record_take",
     "warn_not_recorded",
 ]
 
@@ -118,7 +121,9 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
     Gives fewer where more would be too large for one request.
     """
     head = line.scribe.head
-    rows, give = line.store.read(lambda r: _give(r, line, indices, head))
+    rows, give = line.store.read(
+        lambda r: give_of(r, line, indices, head, show(r, line.peer.origin, head, line.shown))
+    )
     take = await line.ask(GIVE_PATH, give, Take)
     answer = await aside(len(rows), lambda: _opened(take, line, roster, rows))
 
@@ -161,6 +166,44 @@ def of_floor(row: EntryRow) -> bool:
     return parse_entry(parse_note(row.body).text).type in _OF_FLOOR
 
 
+def record_take(
+    line: Line, roster: Roster, take: Take, cosigned_size: int, age_s_max: int
+) -> Callable[[Transaction, Pen], int | None]:
+    """Record a TAKE that came by itself; the work gives our binding, None if nothing was new.
+
+    Its cosignature is over our head of `cosigned_size`.
+    """
+    rows = [_given_row(line, each) for each in take.receipts]
+    answer = _opened(take, line, roster, rows)
+
+    def work(tx: Transaction, pen: Pen) -> int | None:
+        known = follow_answer(tx, pen, line.peer, answer.tree.note, answer.growths, line.shown)
+        _check_bindings(tx, answer.receipts)
+        pairs = zip(answer.receipts, answer.own_proofs, strict=True)
+        fresh = [pair for pair in pairs if tx.post.received(pair[0].leaf) is None]
+        if not fresh:
+            return None
+        keep_cosignature(tx, pen, line.peer, take.cosignature, cosigned_size, age_s_max)
+        new = replace(
+            answer,
+            receipts=tuple(receipt for receipt, _ in fresh),
+            own_proofs=tuple(proof for _, proof in fresh),
+        )
+        return _record_all(tx, pen, line, new, known)
+
+    return work
+
+
+def _given_row(line: Line, receipted: Receipted) -> EntryRow:
+    """The entry of ours that a receipt says it is for."""
+    body = parse_entry(note_from(receipted.receipt).text).body
+    index = body.given_index if isinstance(body, ReceiptBody) else -1
+    row = line.store.read(lambda r: r.journal.entry(index)) if index >= 0 else None
+    if row is None:
+        raise Untrusted("a receipt for no entry of ours", code="bad_receipt")
+    return row
+
+
 def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdict: str) -> None:
     """A notice that the other side did not accept is a notice that nobody acts upon."""
     body = parse_entry(parse_note(row.body).text).body
@@ -171,9 +214,10 @@ def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdi
         raise_warning(tx, pen, "refused_by_peer", body.root, text=text, party=line.peer.origin)
 
 
-def _give(
-    reading: Reading, line: Line, indices: Sequence[int], head: SignedHead
+def give_of(
+    reading: Reading, line: Line, indices: Sequence[int], head: SignedHead, growth: list[Growth]
 ) -> tuple[tuple[EntryRow, ...], Give]:
+    """A GIVE of the first so many entries as fit, and their rows."""
     node = cache(reading.journal.node)
     rows: list[EntryRow] = []
     gifts: list[Gift] = []
@@ -188,7 +232,7 @@ def _give(
     known = reading.post.head(line.peer.origin)
     return tuple(rows), Give(
         head=serialise(head.note).decode("utf-8"),
-        growth=show(reading, line.peer.origin, head, line.shown),
+        growth=growth,
         have=0 if known is None else known.size,
         entries=gifts,
         statements=_statements(reading, line.peer.origin),
@@ -350,7 +394,7 @@ def _record(  # noqa: PLR0917 - what is written, and under which binding
 async def acknowledge(line: Line, bound: Bound) -> None:
     """Tell the peer that its head stands in our journal; keep its cosignature over ours."""
     head = line.scribe.published(line.scribe.head, line.clock.now_us())
-    cosignature = cosignature_for(bound.head, line.identity, _cosigning_us(line))
+    cosignature = cosignature_for(bound.head, line.identity, line.cosigning_us())
 
     def message(reading: Reading) -> Ack:
         row = reading.journal.entry(bound.index)
@@ -367,10 +411,6 @@ async def acknowledge(line: Line, bound: Bound) -> None:
     await line.commit(lambda tx, pen: _keep(tx, pen, line, head, acked.cosignature))
 
 
-def _cosigning_us(line: Line) -> int:
-    return line.clock.now_us() + line.scribe.standing().cosigning_correction_us
-
-
 def _keep(tx: Transaction, pen: Pen, line: Line, head: SignedHead, cosignature: str) -> None:
     keep_cosignature(tx, pen, line.peer, cosignature, head.checkpoint.size)
     contacted(tx, line.peer, pen.now_us, head.checkpoint.size)
@@ -382,7 +422,7 @@ async def beat(line: Line) -> None:
 
     def message(reading: Reading) -> Beat:
         known = reading.post.head(line.peer.origin)
-        now = _cosigning_us(line)
+        now = line.cosigning_us()
         return Beat(
             checkpoint=serialise(head.note).decode("utf-8"),
             growth=show(reading, line.peer.origin, head, line.shown),

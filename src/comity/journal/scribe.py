@@ -122,7 +122,7 @@ class _Job(Generic[T]):
 class Scribe:
     """See the module docstring. `on_commit` and `on_fatal` are called from the scribe's thread.
 
-    `later` takes a function and calls it soon, in the caller's thread (an event loop's
+        `later` takes a function and calls it soon, in the caller's thread (an event loop's
     `call_soon`): then there is no other thread, and the same calls give the same journal.
     """
 

@@ -49,6 +49,7 @@ class EntryType(StrEnum):
     REVOKE = "revoke"
     RESTORED = "restored"
     EVIDENCE = "evidence"
+    PURGE = "purge"
 
 
 class Got(StrEnum):
@@ -126,6 +127,7 @@ _CONTENT_TYPES = frozenset(
         EntryType.KEY,
         EntryType.REVOKE,
         EntryType.RESTORED,
+        EntryType.PURGE,
     }
 )
 _UNSURE = "clock-unsure"

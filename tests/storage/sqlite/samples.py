@@ -14,7 +14,9 @@ from comity.storage.rows import (
     KeyRow,
     OpeningRow,
     OutboxRow,
+    ParcelRow,
     PeerRow,
+    PurgeRow,
     ReceivedRow,
     SubjectRow,
     TakenRow,
@@ -40,6 +42,7 @@ HEAD = Head(origin=ALPHA, size=3, root=id_(3), note=b"note")
 FORK = ForkRow(origin=ALPHA, known=b"known", offered=b"offered", at_us=9)
 EVIDENCE = EvidenceRow(id=id_(7), origin=ALPHA, kind="same-size", file=b"file", at_us=9)
 OUTBOX = OutboxRow(peer=ALPHA, index=1, due_us=2, attempts=0, floor=False)
+PARCEL = ParcelRow(peer=ALPHA, sent=1, received=2, receipts=None, bound_index=4, shown=(5, 6))
 RECEIVED = ReceivedRow(
     leaf=id_(1), peer=ALPHA, index=4, body=b"body", proof=b"proof", receipt_index=5
 )
@@ -52,6 +55,15 @@ TAKEN = TakenRow(
     bind_index=2,
     taken_us=3,
     verdict="accepted",
+)
+PURGE = PurgeRow(
+    id=id_(1),
+    before_us=None,
+    notice=id_(2),
+    proposed_by=id_(3),
+    proposed_us=4,
+    confirmed_by=None,
+    done_us=None,
 )
 KEY = KeyRow(origin=ALPHA, role="log", key="k+1+AQ==", start=None, end=None, revoked_s=None)
 AGREEMENT = AgreementRow(peer=ALPHA, ours="ours", theirs=None, in_force_us=None)

@@ -84,6 +84,7 @@ def _prepare(connection: apsw.Connection) -> None:
         raise Corrupt("the file system does not carry SQLite's WAL", code="no_wal")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten with zeros
 
 
 def settle(path: Path) -> None:

@@ -54,9 +54,6 @@ __all__ = [
     "Problem",
     "ReadBackCheck",
     "RiskView",
-    "SigningKeyView",
-    "StatementRequest",
-    "StatementView",
     "StatusView",
     "TransitionRequest",
     "UnitView",
@@ -195,12 +192,6 @@ class PartyRequest(_Request, kw_only=True, frozen=True):
     card: str
     fingerprint: str
     parameters: dict[str, int] = {}
-
-
-class StatementRequest(_Request, kw_only=True, frozen=True):
-    """A statement about our own keys (comity/key@v1, comity/revoke@v1), signed by all who must."""
-
-    statement: str
 
 
 class CallerRequest(_Request, kw_only=True, frozen=True):
@@ -386,28 +377,6 @@ class PartyView(_View, kw_only=True, frozen=True):
     last_contact: str | None
     queued: int
     agreement: AgreementView | None
-
-
-class SigningKeyView(msgspec.Struct, kw_only=True, frozen=True):
-    """A key that signs: from entry `start`, before entry `end` of its party's journal.
-
-    What nothing neutral shows to be older than `revoked` is worth nothing.
-    """
-
-    origin: str
-    role: str
-    key: str
-    start: int | None
-    end: int | None
-    revoked: str | None
-
-
-class StatementView(msgspec.Struct, kw_only=True, frozen=True):
-    """A statement in force: for which role, from which entry on, and to how many peers it goes."""
-
-    role: str
-    counts_from: int
-    peers: int
 
 
 class CallerView(_View, kw_only=True, frozen=True):
