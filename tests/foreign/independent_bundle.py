@@ -16,10 +16,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Key = tuple[str, bytes, int, bytes]  # name, id, type, public key
-PROOF_OF = {  # the sender's
-    **dict.fromkeys(("notice.tlog-proof", "notice-witnessed.tlog-proof"), "notice.note"),
-    **dict.fromkeys(("bind.tlog-proof", "bind-witnessed.tlog-proof"), "bind.note"),
-}
+HEADS = ("", "-witnessed", "-stamped")
+OF = ("notice", "bind")  # the sender's
+PROOF_OF = {f"{of}{head}.tlog-proof": f"{of}.note" for of in OF for head in HEADS}
 NUL = b"\0"
 
 

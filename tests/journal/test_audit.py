@@ -100,9 +100,9 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
 
     async def story(net: Net) -> None:
         await joined(net)
-        for step in range(3):
+        for step in range(9):  # most of the file is record, and little of it empty pages
             await give(net, "alpha", "bravo", lat=30.0 + step)
-            await give(net, "bravo", "alpha", lat=33.0 + step)
+            await give(net, "bravo", "alpha", lat=39.0 + step)
             await net.advance(40)
         alpha, bravo = net.nodes["alpha"], net.nodes["bravo"]
         peer = alpha.roster.now.peer(bravo.origin)

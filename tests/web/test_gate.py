@@ -34,6 +34,7 @@ BODIES = {
     "purges": {"before": "2020-01-01T00:00:00Z"},
     "confirm": {},
     "keys": {"name": "one more", "scopes": ["read"]},
+    "stamps": {},
     "acceptances": {"party": "bravo", "by": "Major Tom"},
 }
 

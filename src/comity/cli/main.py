@@ -73,6 +73,11 @@ VERBS = (
         examples=("comity status", "comity status --watch"),
     ),
     Verb(
+        name="time",
+        target="comity.cli.time:app",
+        summary="Show the clock and who vouches for times; ask for time stamps.",
+    ),
+    Verb(
         name="party",
         target="comity.cli.party:app",
         summary="Pass on our card, enrol other parties, list them.",

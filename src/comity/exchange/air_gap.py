@@ -108,7 +108,10 @@ def _opened(lines: Mapping[str, Line], call: Admitted, manifest: bytes) -> tuple
     signed_by(note, peer.entry)
     if parcel.audience != call.node.origin:
         raise Untrusted(f"the parcel is for {parcel.audience}", code="wrong_audience")
-    check_time(parcel.made_us, call.now_us, NOTICE_AGE_US_MAX)
+    now_us = max(
+        call.now_us, lines[parcel.sender].line_us()
+    )  # it bears the time as its maker has it
+    check_time(parcel.made_us, now_us, NOTICE_AGE_US_MAX)
     return replace(lines[parcel.sender], peer=peer), parcel  # it may have other keys by now
 
 

@@ -74,7 +74,7 @@ def state_of(reading: Reading, peer: str) -> ParcelRow:
 
 async def pack(line: Line) -> tuple[Note, tuple[bytes, ...]]:
     """A signed manifest and its pieces: everything that the peer has not confirmed."""
-    now_us, peer = line.clock.now_us(), line.peer.origin
+    peer = line.peer.origin
 
     def number(tx: Transaction, _: Pen) -> ParcelRow:
         state = state_of(tx, peer)
@@ -84,14 +84,14 @@ async def pack(line: Line) -> tuple[Note, tuple[bytes, ...]]:
 
     done = await line.commit(number)
     state, head = done.value, done.head
-    packer = _Packer(line, state, head, now_us)
+    packer = _Packer(line, state, head)
     pieces = line.store.read(packer.pieces)
     receipts = line.store.read(partial(_recorded, own=line.identity.origin, peer=peer))
     parcel = Parcel(
         sender=line.identity.origin,
         audience=peer,
         number=state.sent,
-        made_us=now_us,
+        made_us=line.line_us(),
         receipts=receipts,
         knows=packer.have,
         pieces=tuple(piece_of(kind, data) for kind, data in pieces),
@@ -115,11 +115,11 @@ def _recorded(reading: Reading, own: str, peer: str) -> int:
 class _Packer:
     """One parcel in the making, under one head."""
 
-    def __init__(self, line: Line, state: ParcelRow, head: SignedHead, now_us: int) -> None:
+    def __init__(self, line: Line, state: ParcelRow, head: SignedHead) -> None:
         self._line = line
         self._state = state
         self._head = head
-        self._now_us = now_us
+        self._now_us = line.cosigning_us()
         self._same = [Growth(old=head.checkpoint.size, hashes=[])]
         self.have = 0
 

@@ -299,7 +299,8 @@ def _opened_one(
         raise Untrusted("not a receipt of this peer", code="bad_receipt")
     if (body.given_leaf, body.given_index) != (row.leaf, row.index):
         raise Untrusted("a receipt for another entry", code="bad_receipt")
-    _check_taken(body.taken_us, row, line.clock.now_us())
+    if not entry.value.clock_unsure:
+        _check_taken(body.taken_us, row, line.line_us())
     leaf = leaf_hash(note)
     proof = tree.proof(leaf, receipted.index, hashes_from(receipted.path))
     check_signer(parse_note(note), proof.index, line.peer)
@@ -308,7 +309,10 @@ def _opened_one(
 
 def _check_taken(taken_us: int, row: EntryRow, now_us: int) -> None:
     """The peer's clock is a claim, but not one outside what we know: after issue, before now."""
-    issued_us = parse_entry(parse_note(row.body).text).issued_us
+    ours = parse_entry(parse_note(row.body).text)
+    if ours.clock_unsure:
+        return  # it is our own clock that says nothing
+    issued_us = ours.issued_us
     if not issued_us - CLOCK_SKEW_US_MAX <= taken_us <= now_us + CLOCK_SKEW_US_MAX:
         raise Untrusted("a receipt of a time that cannot be", code="bad_receipt")
 
@@ -390,7 +394,7 @@ def _record(  # noqa: PLR0917 - what is written, and under which binding
 async def acknowledge(line: Line, bound: Bound) -> None:
     """Tell the peer that its head stands in our journal; keep its cosignature over ours."""
     head = line.scribe.published(line.scribe.head, line.clock.now_us())
-    cosignature = cosignature_for(bound.head, line.identity, line.clock.now_us())
+    cosignature = cosignature_for(bound.head, line.identity, line.cosigning_us())
 
     def message(reading: Reading) -> Ack:
         row = reading.journal.entry(bound.index)
@@ -418,7 +422,7 @@ async def beat(line: Line) -> None:
 
     def message(reading: Reading) -> Beat:
         known = reading.post.head(line.peer.origin)
-        now = line.clock.now_us()
+        now = line.cosigning_us()
         return Beat(
             checkpoint=serialise(head.note).decode("utf-8"),
             growth=show(reading, line.peer.origin, head, line.shown),

@@ -28,6 +28,7 @@ from comity.wire.entry_v1 import EntryType, PeerCheckpointBody
 
 __all__ = [
     "COSIGNATURE_AGE_S_MAX",
+    "checked_cosignature",
     "contacted",
     "cosignature_row",
     "follow",
@@ -59,7 +60,8 @@ def follow(  # noqa: PLR0917 - where, whose, what, and how it is shown
     log, mldsa = log_key(peer, note), mldsa_key(peer, note)
     head = advanced(known, note, log, old, proofs[old], mldsa)
     tx.post.save_head(head)
-    shown.followed(peer.origin, head.size, growths, pen.now_us)
+    heard_us = max(pen.now_us, pen.line_us)  # requests bear the time as their sender has it
+    shown.followed(peer.origin, head.size, growths, heard_us)
     return head
 
 
@@ -126,8 +128,18 @@ def keep_cosignature(  # noqa: PLR0917 - whose, over what, how old
         raise Untrusted("a cosignature over a head that we never had", code="bad_signature")
     ours = Checkpoint(origin=pen.origin, size=size, root=root(size, tx.journal.node))
     signature, text = signature_from(line), checkpoint_text(ours)
-    row = cosignature_row(text, signature, cosigner_key(peer, signature), pen.now_us, age_s_max)
+    row = cosignature_row(text, signature, cosigner_key(peer, signature), pen.line_us, age_s_max)
     tx.journal.save_cosignature(row)
+
+
+def checked_cosignature(
+    text: str, signature: Signature, key: VerifierKey, *, now_s: int | None = None
+) -> int:
+    """When `key` cosigned, in POSIX seconds; Untrusted if false or, given `now_s`, far ahead."""
+    time_s = cosigned_at(Note(text=text, signatures=(signature,)), key, now_s=now_s)
+    if time_s is None:
+        raise Untrusted("a cosignature by another key", code="bad_signature")
+    return time_s
 
 
 def cosignature_row(
@@ -139,9 +151,7 @@ def cosignature_row(
 ) -> CosignatureRow:
     """A verified cosignature over a checkpoint's text, to be kept; Untrusted if it is false."""
     note = Note(text=text, signatures=(signature,))
-    time_s = cosigned_at(note, key, now_s=now_us // _SECOND_US)
-    if time_s is None:
-        raise Untrusted("a cosignature by another key", code="bad_signature")
+    time_s = checked_cosignature(text, signature, key, now_s=now_us // _SECOND_US)
     if time_s < now_us // _SECOND_US - age_s_max:
         raise Untrusted("a cosignature of a time long past", code="bad_signature")
     return CosignatureRow(

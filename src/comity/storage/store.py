@@ -37,6 +37,7 @@ from comity.storage.rows import (
     VolumeBox,
     WarningRow,
 )
+from comity.storage.times import Times
 
 __all__ = [
     "Journal",
@@ -453,6 +454,11 @@ class Reading(Protocol):
     @property
     def people(self) -> Persons:
         """Answers, units, callers."""
+        ...
+
+    @property
+    def times(self) -> Times:
+        """Evidence of time, and who gives it."""
         ...
 
 

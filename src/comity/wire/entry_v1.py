@@ -20,6 +20,7 @@ __all__ = [
     "ContentBody",
     "Entry",
     "EntryType",
+    "EvidenceBody",
     "Got",
     "KeysBody",
     "PeerCheckpointBody",
@@ -47,6 +48,7 @@ class EntryType(StrEnum):
     KEY = "key"
     REVOKE = "revoke"
     RESTORED = "restored"
+    EVIDENCE = "evidence"
     PURGE = "purge"
 
 
@@ -98,7 +100,18 @@ class KeysBody:
     cosigner_key: str
 
 
-Body = ContentBody | ReceiptBody | PeerCheckpointBody | KeysBody
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceBody:
+    """Evidence of time that we hold: its kind, SHA-256 and length, and the head it is over."""
+
+    kind: str
+    sha256: bytes
+    length: int
+    size: int
+    root: bytes
+
+
+Body = ContentBody | ReceiptBody | PeerCheckpointBody | KeysBody | EvidenceBody
 
 _CONTENT_TYPES = frozenset(
     {
@@ -117,6 +130,9 @@ _CONTENT_TYPES = frozenset(
         EntryType.PURGE,
     }
 )
+_UNSURE = "clock-unsure"
+_LABELS = ("exercise", _UNSURE)  # in this order, each at most once
+_EVIDENCE_KINDS = frozenset({"rfc3161"})
 _VERDICTS = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")
 
 
@@ -132,6 +148,7 @@ class Entry:
     issued_us: int
     beacon: bytes | None
     body: Body
+    clock_unsure: bool = False
     refs: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
@@ -166,6 +183,8 @@ def entry_text(entry: Entry) -> str:
     ]
     if entry.exercise is not None:
         lines.append("label exercise")
+    if entry.clock_unsure:
+        lines.append("label clock-unsure")
     lines += [f"ref {b64(ref)}" for ref in entry.refs]
     return "\n".join(lines) + "\n"
 
@@ -190,6 +209,11 @@ def _body_lines(body: Body) -> tuple[str, ...]:
             f"peer {body.peer}",
             f"peer-checkpoint {body.peer_size} {b64(body.peer_root)}",
             f"note-hash {b64(body.note_hash)}",
+        )
+    if isinstance(body, EvidenceBody):
+        return (
+            f"evidence {body.kind} {b64(body.sha256)} {body.length}",
+            f"head {body.size} {b64(body.root)}",
         )
     return (
         f"entry-key {body.entry_key}",
@@ -244,7 +268,7 @@ def parse_entry(text: str) -> Entry:
     prev, issued = _hash_or_none(lines.take("prev")), decimal(lines.take("issued"))
     beacon = _hash_or_none(lines.take("beacon"))
     body = _body_from(kind, lines)
-    lines.maybe("label")
+    labels = [lines.maybe("label") for _ in _LABELS]
     refs: list[bytes] = []
     for _ in range(REFS_MAX):
         ref = lines.maybe("ref")
@@ -261,6 +285,7 @@ def parse_entry(text: str) -> Entry:
         issued_us=issued,
         beacon=beacon,
         body=body,
+        clock_unsure=_UNSURE in labels,
         refs=tuple(refs),
     )
     if entry_text(entry) != text:
@@ -302,6 +327,8 @@ def _body_from(kind: EntryType, lines: _Lines) -> Body:
             peer_root=hash32(root),
             note_hash=hash32(lines.take("note-hash")),
         )
+    if kind is EntryType.EVIDENCE:
+        return _evidence_from(lines)
     return KeysBody(
         entry_key=lines.take("entry-key"),
         log_key=lines.take("log-key"),
@@ -325,6 +352,21 @@ def _receipt_from(lines: _Lines) -> ReceiptBody:
         got=Got(got),
         taken_us=checked_instant_us(decimal(taken)),
         verdict=verdict,
+    )
+
+
+def _evidence_from(lines: _Lines) -> EvidenceBody:
+    kind, rest = _two(lines.take("evidence"))
+    digest, length = _two(rest)
+    size, root = _two(lines.take("head"))
+    if kind not in _EVIDENCE_KINDS:
+        raise Malformed("an unknown kind of evidence", code="bad_entry")
+    return EvidenceBody(
+        kind=kind,
+        sha256=hash32(digest),
+        length=decimal(length),
+        size=decimal(size),
+        root=hash32(root),
     )
 
 

@@ -24,6 +24,8 @@ from comity.storage.rows import (
     VolumeBox,
     WarningRow,
 )
+from comity.storage.times import EvidenceRow as TimeEvidenceRow
+from comity.storage.times import OnlookerRow
 
 ALPHA, BRAVO = "alpha.example/comity/2026", "bravo.example/comity/2026"
 
@@ -121,3 +123,9 @@ CALL = CallRow(
     filed_us=1,
 )
 CALLER = CallerRow(key_hash=id_(1), name="console", scopes="read", created_us=1, revoked_us=None)
+TIME_EVIDENCE = TimeEvidenceRow(
+    hash=id_(4), kind="rfc3161", signer="http://127.0.0.1:1", size=2, time_s=3, body=b"stamp"
+)
+ONLOOKER = OnlookerRow(
+    kind="witness", name="w.example/1", size=2, time_s=3, error="silent", error_us=4
+)

@@ -26,6 +26,7 @@ from tests.storage.sqlite.samples import (
     FORK,
     HEAD,
     KEY,
+    ONLOOKER,
     OPENING,
     OUTBOX,
     PARCEL,
@@ -34,6 +35,7 @@ from tests.storage.sqlite.samples import (
     RECEIVED,
     SUBJECT,
     TAKEN,
+    TIME_EVIDENCE,
     UNIT,
     WARNING,
     id_,
@@ -202,12 +204,15 @@ def fill(tx: Transaction) -> None:
     tx.people.save_call(CALL)
     tx.people.save_caller(CALLER)
     tx.people.remember(id_(1), "key", id_(2), b"answer", 1)
+    tx.times.save_evidence(TIME_EVIDENCE)
+    tx.times.save_onlooker(ONLOOKER)
 
 
 def everything(reading: Reading) -> tuple[object, ...]:
     journal, post, sky, people = reading.journal, reading.post, reading.sky, reading.people
     mirror = reading.mirror
     return (
+        *(reading.times.newest_evidence(), reading.times.onlookers(ONLOOKER.kind)),
         *(journal.entries(0, 99), journal.chain_end(ALPHA, BRAVO), journal.opening(OPENING.leaf)),
         *(journal.index_of_content(id_(1), ALPHA), journal.cosignatures(1), journal.node(1, 0)),
         *(

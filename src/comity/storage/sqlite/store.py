@@ -22,6 +22,7 @@ from comity.storage.sqlite.open import open_reader
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.sky import SqliteSky
+from comity.storage.sqlite.times import SqliteTimes
 from comity.storage.sqlite.upgrade import upgrade
 from comity.storage.sqlite.writer import Writer
 from comity.storage.store import Reading, Transaction
@@ -41,6 +42,7 @@ class _View:
         self.mirror = SqliteMirror(connection)
         self.sky = SqliteSky(connection)
         self.people = SqlitePersons(connection)
+        self.times = SqliteTimes(connection)
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -14,11 +14,14 @@ from comity.web.api import (
     parties,
     purges,
     record,
+    record_shapes,
     restored,
     shapes,
     shapes_keys,
     signing,
     status,
+    time_shapes,
+    timekeeping,
     upkeep_shapes,
     watched,
 )
@@ -98,6 +101,21 @@ TABLE: tuple[Route, ...] = (
         summary="The node at a glance",
     ),
     reading(
+        f"{_API}/time",
+        Scope.READ,
+        time_shapes.TimeView,
+        timekeeping.shown,
+        summary="Our clock against others', witnesses and time-stamp authorities",
+    ),
+    writing(
+        f"{_API}/time/stamps",
+        Scope.ADMIN,
+        time_shapes.StampRequest,
+        time_shapes.TimeView,
+        timekeeping.stamped,
+        summary="Have the newest head stamped by every time-stamp authority now",
+    ),
+    reading(
         f"{_API}/notices",
         Scope.READ,
         shapes.Page[shapes.NoticeView],
@@ -147,7 +165,7 @@ TABLE: tuple[Route, ...] = (
     reading(
         f"{_NOTICE}/bundle",
         Scope.READ,
-        shapes.BundleView,
+        record_shapes.BundleView,
         notices.bundle,
         summary="The evidence bundle of a delivered notice",
         query=(
@@ -225,7 +243,7 @@ TABLE: tuple[Route, ...] = (
     reading(
         f"{_API}/entries",
         Scope.READ,
-        shapes.Page[shapes.EntryRow],
+        shapes.Page[record_shapes.EntryRow],
         record.entries,
         summary="The entries of our journal, page by page",
         query=(
@@ -274,14 +292,14 @@ TABLE: tuple[Route, ...] = (
     reading(
         f"{_API}/entries/{{index}}",
         Scope.READ,
-        shapes.EntryView,
+        record_shapes.EntryView,
         record.entry,
         summary="An entry of our journal, with its proof",
     ),
     reading(
         f"{_API}/entries/{{index}}/bundle",
         Scope.READ,
-        shapes.BundleView,
+        record_shapes.BundleView,
         record.entry_bundle,
         summary="The evidence bundle of any entry of ours",
         query=record.BUNDLE_QUERY,
@@ -289,7 +307,7 @@ TABLE: tuple[Route, ...] = (
     reading(
         f"{_API}/evidence",
         Scope.READ,
-        shapes.Page[shapes.EvidenceView],
+        shapes.Page[record_shapes.EvidenceView],
         record.evidence,
         summary="What convicts other parties of two histories",
     ),
