@@ -82,7 +82,11 @@ $(RUN_READY): $(MADE) requirements.lock pyproject.toml
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(TEST_READY): $(RUN_READY) requirements-test.lock
+# The foreign witness runs as a process of its own, from a folder of its own: nothing here imports it. It
+# asks for a newer Python than it needs; the tests find out whether it runs on this one.
+$(TEST_READY): $(RUN_READY) requirements-test.lock requirements-foreign.lock
 	@echo "[3/3] $$(grep -c '^[a-z].*==' requirements-test.lock) pinned packages, test tools among them"
 	@$(LOCKED) requirements-test.lock
+	@rm -rf $(VENV)/foreign
+	@$(LOCKED) requirements-foreign.lock --no-deps --ignore-requires-python --target $(VENV)/foreign
 	@touch $@

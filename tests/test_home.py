@@ -12,10 +12,20 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from comity import home as home_module
-from comity.config import Home, read_certificate, read_home, read_witness_home
+from comity.assembly import open_store, own_identity
+from comity.config import (
+    Home,
+    key_path,
+    load_identity,
+    read_certificate,
+    read_home,
+    read_witness_home,
+)
 from comity.home import add_log, create_home, create_witness_home, hold_lock
 from comity.model.fault import Malformed, Refused, Unavailable, Untrusted
-from comity.trust.keyfile import read_key
+from comity.storage.rows import KeyRow
+from comity.trust.identity import Role, key_name, key_type
+from comity.trust.keyfile import read_key, write_key
 from comity.trust.keys import KeyType, SigningKey
 
 NOW_US = 1_900_000_000_000_000  # 2030-03-17T17:46:40Z
@@ -218,13 +228,17 @@ def test_a_log_is_added_once(tmp_path: Path) -> None:
     assert {path.name for path in home.path.iterdir()} == {"home.toml", "keys", "data"}
 
 
-def test_a_second_key_for_a_log_is_refused(tmp_path: Path) -> None:
+def test_a_log_has_a_few_keys_while_they_change_and_no_more(tmp_path: Path) -> None:
     home = create_witness_home(
         tmp_path / "w1", name="w", address="http://127.0.0.1:7109", seeds=seeds, now_us=NOW_US
     )
     home = add_log(home, log_key("a.example/comity", b"1"))
+    for number in range(2, 9):
+        home = add_log(home, log_key("a.example/comity", str(number).encode()))
     with pytest.raises(Malformed):
-        add_log(home, log_key("a.example/comity", b"2"))
+        add_log(home, log_key("a.example/comity", b"9"))
+    with pytest.raises(Malformed):
+        add_log(home, log_key("b.example/comity", b"1"))  # one key, two logs
     assert read_witness_home(home.path) == home
 
 
@@ -243,3 +257,38 @@ def test_a_lock_is_let_go_also_after_a_fault(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with hold_lock(tmp_path):
         assert mode(tmp_path / "node.lock") == 0o600
+
+
+def test_a_start_finds_the_keys_that_the_journal_names(tmp_path: Path) -> None:
+    """A node that stopped after the commit and before the files were moved."""
+    home = make(tmp_path / "home")
+    old = load_identity(home)
+    store = open_store(home.path / "data")
+    fresh = {
+        role: SigningKey(name=key_name(role, home.origin), key_type=key_type(role), seed=seed)
+        for role, seed in ((Role.ENTRY, b"e" * 32), (Role.LOG, b"l" * 32))
+    }
+    for role in Role:
+        key = old.key(role)
+        assert key is not None
+        ends = 4 if role is Role.ENTRY else None
+        for each, start, end in ((key, None, ends), (fresh.get(role), 4, None)):
+            if each is not None:
+                row = KeyRow(
+                    origin=home.origin,
+                    role=role,
+                    key=each.verifier().text(),
+                    start=start if role is Role.ENTRY else None,
+                    end=end,
+                    revoked_s=None,
+                )
+                store.write(lambda tx, row=row: tx.post.save_key(row))  # type: ignore[misc]
+    for role, key in fresh.items():
+        write_key(key_path(home, role, key.verifier().key_id.hex()), key)
+    for _ in range(2):
+        found = own_identity(home, store)
+        assert (found.entry, found.log) == (fresh[Role.ENTRY], fresh[Role.LOG])
+        assert found.logs_before == (old.log,)  # it signs on until it is revoked
+        assert (found.cosigner, found.log_mldsa) == (old.cosigner, old.log_mldsa)
+    assert load_identity(home).log == fresh[Role.LOG]
+    store.close()

@@ -12,7 +12,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -22,34 +22,35 @@ from urllib.parse import urlsplit
 
 import uvloop
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from comity.clock import Clock, SystemClock, VirtualClock
 from comity.config import Home, WitnessHome, key_path, load_identity
+from comity.exchange.air_gap import air_gap_table
 from comity.exchange.client import Wire
+from comity.exchange.clock_watch import ClockWatch
+from comity.exchange.compare_clocks import ClockAsker
 from comity.exchange.copy import Copyist
 from comity.exchange.courier import Courier
+from comity.exchange.desks import desks_of
 from comity.exchange.feed import Feeder
-from comity.exchange.given import Desks, Given
 from comity.exchange.inquire import Inquiry, hold_of, of_line, of_witness
 from comity.exchange.line import Line
 from comity.exchange.pace import Pacer, Tailer, WhileOpen
 from comity.exchange.server import exchange_routes
 from comity.exchange.shown import Shown
+from comity.exchange.stamp import AuthorityLine, Stamper
 from comity.exchange.unrecorded import call_out
+from comity.exchange.watch_time import TimeWarner
 from comity.exchange.witness import Witness, witness_routes
 from comity.home import settle_key
-from comity.hotline.answer import take_answer
-from comity.hotline.attest import take_attestation
-from comity.intake.enrol import take_agreement
-from comity.intake.move import take_notice
-from comity.intake.renew import lives_of, renewed, take_statement
+from comity.intake.renew import lives_of, renewed
 from comity.intake.terms import parameters_with
-from comity.journal.content import open_notice
-from comity.journal.pen import Pen
 from comity.journal.scribe import Scribe
-from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.agreement import DEFAULT
-from comity.model.fault import Corrupt, Full, Unavailable
+from comity.model.clock_error import SURE
+from comity.model.fault import Corrupt, Full
+from comity.model.quantity import SECOND_US
 from comity.storage.ballast import Ballast
 from comity.storage.inspect import Inspected
 from comity.storage.rows import CallerRow
@@ -58,7 +59,8 @@ from comity.storage.sqlite.inspect import SqliteInspected
 from comity.storage.sqlite.open import newest_schema
 from comity.storage.sqlite.store import SqliteStore, reading_of
 from comity.storage.sqlite.upgrade import schema_at, upgrade_file
-from comity.storage.store import Store, Transaction
+from comity.storage.store import Store
+from comity.storage.times import AUTHORITY, WITNESS
 from comity.trust.card import open_card
 from comity.trust.identity import Identity, Role
 from comity.trust.keyfile import read_key, read_secret
@@ -71,12 +73,13 @@ from comity.upkeep.notify import Notifier
 from comity.web.app import make_app, make_bare_app
 from comity.web.board import Board
 from comity.web.clock_socket import serve_clock
-from comity.web.health import DISK_FULL
+from comity.web.machine import disk_conditions, keep_room, machine_gauges, tell_of_room
 from comity.web.metrics import Metrics
-from comity.web.node import Condition, Gauge, Node, RosterBox, Vault
+from comity.web.node import Node, RosterBox, Vault
+from comity.web.route import mounted
 from comity.web.server import serve
 from comity.wire.canonical import sha256
-from comity.wire.entry_v1 import EntryType, parse_entry
+from comity.wire.entry_v1 import parse_entry
 
 __all__ = [
     "DATABASE",
@@ -84,6 +87,7 @@ __all__ = [
     "desks_of",
     "open_inspected",
     "open_store",
+    "own_identity",
     "serve_node",
     "serve_witness",
 ]
@@ -92,9 +96,6 @@ _LOG = logging.getLogger("comity")
 _ADMIN_SCOPES = "read declare answer admin metrics"
 _SECRET_BYTES_MAX = 128
 _EXIT_OK, _EXIT_FATAL, _EXIT_FORCED = 0, 70, 130
-_LOOK_S = 2.0  # a person hears of a full disk, and of room, within 5 s
-_DISK_LOW_BYTES = 256 * 2**20  # a year of a busy line is less; below it a person should look
-_CLOCK_BEHIND_US = 1_000_000
 _EXERCISE_START_US = 946_684_800_000_000  # 2000-01-01: an exercise's clock is set by its referee
 
 
@@ -148,11 +149,12 @@ class _NodeProcess:
             stack.callback(store.close)
             clock = _clock(self._home, store)
             pacer = Pacer(clock, self._fatal)
+            self._watch = ClockWatch(clock.now_us, clock.elapsed_us)
             node = self._node(store, ballast, clock, pacer, stack)
             stack.callback(node.scribe.close)
-            _tell_of_room(node, ballast)
+            tell_of_room(node, ballast)
             stack.push_async_callback(
-                _cancelled, asyncio.create_task(_keep_room(ballast, self._stop))
+                _cancelled, asyncio.create_task(keep_room(ballast, self._stop))
             )
             _admit_admin(self._home, store, clock)
             for peer in node.roster.now.peers.values():
@@ -160,12 +162,19 @@ class _NodeProcess:
             self._add_feeders(node, pacer, stack)
             if node.scribe.held or not isinstance(clock, VirtualClock):
                 pacer.add(self._inquiry)
+            self._add_time(node, pacer)
             await self._start(clock, pacer, stack)
             feeding = asyncio.create_task(self._notifier.feed(lambda: node.scribe.is_alive))
             stack.callback(feeding.cancel)
-            app = make_app(node, exchange_routes(node, desks_of(node.handle_secret), self._shown))
+            app = make_app(node, self._doors(node))
             await _serve(app, self._home.address, _tls(self._home), self._up, self._stop)
         return self._exit_code
+
+    def _doors(self, node: Node) -> list[BaseRoute]:
+        """The doors beside our own: for peers, and for files that are carried."""
+        desks = desks_of(node.handle_secret)
+        air_gap = mounted(air_gap_table(self._lines, desks), node)
+        return [*exchange_routes(node, desks, self._shown), *air_gap]
 
     def _up(self) -> None:
         """The node answers: say so to whoever started it."""
@@ -186,7 +195,7 @@ class _NodeProcess:
     def _node(
         self, store: Store, ballast: Ballast, clock: Clock, pacer: Pacer, stack: AsyncExitStack
     ) -> Node:
-        identity = _identity(self._home, store)
+        identity, data = own_identity(self._home, store), self._home.path / "data"
         witnesses = tuple(parse_verifier_key(witness.key) for witness in self._home.witnesses)
         scribe = Scribe(
             store=store,
@@ -198,9 +207,11 @@ class _NodeProcess:
             ballast=ballast,
             on_group=self._metrics.committed,
             held=hold_of(store),
+            standing=self._watch.standing if self._live else lambda: SURE,
         )
         board = Board()
         self._inquiry = Inquiry(store=store, scribe=scribe, clock=clock, on_open=pacer.wake)
+        self._stamper = self._make_stamper(scribe, clock, stack)
         cards = [open_card(row.card) for row in store.read(lambda r: r.post.peers())]
         peers = MappingProxyType({card.origin: peer_of(card) for card in cards})
         node = Node(
@@ -221,11 +232,55 @@ class _NodeProcess:
             call_out=partial(call_out, self._lines, board),
             board=board,
             restoring=self._inquiry,
-            conditions=(lambda _: _machine(self._home, clock),),
-            gauges=_gauges(self._home, clock),
+            conditions=(lambda _: disk_conditions(data),),
+            gauges=machine_gauges(data, lambda: scribe.standing().correction_us / SECOND_US),
             metrics=self._metrics,
+            authorities=tuple(each.url for each in self._home.time_authorities),
+            stamp=self._stamper.stamp,
         )
         return node
+
+    @property
+    def _live(self) -> bool:
+        """An exercise's clock is right by definition; none of its evidence need be fresh."""
+        return self._home.exercise is None
+
+    def _make_stamper(self, scribe: Scribe, clock: Clock, stack: AsyncExitStack) -> Stamper:
+        lines: list[AuthorityLine] = []
+        for each in self._home.time_authorities:
+            parts = urlsplit(each.url)
+            wire = Wire(f"{parts.scheme}://{parts.netloc}", b"")
+            stack.push_async_callback(wire.close)
+            path = parts.path or "/"
+            line = AuthorityLine(url=each.url, path=path, authority=each.authority, wire=wire)
+            lines.append(line)
+        return Stamper(
+            authorities=lines,
+            scribe=scribe,
+            clock=clock,
+            every_us=self._home.stamp_every_s * SECOND_US,
+            watch=self._watch if self._live else None,
+        )
+
+    def _add_time(self, node: Node, pacer: Pacer) -> None:
+        """Live: stamps at their interval, and warnings about clocks and witnesses."""
+        if not self._live:
+            return
+        if self._home.time_authorities:
+            pacer.add(_while_open(self._stamper, node.scribe))
+        warner = TimeWarner(
+            store=node.store,
+            scribe=node.scribe,
+            quorum=self._home.quorum,
+            watch=self._watch,
+            heartbeat_us=node.heartbeat_us,
+            now_us=node.clock.now_us(),
+        )
+        pacer.add(_while_open(warner, node.scribe))
+        named = [key.name for key in node.roster.now.witnesses]
+        with contextlib.suppress(Full):  # they are shown nowhere; the next start drops them
+            node.store.write(lambda tx: tx.times.forget_onlookers(WITNESS, named))
+            node.store.write(lambda tx: tx.times.forget_onlookers(AUTHORITY, node.authorities))
 
     def _add_courier(self, node: Node, pacer: Pacer, stack: AsyncExitStack, peer: Peer) -> None:
         wire = Wire(peer.card.address, peer.card.tls_certificate)
@@ -243,6 +298,9 @@ class _NodeProcess:
         parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
         pacer.add(_while_open(Courier(line, node.roster, parameters.heartbeat_us), node.scribe))
         pacer.add(_while_open(Copyist(line), node.scribe))
+        if self._live:
+            chance = partial(secrets.token_bytes, 32)
+            pacer.add(ClockAsker(line, self._watch, parameters.heartbeat_us, chance))
         self._inquiry.add(of_line(line))
 
     def _add_feeders(self, node: Node, pacer: Pacer, stack: AsyncExitStack) -> None:
@@ -251,7 +309,13 @@ class _NodeProcess:
             stack.push_async_callback(wire.close)
             key = parse_verifier_key(witness.key)
             feeder = Feeder(
-                key=key, wire=wire, store=node.store, scribe=node.scribe, clock=node.clock
+                key=key,
+                wire=wire,
+                store=node.store,
+                scribe=node.scribe,
+                clock=node.clock,
+                refresh_us=node.heartbeat_us if self._live else None,
+                watch=self._watch if self._live else None,
             )
             pacer.add(_while_open(feeder, node.scribe))
             self._inquiry.add(of_witness(key, wire, node.origin))
@@ -275,35 +339,6 @@ def _opened(folder: Path, ballast: Ballast) -> SqliteStore:
         return SqliteStore(folder)
 
 
-def _tell_of_room(node: Node, ballast: Ballast) -> None:
-    """Keep one open warning while the disk is full; also what was so before this start."""
-    about = sha256(b"comity/disk/v1")
-
-    def told(held: bool) -> None:  # noqa: FBT001 - what `held` became
-        def work(tx: Transaction, pen: Pen) -> None:
-            pen.claim_floor()
-            if held:
-                clear_warnings(tx, pen, "no_room", about)
-            else:
-                raise_warning(tx, pen, "no_room", about, text=DISK_FULL)
-
-        _LOG.warning("the disk has room again" if held else "the disk is full")
-        with contextlib.suppress(Unavailable):  # the condition itself is shown in any case
-            node.scribe.submit(work, node.clock.now_us())
-
-    ballast.on_change = told
-    if ballast.held == bool(node.read(lambda r: r.sky.open_warnings(about))):
-        told(ballast.held)
-
-
-async def _keep_room(ballast: Ballast, stop: asyncio.Event) -> None:
-    """Look after the ballast, in real time: a disk is full or not whatever the clock is told."""
-    while not stop.is_set():
-        await asyncio.to_thread(ballast.look)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _LOOK_S)
-
-
 async def _cancelled(task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -319,7 +354,7 @@ def _settle(home: Home, store: Store) -> None:
             settle_key(home, role, key)
 
 
-def _identity(home: Home, store: Store) -> Identity:
+def own_identity(home: Home, store: Store) -> Identity:
     """Our keys, and the earlier log keys that go on signing."""
     _settle(home, store)
     lives = store.read(lambda r: lives_of(r, home.origin))
@@ -335,47 +370,6 @@ def _while_open(tailer: Tailer, scribe: Scribe) -> WhileOpen:
     return WhileOpen(tailer, lambda: scribe.held is None)
 
 
-def _machine(home: Home, clock: Clock) -> Iterator[Condition]:
-    """What is not well with the machine: its disk, its clock."""
-    free = _disk_free(home)
-    if free < _DISK_LOW_BYTES:
-        yield Condition(code="disk_low", text=f"{free // 2**20} MiB are free where the journal is")
-    behind_us = _clock_behind_us(clock)
-    if behind_us > _CLOCK_BEHIND_US:
-        text = f"the machine's clock was set back by {behind_us / 1e6:.0f} s; ours stands still"
-        yield Condition(code="clock_behind", text=text)
-
-
-def _gauges(home: Home, clock: Clock) -> tuple[Gauge, ...]:
-    journal = home.path / "data" / "journal.db"
-    return (
-        Gauge(
-            name="disk_free_bytes",
-            about="Bytes that are free where the journal is",
-            read=lambda: _disk_free(home),
-        ),
-        Gauge(
-            name="database_bytes",
-            about="Bytes of the journal's file, without its log",
-            read=lambda: journal.stat().st_size,
-        ),
-        Gauge(
-            name="clock_behind_seconds",
-            about="How far the machine's clock was set back",
-            read=lambda: _clock_behind_us(clock) / 1e6,
-        ),
-    )
-
-
-def _disk_free(home: Home) -> int:
-    found = os.statvfs(home.path / "data")
-    return found.f_bavail * found.f_frsize
-
-
-def _clock_behind_us(clock: Clock) -> int:
-    return clock.behind_us() if isinstance(clock, SystemClock) else 0
-
-
 def _roster(
     identity: Identity,
     peers: Mapping[str, Peer],
@@ -385,37 +379,6 @@ def _roster(
     keys = frozenset(key.verifier().public for key in identity.keys)
     roster = Roster(own=identity.origin, peers=peers, witnesses=witnesses, own_keys=keys)
     return store.read(lambda reading: renewed(reading, roster))
-
-
-def desks_of(handle_secret: bytes) -> Desks:
-    """Which desk takes which type of entry."""
-
-    def agreement(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_agreement(tx, pen, given.entry.by, given.fields)
-
-    def notice(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_notice(tx, pen, open_notice(given.entry, given.fields), given.id, given.entry.value)
-
-    def answer(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_answer(tx, pen, given.entry.by, given.leaf, given.fields)
-
-    def attestation(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_attestation(tx, pen, handle_secret, given.entry.by, given.fields)
-
-    def statement(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_statement(tx, pen, given.entry.by, given.index, given.fields)
-
-    return MappingProxyType(
-        {
-            EntryType.KEY: statement,
-            EntryType.REVOKE: statement,
-            EntryType.AGREEMENT: agreement,
-            EntryType.NOTICE: notice,
-            EntryType.SAFETY: notice,
-            EntryType.ANSWER: answer,
-            EntryType.ATTESTATION: attestation,
-        }
-    )
 
 
 def _clock(home: Home, store: Store) -> Clock:

@@ -11,6 +11,8 @@ from comity.model.fault import Refusal, Refused
 
 __all__ = ["Clock", "SystemClock", "VirtualClock"]
 
+_WAITED_OUT_US = 5_000_000
+
 
 class Clock(Protocol):
     """Something that says what time it is."""
@@ -19,22 +21,32 @@ class Clock(Protocol):
         """Microseconds of UTC."""
         ...
 
+    def elapsed_us(self) -> int:
+        """Microseconds since some moment, by a clock that nobody sets."""
+        ...
+
 
 class SystemClock:
-    """The machine's clock, never going back within one process."""
+    """The machine's clock; it does not go back by less than five seconds.
+
+    A small step back is waited out. A large one is followed: to stand still for as long as a clock
+    was wrong would be worse, and what was written meanwhile says so (`exchange.clock_watch`).
+    """
 
     def __init__(self) -> None:
         """Start from the present."""
         self._newest = 0
 
     def now_us(self) -> int:
-        """The later of the machine's time and the newest time given."""
-        self._newest = max(self._newest, time.time_ns() // 1_000)
+        """The machine's time, or the newest time given if that is less than 5 s later."""
+        found = time.time_ns() // 1_000
+        if not found < self._newest < found + _WAITED_OUT_US:
+            self._newest = found
         return self._newest
 
-    def behind_us(self) -> int:
-        """How far the machine's time is behind the newest time given: it was set back."""
-        return max(0, self._newest - time.time_ns() // 1_000)
+    def elapsed_us(self) -> int:
+        """The time since the machine was started, its sleep included."""
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000
 
 
 class VirtualClock:
@@ -46,6 +58,10 @@ class VirtualClock:
 
     def now_us(self) -> int:
         """The time that was set last."""
+        return self._now_us
+
+    def elapsed_us(self) -> int:
+        """The same: nothing else passes in an exercise."""
         return self._now_us
 
     def set(self, now_us: int) -> None:

@@ -2,6 +2,7 @@
 
     home.toml   name, origin, address, exercise (or absent), roots_needed and roots (or absent),
                 ballast_mib (or absent), [[witnesses]] with key and address;
+                policy (a file) in their place, [[time_authorities]] with url and certificates;
                 a witness's: name, address, logs (the verifier keys of the logs that it cosigns)
     keys/       one secret a file, mode 0600; tls.crt is the certificate
     data/       the store's, and the ballast
@@ -18,6 +19,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from comity.journal.policy import POLICY_BYTES_MAX, Policy, read_policy
+from comity.journal.quorum import Quorum, at_least
+from comity.journal.timestamp import AUTHORITY_BYTES_MAX, Authority, read_authority
 from comity.model.fault import Fault, Malformed, Refusal, Refused, Untrusted
 from comity.model.party import check_origin, exercise_of, parse_address
 from comity.trust.identity import NO_ROOTS, Identity, Role, Roots, key_name
@@ -28,10 +32,12 @@ __all__ = [
     "BALLAST_MIB",
     "HOME_FILE",
     "Home",
+    "TimeAuthority",
     "Witness",
     "WitnessHome",
     "key_path",
     "load_identity",
+    "named_files",
     "read_admin_key",
     "read_certificate",
     "read_home",
@@ -52,6 +58,14 @@ _SECRET_BYTES_MAX = 4_096  # the largest secret is a PEM key of some 250 bytes
 _HOME_BYTES_MAX = 262_144  # a witness of 512 logs
 _CERTIFICATE_BYTES_MAX = 16_384
 _KEYS_OF_A_LOG_MAX = 8  # the present one, one that comes, and those not yet taken out
+_SETTINGS = frozenset(
+    {
+        *("name", "origin", "address", "exercise", "witnesses", "roots", "roots_needed"),
+        *("ballast_mib", "policy", "time_authorities", "stamp_every_s"),
+    }
+)
+_AUTHORITIES_MAX = 3  # a bundle carries three stamps of one head
+_STAMP_EVERY_S_MIN = 60  # an authority is a public good
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 
 
@@ -72,6 +86,18 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeAuthority:
+    """A time-stamp authority (RFC 3161): its address, and the certificates that are believed."""
+
+    url: str
+    authority: Authority
+
+    def __post_init__(self) -> None:
+        """Refuse an address that is none."""
+        parse_address(self.url, path=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
     """A node's home: its folder and what `home.toml` says."""
 
@@ -83,6 +109,9 @@ class Home:
     witnesses: tuple[Witness, ...] = ()
     roots: Roots = NO_ROOTS
     ballast_mib: int | None = None
+    policy: Policy | None = None
+    time_authorities: tuple[TimeAuthority, ...] = ()
+    stamp_every_s: int = 3_600
 
     @property
     def ballast_bytes(self) -> int:
@@ -91,6 +120,14 @@ class Home:
         if mib is None:
             mib = BALLAST_MIB if self.exercise is None else _BALLAST_MIB_EXERCISE
         return mib * 1_048_576
+
+    @property
+    def quorum(self) -> Quorum:
+        """The policy's; without one, all witnesses."""
+        if self.policy is not None:
+            return self.policy.quorum
+        keys = [parse_verifier_key(witness.key) for witness in self.witnesses]
+        return at_least(len({key.name for key in keys}), keys)
 
     def __post_init__(self) -> None:
         """Refuse names, an origin or an address that cannot be right."""
@@ -107,6 +144,12 @@ class Home:
         if len({witness.key for witness in self.witnesses}) != len(self.witnesses):
             raise Malformed("a witness is named twice", code="bad_witness")
         self.roots.check(self.origin)
+        if len({each.url for each in self.time_authorities}) != len(self.time_authorities):
+            raise Malformed("a time authority is named twice")
+        if len(self.time_authorities) > _AUTHORITIES_MAX:
+            raise Malformed(f"at most {_AUTHORITIES_MAX} time authorities: a bundle has no more")
+        if self.stamp_every_s < _STAMP_EVERY_S_MIN:
+            raise Malformed(f"stamp_every_s is at least {_STAMP_EVERY_S_MIN}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +181,15 @@ class WitnessHome:
             raise Malformed(f"a log has at most {_KEYS_OF_A_LOG_MAX} keys", code="bad_key")
 
 
+def named_files(path: Path) -> tuple[str, ...]:
+    """The files that `home.toml` names: a policy, certificates of time authorities."""
+    table = _read_table(path)
+    authorities = table.get("time_authorities", [])
+    tables = authorities if isinstance(authorities, list) else []
+    found = [each.get("certificates") for each in tables if isinstance(each, dict)]
+    return tuple(name for name in (table.get("policy"), *found) if isinstance(name, str))
+
+
 def read_home(path: Path) -> Home:
     """Read a node's home and see that its secrets are still private.
 
@@ -150,17 +202,21 @@ def read_home(path: Path) -> Home:
     if "logs" in table:
         raise Malformed(f"{path} is the home of a witness, not of a node", code="bad_home")
     with _blaming(path):
-        known = {"name", "origin", "address", "exercise", "witnesses", "roots", "roots_needed"}
-        _only(table, known | {"ballast_mib"})
+        _only(table, _SETTINGS)
+        policy = _policy(path, table)
+        listed = _witnesses(table.get("witnesses", []))
         home = Home(
             path=path,
             name=_text(table, "name"),
             origin=_text(table, "origin"),
             address=_text(table, "address"),
             exercise=_text(table, "exercise") if "exercise" in table else None,
-            witnesses=_witnesses(table.get("witnesses", [])),
+            witnesses=listed if policy is None else _of_policy(policy, listed),
             roots=_roots(table),
             ballast_mib=_integer(table, "ballast_mib") if "ballast_mib" in table else None,
+            policy=policy,
+            time_authorities=_authorities(path, table.get("time_authorities", [])),
+            stamp_every_s=(_integer(table, "stamp_every_s") if "stamp_every_s" in table else 3_600),
         )
     for name in _SECRET_FILES:
         read_secret(_key(home, name), _SECRET_BYTES_MAX)
@@ -294,6 +350,47 @@ def _integer(table: Mapping[str, object], name: str) -> int:
     if type(value) is not int:
         raise Malformed(f"{name} must be a whole number")
     return value
+
+
+def _beside(path: Path, name: str, size_max: int) -> bytes:
+    """A file that `home.toml` names, by a path from the home."""
+    try:
+        with (path / name).open("rb") as file:
+            data = file.read(size_max + 1)
+    except OSError as error:
+        raise Malformed(f"{name[:120]}: {error.strerror}") from error
+    if len(data) > size_max:
+        raise Malformed(f"{name[:120]} has more than {size_max} bytes")
+    return data
+
+
+def _policy(path: Path, table: Mapping[str, object]) -> Policy | None:
+    if "policy" not in table:
+        return None
+    return read_policy(_beside(path, _text(table, "policy"), POLICY_BYTES_MAX))
+
+
+def _of_policy(policy: Policy, listed: tuple[Witness, ...]) -> tuple[Witness, ...]:
+    """The witnesses of the policy, which must be reachable; there are no others."""
+    if listed:
+        raise Malformed("name witnesses in the policy or under [[witnesses]], not in both")
+    for line in policy.witnesses:
+        if not line.url:
+            raise Malformed(f"the policy's witness {line.name!r} has no address to show heads to")
+    return tuple(Witness(key=line.key.text(), address=line.url) for line in policy.witnesses)
+
+
+def _authorities(path: Path, value: object) -> tuple[TimeAuthority, ...]:
+    if not isinstance(value, list):
+        raise Malformed("write each time authority under [[time_authorities]]")
+    found: list[TimeAuthority] = []
+    for table in value:
+        if not isinstance(table, dict):
+            raise Malformed("write each time authority under [[time_authorities]]")
+        _only(table, {"url", "certificates"})
+        pem = _beside(path, _text(table, "certificates"), AUTHORITY_BYTES_MAX)
+        found.append(TimeAuthority(url=_text(table, "url"), authority=read_authority(pem)))
+    return tuple(found)
 
 
 def _logs(value: object) -> tuple[str, ...]:

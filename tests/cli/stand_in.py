@@ -27,6 +27,7 @@ from comity.web.api.shapes import (
     StatusView,
     Volume,
 )
+from comity.web.api.time_shapes import ClockView
 from comity.wire.canonical import Json
 
 NOW_US = 1_900_000_000_000_000  # 2030-03-17T17:46:40Z
@@ -282,6 +283,8 @@ def status(**changes: object) -> Json:
         root="AAAA",
         checkpoint="",
         witnessed=0,
+        witnesses=[],
+        clock=ClockView(state="sure", low_s=None, high_s=None, sources=[], text="not compared"),
         parties=[party()],
         open_risks=0,
         open_warnings=0,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from comity.web.api.shapes import EvidenceView
+from comity.web.api.record_shapes import EvidenceView
 from tests.cli.stand_in import Comity, StandIn, as_json
 
 FILE = "comity/fork@v1\nkind same-size\n\nx\n"

@@ -14,7 +14,7 @@ from comity.trust.keys import parse_verifier_key
 from comity.trust.lives import KeyLife
 from comity.trust.note import parse_note
 from comity.trust.statement import open_statement
-from comity.web.api.shapes import SigningKeyView, StatementView
+from comity.web.api.shapes_keys import SigningKeyView, StatementView
 from comity.wire.key_v1 import KeyText, RevokeText
 from tests.cli.stand_in import Comity, StandIn, as_json
 from tests.model.saying_no import says_no

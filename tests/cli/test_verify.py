@@ -70,6 +70,8 @@ def test_a_true_bundle_ends_with_0(
         "known": 1,
         "quorum": 1,
         "tolerates": 0,
+        "met": True,
+        "policy": None,
     }
     assert isinstance(done.found["elapsed_ms"], float)
     assert 0 < done.found["elapsed_ms"] < 5_000

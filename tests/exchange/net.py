@@ -9,6 +9,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,8 +17,10 @@ import httpx
 from starlette.applications import Starlette
 
 from comity.assembly import desks_of
-from comity.clock import VirtualClock
+from comity.clock import Clock, VirtualClock
 from comity.exchange.client import Wire
+from comity.exchange.clock_watch import ClockWatch
+from comity.exchange.compare_clocks import ClockAsker
 from comity.exchange.copy import Copyist
 from comity.exchange.courier import Courier
 from comity.exchange.feed import Feeder
@@ -29,11 +32,12 @@ from comity.exchange.witness import Witness, witness_routes
 from comity.intake.enrol import enrol
 from comity.journal.scribe import Scribe
 from comity.model.agreement import DEFAULT, Parameters
+from comity.model.clock_error import SURE, Standing
 from comity.model.quantity import instant_us
 from comity.storage.sqlite.store import SqliteStore
 from comity.trust.card import card_note, open_card
 from comity.trust.identity import Identity
-from comity.trust.keys import KeyType, SigningKey
+from comity.trust.keys import KeyType, SigningKey, VerifierKey
 from comity.trust.roster import Roster, peer_of
 from comity.web.node import Node, RosterBox
 
@@ -53,6 +57,27 @@ def make_identity(origin: str) -> Identity:
         log=key(origin, KeyType.ED25519),
         cosigner=key(f"{origin}/cosigner", KeyType.COSIGNATURE_V1),
     )
+
+
+def sure() -> Standing:
+    """The standing of a clock that nobody compares."""
+    return SURE
+
+
+class OffClock:
+    """The net's clock, wrong by what the test says."""
+
+    def __init__(self, right: VirtualClock, off_us: int = 0) -> None:
+        self._right = right
+        self.off_us = off_us
+
+    def now_us(self) -> int:
+        """The wrong time."""
+        return self._right.now_us() + self.off_us
+
+    def elapsed_us(self) -> int:
+        """What nobody sets."""
+        return self._right.now_us()
 
 
 class Lossy(httpx.AsyncBaseTransport):
@@ -92,9 +117,24 @@ class Net:
     shown: dict[str, Shown] = field(default_factory=lambda: defaultdict(Shown))
     senders: dict[tuple[str, str], Line] = field(default_factory=dict)
     fatal: list[BaseException] = field(default_factory=list)
+    clocks: dict[str, OffClock] = field(default_factory=dict)
+    watches: dict[str, ClockWatch] = field(default_factory=dict)
+    witness_keys: tuple[VerifierKey, ...] = ()
+    feeds: dict[str, Lossy] = field(default_factory=dict)
 
-    def add(self, name: str, identity: Identity | None = None) -> Node:
-        """A new node, or with its `identity` one whose store lies in the folder already."""
+    def add(
+        self, name: str, identity: Identity | None = None, *, off_us: int | None = None
+    ) -> Node:
+        """A new node, or with its `identity` one whose store lies in the folder already.
+
+        With `off_us` it has a clock of its own, and compares it.
+        """
+        clock: Clock = self.clock
+        standing = sure
+        if off_us is not None:
+            clock = self.clocks[name] = OffClock(self.clock, off_us)
+            watch = self.watches[name] = ClockWatch(clock.now_us, clock.elapsed_us)
+            standing = watch.standing
         identity = identity or make_identity(f"{name}.example/comity/2026")
         place = self.folder / name
         place.mkdir(exist_ok=True)
@@ -108,6 +148,7 @@ class Net:
             witnesses=(WITNESS,),
             on_commit=lambda: None,
             on_fatal=self.fatal.append,
+            standing=standing,
         )
         node = Node(
             name=name,
@@ -115,7 +156,7 @@ class Net:
             identity=identity,
             store=store,
             scribe=scribe,
-            clock=self.clock,
+            clock=clock,
             roster=RosterBox(Roster(own=identity.origin, peers=peers)),
             handle_secret=secrets.token_bytes(32),
             on_enrolled=lambda _: None,
@@ -151,12 +192,16 @@ class Net:
             identity=node.identity,
             store=node.store,
             scribe=node.scribe,
-            clock=self.clock,
+            clock=node.clock,
             shown=self.shown[here],
         )
         self.senders[here, there] = line
         self.pacers[here].add(Courier(line, node.roster, parameters.heartbeat_us))
         self.pacers[here].add(Copyist(line))
+        if here in self.watches:
+            nonces = partial(secrets.token_bytes, 32)
+            beat_us = parameters.heartbeat_us
+            self.pacers[here].add(ClockAsker(line, self.watches[here], beat_us, nonces))
 
     def restore(self, name: str, backup: Path) -> Node:
         """A second node with the keys of `name`, on a copy of its data; peers reach this one."""
@@ -197,7 +242,7 @@ class Net:
         shutil.copytree(self.folder / name, place)
         return place
 
-    def add_witness(self) -> Witness:
+    def add_witness(self, *, refresh_us: int | None = None) -> Witness:
         """A neutral witness that all present nodes feed."""
         key = SigningKey(
             name=WITNESS, key_type=KeyType.COSIGNATURE_V1, seed=secrets.token_bytes(32)
@@ -209,16 +254,20 @@ class Net:
             store=SqliteStore(self.folder / "witness"),
             clock=self.clock,
         )
+        self.witness_keys = (key.verifier(),)
         app = Starlette(routes=witness_routes(witness))
         for name, node in self.nodes.items():
-            wire = Wire("http://127.0.0.1:2", b"", httpx.ASGITransport(app))
+            transport = self.feeds[name] = Lossy(app)
+            wire = Wire("http://127.0.0.1:2", b"", transport)
             self.pacers[name].add(
                 Feeder(
                     key=key.verifier(),
                     wire=wire,
                     store=node.store,
                     scribe=node.scribe,
-                    clock=self.clock,
+                    clock=node.clock,
+                    refresh_us=refresh_us,
+                    watch=self.watches.get(name),
                 )
             )
         return witness

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from comity.cli.main import run as cli
 from comity.clock import SystemClock
 from comity.config import load_identity, read_admin_key, read_certificate, read_home
 from comity.intake.move import move
@@ -29,7 +30,7 @@ from comity.trust.note import parse_note
 from comity.wire.entry_v1 import ReceiptBody, parse_entry
 from tests.exchange.proxy import CutLine
 from tests.exchange.test_exchange import notice
-from tests.exchange.test_tls import Nodes, comity, free_port
+from tests.exchange.test_tls import Nodes, free_port
 
 NAMES = ("alpha", "bravo")
 HOUR_US = 3_600_000_000
@@ -51,7 +52,7 @@ class CutNodes(Nodes):
             port = free_port()
             origin, address = f"{name}.example/comity/2026", f"http://127.0.0.1:{port}"
             words = ("--name", name, "--origin", origin, "--address", address)
-            comity("init", str(self.folder / name), *words)
+            assert cli(["init", str(self.folder / name), *words]) == 0
             self.lines[name] = CutLine(port)
             self.start(name)
         for ours, theirs in (NAMES, NAMES[::-1]):
@@ -195,8 +196,20 @@ def nodes(tmp_path: Path) -> Iterator[CutNodes]:
             made.stop(name)
 
 
+def starved(nodes: CutNodes) -> dict[str, float]:
+    """Seconds, by thread of a node, that it was ready to run and others had the cores."""
+    found: dict[str, float] = {}
+    for process in nodes.running.values():
+        for task in Path(f"/proc/{process.pid}/task").glob("*/schedstat"):
+            found[str(task)] = int(task.read_text().split()[1]) / 1e9
+    return found
+
+
 def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
-    """Cut; `count` entries on both sides together; heal: the seconds until both hold all."""
+    """Cut; `count` entries on both sides together; heal: the seconds until both hold all.
+
+    The promise is for idle cores: what a thread waited for a core, at most, is not counted.
+    """
     for line in nodes.lines.values():
         line.cut()
     leaves = {}
@@ -206,11 +219,13 @@ def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
         nodes.start(name)
     assert nodes.wait(10, lambda: all(line.refused for line in nodes.lines.values()))
     assert nodes.queued() == count
-    began = time.monotonic()
+    began, waited = time.monotonic(), starved(nodes)
     for line in nodes.lines.values():
         line.heal()
     assert nodes.wait(seconds, lambda: nodes.queued() == 0), f"{nodes.queued()} are still due"
     took = time.monotonic() - began
+    print(f"{took:.2f} s by the clock")
+    took -= max(now - waited.get(task, 0) for task, now in starved(nodes).items())
     for name in NAMES:
         nodes.stop(name)
     for name in NAMES:
@@ -230,8 +245,8 @@ def test_what_was_due_after_a_cut_is_there_in_five_seconds(nodes: CutNodes) -> N
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("count", [1_000, 10_000])
-def test_a_long_cut(nodes: CutNodes, count: int) -> None:
+@pytest.mark.parametrize(("count", "seconds"), [(1_000, 5), (10_000, 60)])
+def test_a_long_cut(nodes: CutNodes, count: int, seconds: int) -> None:
     took = heal_after(nodes, count, 300)
     print(f"{count} entries in {took:.2f} s")
-    assert took < 60
+    assert took < seconds

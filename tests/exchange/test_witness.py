@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -50,12 +51,11 @@ def body(note: Note, old: int, proof: tuple[bytes, ...]) -> bytes:
 class Door:
     """One witness and a clock."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *more: SigningKey) -> None:
         self.clock = VirtualClock(NOON)
         self.store = SqliteStore(folder)
-        witness = Witness(
-            key=KEY, logs={LOG.name: (LOG.verifier(),)}, store=self.store, clock=self.clock
-        )
+        keys = tuple(key.verifier() for key in (LOG, *more))
+        witness = Witness(key=KEY, logs={LOG.name: keys}, store=self.store, clock=self.clock)
         self._app = Starlette(routes=witness_routes(witness))
 
     def ask(self, method: str, path: str, content: bytes = b"") -> httpx.Response:
@@ -89,6 +89,25 @@ def test_it_cosigns_what_only_grows_and_its_time_never_goes_back(door: Door) -> 
         times.append(time_s)
         door.clock.set(door.clock.now_us() + 5 * SECOND_US)
     assert times == sorted(times)
+
+
+def test_while_a_log_key_changes_either_will_do_and_a_false_line_of_one_will_not(
+    tmp_path: Path,
+) -> None:
+    new = SigningKey(name=LOG.name, key_type=KeyType.ED25519, seed=b"n" * 32)
+    door = Door(tmp_path, new)
+    both = head(5).signatures + head(5, key=new).signatures
+    false = (head(7).signatures[0], replace(head(7, key=new).signatures[0], blob=bytes(64)))
+    asked = [
+        (200, head(3), 0),
+        (200, Note(text=head(5).text, signatures=both), 3),
+        (403, Note(text=head(7).text, signatures=false), 5),
+        (200, head(7, key=new), 5),
+    ]
+    for status, note, old in asked:
+        size = int(note.text.split("\n")[1])
+        answer = door.ask("POST", "/add-checkpoint", body(note, old, grown(old, size)))
+        assert answer.status_code == status, answer.text
 
 
 def test_the_statuses_are_those_of_the_specification(door: Door) -> None:

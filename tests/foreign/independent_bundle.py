@@ -16,10 +16,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Key = tuple[str, bytes, int, bytes]  # name, id, type, public key
-PROOF_OF = {  # the sender's
-    **dict.fromkeys(("notice.tlog-proof", "notice-witnessed.tlog-proof"), "notice.note"),
-    **dict.fromkeys(("bind.tlog-proof", "bind-witnessed.tlog-proof"), "bind.note"),
-}
+HEADS = ("", "-witnessed", "-stamped")
+OF = ("notice", "bind")  # the sender's
+PROOF_OF = {f"{of}{head}.tlog-proof": f"{of}.note" for of in OF for head in HEADS}
 NUL = b"\0"
 
 
@@ -119,15 +118,15 @@ def fields_of(data: bytes) -> dict[str, str]:
 
 
 def read_trust(data: bytes) -> tuple[dict[str, list[Key]], list[Key]]:
-    lines = [line.split(" ", 1) for line in note(data)[0][:-1].split("\n")]
-    need(lines[:2] == [["comity/trust@v1"], ["version", "1"]], "trust")
+    lines = [line.split(" ") for line in note(data)[0][:-1].split("\n")]
+    need(lines[0] == ["comity/trust@v1"] and lines[1][1] in {"1", "2"}, "trust")
     signed(data, key_of(lines[2][1]))
-    parties = {
-        value: [key_of(key) for _, key in lines[at + 1 : at + 4]]
-        for at, (word, value) in enumerate(lines[2:], start=2)
-        if word == "party"
-    }
-    return parties, [key_of(value) for word, value in lines[2:] if word == "witness"]
+    found: list[tuple[str, list[Key]]] = [("", [])]  # the parties, and before them the witnesses
+    for word, *when, text in lines[3:-1]:
+        found += [(text, [])] if word == "party" else []
+        if word != "party" and "log-mldsa" not in when and set(when[-2:]) <= {"-"}:
+            found[0 if word == "witness" else -1][1].append(key_of(text))  # with open windows only
+    return dict(found[1:]), found[0][1]
 
 
 def check_manifest(files: dict[str, bytes], entry_key: Key) -> list[str]:

@@ -21,6 +21,8 @@ from comity.wire.entry_v1 import EntryType, PeerCheckpointBody, ReceiptBody, par
 from comity.wire.fields import parse_fields
 from tests.journal.two_nodes import TwoNodes, declaration, full_sample, two_nodes
 
+STAMPED = {name for name in Piece if "stamped" in name or name.endswith(".tsr")}
+
 
 def proof_in(files: dict[str, bytes], name: Piece) -> TlogProof:
     return parse_proof(files[name])
@@ -74,7 +76,7 @@ def test_without_witnesses_there_are_no_witnessed_proofs() -> None:
         index = nodes.declare()
         nodes.give(index)
         files = nodes.bundle(index)
-    absent = {Piece.NOTICE_WITNESSED, Piece.BIND_WITNESSED, Piece.BEACON}
+    absent = {Piece.NOTICE_WITNESSED, Piece.BIND_WITNESSED, Piece.BEACON, *STAMPED}
     assert set(files) == {MANIFEST_NAME, *(str(name) for name in Piece if name not in absent)}
 
 
@@ -211,3 +213,18 @@ def test_a_notice_to_oneself_has_no_bundle() -> None:
     with two_nodes() as nodes:
         index = nodes.alpha.scribe.submit(work, nodes.clock.now_us()).result().value
         assert refusal(nodes, index) == "not_delivered"
+
+
+def test_a_bundle_of_a_purged_content_is_proven_and_shows_nothing() -> None:
+    with two_nodes() as nodes:
+        index = nodes.declare()
+        nodes.give(index)
+        row = nodes.alpha.store.read(lambda r: r.journal.entry(index))
+        assert row is not None
+        nodes.alpha.scribe.submit(
+            lambda tx, _: tx.journal.drop_opening(row.leaf), nodes.clock.now_us()
+        ).result()
+        report = verify_bundle(nodes.bundle(index), nodes.trust())
+    assert report.outcome is Outcome.PROVEN
+    claim = next(each for each in report.claims if each.level is Level.OPENED)
+    assert (claim.standing, claim.text) == (Standing.ABSENT, "the content is not shown")

@@ -4,13 +4,16 @@ import pytest
 
 from comity.journal.cosignature import cosign
 from comity.journal.manifest import Piece
-from comity.journal.report import Basis, Interval, Level, Outcome, Report, Standing, Witnessing
+from comity.journal.quorum import at_least
+from comity.journal.report import Basis, Interval, Level, Outcome, Report, Standing
 from comity.journal.verify import verify_bundle
-from comity.trust.keys import SigningKey
+from comity.trust.keys import KeyType, SigningKey
 from comity.trust.note import Note, serialise
 from comity.wire.canonical import sha256
 from tests.journal.handmade import ALPHA, NOON_S, WITNESSES, Tree, made, trust_of
-from tests.journal.two_nodes import NOON_US
+from tests.journal.two_nodes import NOON_US, seeded
+
+MORE = tuple(seeded(f"w{i}.example/w", KeyType.COSIGNATURE_V1) for i in range(6, 8))
 
 
 def beacon_of(key: SigningKey, time_s: int) -> bytes:
@@ -35,7 +38,7 @@ def timed(report: Report) -> tuple[Standing, str]:
 def test_a_quorum_tolerates_what_its_overlap_allows(
     known: int, quorum: int, tolerates: int
 ) -> None:
-    found = Witnessing(names=(), known=known, quorum=quorum)
+    found = at_least(quorum, [key.verifier() for key in (*WITNESSES, *MORE)[:known]])
     assert found.tolerates == tolerates
     assert 2 * quorum > known + tolerates
     assert not 2 * quorum > known + tolerates + 1

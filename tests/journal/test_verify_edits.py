@@ -18,7 +18,7 @@ from tests.journal.handmade import resealed
 from tests.journal.two_nodes import full_sample
 
 SMALL_BYTES = 1_024
-NAMES = (MANIFEST_NAME, *(str(name) for name in Piece))
+NAMES = tuple(sorted(full_sample().files))  # stamps: test_stamped
 REFUSED = {Outcome.BAD_INPUT, Outcome.MISBEHAVIOUR, Outcome.NOT_PROVEN}
 
 
@@ -119,7 +119,7 @@ def test_no_other_bytes_under_a_new_manifest_pass(name: Piece, data: bytes) -> N
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("name", list(Piece))
+@pytest.mark.parametrize("name", [Piece(name) for name in NAMES if name != MANIFEST_NAME])
 def test_a_changed_byte_under_a_new_manifest_proves_no_more(name: Piece) -> None:
     sample = full_sample()
     whole = verify_bundle(sample.files, sample.trust)

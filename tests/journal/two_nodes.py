@@ -178,9 +178,10 @@ class TwoNodes:
         witnesses: int = 1,
         desks: Desks | None = None,
         mldsa: bool = False,
+        start_us: int = NOON_US,
     ) -> None:
         mark = f"/exercise/{exercise}" if exercise else ""
-        self.clock = VirtualClock(NOON_US)
+        self.clock = VirtualClock(start_us)
         self.witness_keys = tuple(
             seeded(f"w{number}.example/witness", KeyType.COSIGNATURE_V1)
             for number in range(1, witnesses + 1)
@@ -323,12 +324,22 @@ def _fatal(fault: BaseException) -> None:
 
 @contextmanager
 def two_nodes(
-    *, exercise: str = "", witnesses: int = 1, desks: Desks | None = None, mldsa: bool = False
+    *,
+    exercise: str = "",
+    witnesses: int = 1,
+    desks: Desks | None = None,
+    mldsa: bool = False,
+    start_us: int = NOON_US,
 ) -> Iterator[TwoNodes]:
     """Two nodes in a folder of their own, closed at the end."""
     with TemporaryDirectory() as folder:
         nodes = TwoNodes(
-            Path(folder), exercise=exercise, witnesses=witnesses, desks=desks, mldsa=mldsa
+            Path(folder),
+            exercise=exercise,
+            witnesses=witnesses,
+            desks=desks,
+            mldsa=mldsa,
+            start_us=start_us,
         )
         try:
             yield nodes

@@ -15,6 +15,7 @@ from comity.journal.restored import mark_from
 from comity.model.fault import Corrupt, Malformed, Refused, Untrusted
 from comity.storage.sqlite.store import SqliteStore, reading_of
 from comity.trust.keyfile import write_secret
+from comity.trust.keys import KeyType, SigningKey
 from comity.upkeep import backup as making
 from comity.upkeep import manifest as listing
 from comity.upkeep import restore as restoring
@@ -87,6 +88,29 @@ def test_with_keys_they_are_there_and_private(home: Home, tmp_path: Path) -> Non
         assert path.stat().st_mode & 0o077 == 0
     assert restore(DATABASE, tmp_path / "backup", tmp_path / "again")[1]
     assert load_identity(read_home(tmp_path / "again")) == load_identity(home)
+
+
+def test_what_the_home_names_goes_along(home: Home, tmp_path: Path) -> None:
+    witness = SigningKey(name="w.example/w1", key_type=KeyType.COSIGNATURE_V1, seed=bytes(32))
+    key = witness.verifier().text()
+    policy = (
+        f"log {load_identity(home).log.verifier().text()}\nwitness w1 {key} http://127.0.0.1:9\n"
+    )
+    (home.path / "rules").mkdir()
+    (home.path / "rules/policy.txt").write_text(policy + "quorum w1\n")
+    (home.path / "keys/entry-0123abcd.key").write_bytes((home.path / "keys/entry.key").read_bytes())
+    (home.path / "keys/entry-0123abcd.key").chmod(0o600)
+    with (home.path / "home.toml").open("a") as file:
+        file.write('policy = "rules/policy.txt"\n')
+    for name, keys in (("plain", "plain"), ("none", "none")):
+        backed_up(read_home(home.path), tmp_path / name, keys=keys)
+        place = tmp_path / f"{name}-again"
+        restore(DATABASE, tmp_path / name, place, keys=home.path / "keys")
+        assert read_home(place).policy == read_home(home.path).policy
+        assert (place / "keys/entry-0123abcd.key").exists()
+    restore(DATABASE, tmp_path / "plain", tmp_path / "alone")
+    assert (tmp_path / "alone/keys/entry-0123abcd.key").exists()
+    assert not (tmp_path / "none/keys/entry.key").exists()
 
 
 def test_keys_under_a_passphrase(

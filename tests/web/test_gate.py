@@ -31,7 +31,10 @@ BODIES = {
     "calls": {"other": "bravo", "account_of": "AA", "words": "they called"},
     "parties": party_request("delta"),
     "signing-keys": {"statement": key_statement("alpha")},
+    "purges": {"before": "2020-01-01T00:00:00Z"},
+    "confirm": {},
     "keys": {"name": "one more", "scopes": ["read"]},
+    "stamps": {},
     "acceptances": {"party": "bravo", "by": "Major Tom"},
 }
 
@@ -105,6 +108,8 @@ def test_the_right_key_passes(rig: Rig, client: httpx.Client, route: Route) -> N
         assert problem(answer).code in {"not_delivered", "no_content"}  # others: test_bundle
     elif route.path.endswith("acceptances"):
         assert problem(answer).code == "not_restored"  # restored ones: tests/upkeep
+    elif route.path.endswith("confirm"):
+        assert problem(answer).code == "not_found"  # proposed ones: test_purge
     else:
         assert answer.status_code == route.status, answer.text
         kind = answer.headers.get("content-type", route.media_type)

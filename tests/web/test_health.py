@@ -9,8 +9,11 @@ import httpx
 import pytest
 
 from comity.journal.hold import Hold
+from comity.model.clock_error import ClockBound, standing_of
 from comity.model.fault import Refusal
-from comity.storage.rows import CosignatureRow, ForkRow
+from comity.storage.rows import ForkRow
+from comity.storage.times import WITNESS as WITNESS_KIND
+from comity.storage.times import OnlookerRow
 from comity.trust.keys import KeyType, SigningKey
 from comity.web.health import conditions, verdict_on
 from comity.web.metrics import Metrics
@@ -76,7 +79,7 @@ def test_what_the_page_names_is_what_is_served(rig: Rig) -> None:
         text = client.get("/metrics").text
     served = set(re.findall(r"^# TYPE (comity_[a-z_]+) ", text, re.MULTILINE))
     served = {each for each in served if not each.endswith("_created")}
-    machine = {"comity_disk_free_bytes", "comity_database_bytes", "comity_clock_behind_seconds"}
+    machine = {"comity_disk_free_bytes", "comity_database_bytes", "comity_clock_error_seconds"}
     assert served | machine == named
     assert 'comity_refusals_total{code="no_such_route"}' in text
     assert 'comity_refusals_total{code="scope_missing"}' in text
@@ -130,10 +133,10 @@ def check_reasons(node: Node) -> None:
     size = node.scribe.checkpoint.size
 
     def cosigned(tx: object) -> None:
-        row = CosignatureRow(
-            size=size - 1, signer=WITNESS.name, line=b"x", time_s=NOW_US // 1_000_000, note=b"x"
+        row = OnlookerRow(
+            kind=WITNESS_KIND, name=WITNESS.name, size=size, time_s=NOW_US // 1_000_000
         )
-        tx.journal.save_cosignature(row)  # type: ignore[attr-defined]
+        tx.times.save_onlooker(row)  # type: ignore[attr-defined]
 
     node.store.write(cosigned)
     assert codes(node) == []  # a moment ago
@@ -141,6 +144,10 @@ def check_reasons(node: Node) -> None:
     fork = ForkRow(origin=bravo, known=b"1", offered=b"2", at_us=NOW_US)
     node.store.write(lambda tx: tx.post.save_fork(fork))
     assert codes(node) == ["line_forked"]
+    for error_us, code in ((3_000_000, "clock_unsure"), (9_000_000, "clock_untrusted")):
+        bound = ClockBound(by=bravo, low_us=error_us, high_us=error_us)
+        node.scribe.standing = lambda bound=bound: standing_of((bound,))  # type: ignore[misc]
+        assert codes(node) == [code, "line_forked"]
 
 
 def test_what_stops_comes_first_and_gives_the_word() -> None:

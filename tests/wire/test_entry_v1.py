@@ -15,6 +15,7 @@ from comity.wire.entry_v1 import (
     ContentBody,
     Entry,
     EntryType,
+    EvidenceBody,
     Got,
     KeysBody,
     PeerCheckpointBody,
@@ -33,7 +34,7 @@ CONTENT_TYPES = (
     *(EntryType.NOTICE, EntryType.SAFETY, EntryType.AGREEMENT),
     *(EntryType.ANSWER, EntryType.ATTESTATION),
     *(EntryType.CALL, EntryType.CONFLICT, EntryType.PARTY, EntryType.WARNING),
-    *(EntryType.KEY, EntryType.REVOKE, EntryType.RESTORED),
+    *(EntryType.KEY, EntryType.REVOKE, EntryType.RESTORED, EntryType.PURGE),
 )
 
 numbers = st.integers(0, 2**63 - 1)
@@ -51,6 +52,9 @@ receipts = st.builds(
 checkpoints = st.builds(
     PeerCheckpointBody, peer=st.just(BRAVO), peer_size=numbers, peer_root=ids, note_hash=ids
 )
+evidence = st.builds(
+    EvidenceBody, kind=st.just("rfc3161"), sha256=ids, length=numbers, size=numbers, root=ids
+)
 names = st.from_regex(r"[!-~]{1,40}", fullmatch=True)
 keys = st.builds(KeysBody, entry_key=names, log_key=names, cosigner_key=names)
 
@@ -63,6 +67,7 @@ def entries(draw: st.DrawFn) -> Entry:
             st.tuples(st.just(EntryType.RECEIPT), receipts),
             st.tuples(st.just(EntryType.PEER_CHECKPOINT), checkpoints),
             st.tuples(st.just(EntryType.KEYS), keys),
+            st.tuples(st.just(EntryType.EVIDENCE), evidence),
         )
     )
     mark = draw(st.sampled_from(("", "/exercise/latakia-1")))
@@ -76,6 +81,7 @@ def entries(draw: st.DrawFn) -> Entry:
         issued_us=draw(instants),
         beacon=draw(st.none() | ids),
         body=body,
+        clock_unsure=draw(st.booleans()),
         refs=tuple(draw(st.lists(ids, max_size=REFS_MAX))),
     )
 
@@ -131,7 +137,8 @@ def test_lines_have_one_order(entry: Entry, data: st.DataObject) -> None:
 def test_no_line_can_be_left_out_or_said_twice(entry: Entry, data: st.DataObject) -> None:
     lines = entry_text(entry)[:-1].split("\n")
     at = data.draw(st.integers(0, len(lines) - 1 - len(entry.refs)))
-    for changed in ([*lines[:at], *lines[at + 1 :]], [*lines[: at + 1], *lines[at:]]):
+    twice, without = [*lines[: at + 1], *lines[at:]], [*lines[:at], *lines[at + 1 :]]
+    for changed in (twice,) if lines[at] == "label clock-unsure" else (twice, without):
         with pytest.raises(Malformed):
             parse_entry("\n".join(changed) + "\n")
 
@@ -223,6 +230,27 @@ def changed(entry: Entry, old: str, new: str) -> str:
 def test_other_texts_are_refused_by_code(text: str, code: str) -> None:
     with says_no(code):
         parse_entry(text)
+
+
+def test_an_unsure_clock_is_marked_after_an_exercise() -> None:
+    both = entry_text(
+        replace(
+            NOTICE,
+            sender=f"{ALPHA}/exercise/x",
+            audience=f"{BRAVO}/exercise/x",
+            clock_unsure=True,
+        )
+    )
+    assert both.splitlines()[-2:] == ["label exercise", "label clock-unsure"]
+    assert parse_entry(both).clock_unsure
+    alone = entry_text(replace(NOTICE, clock_unsure=True))
+    for broken in (
+        both.replace("exercise\nlabel clock-unsure", "clock-unsure\nlabel exercise"),
+        alone + "label clock-unsure\n",
+        alone.replace("clock-unsure", "clock-sure"),
+    ):
+        with says_no("bad_entry"):
+            parse_entry(broken)
 
 
 def test_an_exercise_is_marked_and_nothing_else_is() -> None:

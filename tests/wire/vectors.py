@@ -51,6 +51,7 @@ from comity.wire.entry_v1 import (
     ContentBody,
     Entry,
     EntryType,
+    EvidenceBody,
     Got,
     KeysBody,
     PeerCheckpointBody,
@@ -295,6 +296,9 @@ def entries() -> tuple[tuple[str, bytes], ...]:
     checkpoint = PeerCheckpointBody(
         peer=BRAVO, peer_size=2, peer_root=_seed("root"), note_hash=_seed("checkpoint")
     )
+    evidence = EvidenceBody(
+        kind="rfc3161", sha256=_seed("stamp"), length=842, size=2, root=_seed("root")
+    )
     drill = "/exercise/latakia"
     return (
         ("keys", _entry(EntryType.KEYS, ALPHA, ALPHA, keys_body)),
@@ -302,6 +306,8 @@ def entries() -> tuple[tuple[str, bytes], ...]:
         ("receipt", _entry(EntryType.RECEIPT, BRAVO, ALPHA, receipt, (leaf_hash(given),))),
         ("peer-checkpoint", _entry(EntryType.PEER_CHECKPOINT, ALPHA, ALPHA, checkpoint)),
         ("exercise", _entry(EntryType.NOTICE, ALPHA, BRAVO, start.body, mark=drill)),
+        ("evidence", _entry(EntryType.EVIDENCE, ALPHA, ALPHA, evidence)),
+        ("clock-unsure", _entry(EntryType.SAFETY, ALPHA, BRAVO, start.body, unsure=True)),
     )
 
 
@@ -313,6 +319,7 @@ def _entry(
     refs: tuple[bytes, ...] = (),
     *,
     mark: str = "",
+    unsure: bool = False,
 ) -> bytes:
     chained = kind is EntryType.NOTICE
     entry = Entry(
@@ -324,6 +331,7 @@ def _entry(
         issued_us=instant_us("2026-09-22T18:40:02.75Z"),
         beacon=_seed("beacon") if chained else None,
         body=body,
+        clock_unsure=unsure,
         refs=refs,
     )
     key = identity(sender).entry

@@ -13,7 +13,7 @@ from comity.cli.files import new_folder, write_new
 from comity.cli.node import shaped
 from comity.cli.show import json_line, line
 from comity.model.fault import Malformed
-from comity.web.api.shapes import BundleView
+from comity.web.api.record_shapes import BundleView
 from comity.wire.canonical import Json, unb64
 
 __all__ = [

@@ -20,7 +20,8 @@ from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption, examples
 from comity.cli.show import json_line, line, table
 from comity.config import read_home
-from comity.web.api.shapes import EntryRow, EntryView, Page, StatusView
+from comity.web.api.record_shapes import EntryRow, EntryView
+from comity.web.api.shapes import Page, StatusView
 
 __all__ = ["app"]
 

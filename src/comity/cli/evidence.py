@@ -16,7 +16,7 @@ from comity.cli.options import HOME, HomeOption, JsonOption, examples
 from comity.cli.show import json_line, line, table
 from comity.config import read_home
 from comity.model.fault import Refusal, Refused
-from comity.web.api.shapes import EvidenceView
+from comity.web.api.record_shapes import EvidenceView
 
 __all__ = ["app"]
 

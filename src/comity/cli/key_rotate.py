@@ -25,7 +25,7 @@ from comity.trust.keys import SEED_BYTES, SigningKey, parse_verifier_key
 from comity.trust.note import Note, parse_note, serialise
 from comity.trust.possession import prove_possession
 from comity.trust.statement import STATEMENT_BYTES_MAX
-from comity.web.api.shapes import SigningKeyView, StatementRequest, StatementView
+from comity.web.api.shapes_keys import SigningKeyView, StatementRequest, StatementView
 from comity.wire.key_v1 import KeyText, RevokeText, parse_statement, statement_text
 
 __all__ = [

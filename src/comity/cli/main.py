@@ -73,6 +73,11 @@ VERBS = (
         examples=("comity status", "comity status --watch"),
     ),
     Verb(
+        name="time",
+        target="comity.cli.time:app",
+        summary="Show the clock and who vouches for times; ask for time stamps.",
+    ),
+    Verb(
         name="party",
         target="comity.cli.party:app",
         summary="Pass on our card, enrol other parties, list them.",
@@ -127,6 +132,11 @@ VERBS = (
         summary="Run a node on a machine: its unit for systemd, its upgrade.",
     ),
     Verb(
+        name="purge",
+        target="comity.cli.purge:app",
+        summary="Delete contents that are over; two people decide.",
+    ),
+    Verb(
         name="verify",
         target="comity.cli.verify:verify",
         summary="Check an evidence bundle or evidence of a fork offline.",
@@ -145,6 +155,18 @@ VERBS = (
         target="comity.cli.audit:audit",
         summary="Check the whole journal again: every hash, every signature, every proof.",
         examples=("comity audit --home alpha", "comity audit --quick --json"),
+    ),
+    Verb(
+        name="export",
+        target="comity.cli.export_parcel:export_parcel",
+        summary="Pack what a party should have into a file.",
+        examples=("comity export --to bravo /media/stick",),
+    ),
+    Verb(
+        name="import",
+        target="comity.cli.import_parcel:import_parcel",
+        summary="Take in a file that another party packed for us.",
+        examples=("comity import /media/stick/bravo-to-alpha-000001.parcel",),
     ),
     Verb(
         name="exercise",

@@ -38,11 +38,11 @@ _Shape = TypeVar("_Shape")
 class Node:
     """The node of one home."""
 
-    def __init__(self, home: Home) -> None:
-        """Read the key and the certificate; nothing is sent."""
+    def __init__(self, home: Home, key: str | None = None) -> None:
+        """Read the certificate, and the home's own key unless another is given; nothing is sent."""
         self._home = home
         self._address = parse_address(home.address)
-        self._key = read_admin_key(home)
+        self._key = read_admin_key(home) if key is None else key
         self._pin = read_certificate(home)
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Json:

@@ -24,7 +24,8 @@ from comity.trust.identity import Role
 from comity.trust.keys import parse_verifier_key
 from comity.trust.lives import KeyLife, Span
 from comity.trust.note import serialise, sign_note
-from comity.web.api.shapes import PartyRequest, PartyView, SigningKeyView
+from comity.web.api.shapes import PartyRequest, PartyView
+from comity.web.api.shapes_keys import SigningKeyView
 
 __all__ = ["app"]
 

@@ -10,6 +10,7 @@ import typer
 from comity.cli.node import Node, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption
 from comity.cli.show import facts, heading, json_line, line, short, table
+from comity.cli.time import show_onlookers
 from comity.config import read_home
 from comity.web.api.shapes import PartyView, RiskView, StatusView, WarningView
 
@@ -65,6 +66,9 @@ def _show(node: Node, *, as_json: bool) -> None:
         line("no open risk, no open warning")
     line()
     _show_lines(view.parties)
+    if view.witnesses:
+        line()
+        show_onlookers("witness", view.witnesses)
     line()
     live = ", ".join(f"{count} {kind}" for kind, count in sorted(view.live.items()))
     facts(
@@ -72,6 +76,7 @@ def _show(node: Node, *, as_json: bool) -> None:
             ("live", live or "nothing"),
             ("journal", f"{view.journal_size} entries, root {view.root}"),
             ("witnessed", f"by {view.witnessed}"),
+            ("clock", f"{view.clock.state}: {view.clock.text}"),
             ("version", view.version),
         ]
     )

@@ -65,6 +65,8 @@ def _time_facts(times: Times) -> list[tuple[str, str]]:
 
 def _interval_text(interval: Interval, author: str) -> str:
     claim = f"{instant_text(interval.claimed_us)} by the {author}'s clock"
+    if interval.clock_unsure:
+        claim += ", WHICH IT KNEW TO BE WRONG"
     if interval.low.time_s is None and interval.high.time_s is None:
         return f"{claim}: parties' claims only"
     odd = "" if interval.holds_claim else ", WHICH IS OUTSIDE"
@@ -76,7 +78,8 @@ def _end_text(word: str, end: End) -> str:
     if end.time_s is None:
         return f"{word} a time that nothing shows"
     names = ", ".join(end.by)
-    return f"{word} {instant_text(end.time_s * SECOND_US)} ({end.basis}: {names})"
+    lies = f"; withstands {end.withstands} lying" if end.withstands else ""
+    return f"{word} {instant_text(end.time_s * SECOND_US)} ({end.basis}: {names}{lies})"
 
 
 def _opened_facts(opened: Opened) -> list[tuple[str, str]]:
@@ -173,6 +176,8 @@ def _witnesses_json(found: Witnessing) -> Json:
         "known": found.known,
         "quorum": found.quorum,
         "tolerates": found.tolerates,
+        "met": found.met,
+        "policy": None if found.policy is None else found.policy.hex(),
     }
 
 
@@ -197,7 +202,10 @@ def _interval_json(interval: Interval) -> Json:
     return {
         "low": _end_json(interval.low),
         "high": _end_json(interval.high),
+        "after": [_end_json(end) for end in interval.lows],
+        "before": [_end_json(end) for end in interval.highs],
         "claimed": instant_text(interval.claimed_us),
+        "clock_unsure": interval.clock_unsure,
         "holds_claim": interval.holds_claim,
         "contradictory": interval.contradictory,
     }
@@ -205,7 +213,7 @@ def _interval_json(interval: Interval) -> Json:
 
 def _end_json(end: End) -> dict[str, Json]:
     time = None if end.time_s is None else instant_text(end.time_s * SECOND_US)
-    return {"time": time, "basis": end.basis, "by": list(end.by)}
+    return {"time": time, "basis": end.basis, "by": list(end.by), "withstands": end.withstands}
 
 
 def _opened_json(opened: Opened) -> Json:

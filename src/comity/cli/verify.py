@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 import time
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -21,12 +22,14 @@ from comity.cli.show import json_line, printable
 from comity.cli.verdict import report_json, show_report
 from comity.journal.forkfile import FORK_BYTES_MAX, judge_fork
 from comity.journal.manifest import FILES_MAX, bytes_max
+from comity.journal.policy import POLICY_BYTES_MAX, Policy, read_policy
 from comity.journal.report import Outcome, Report
+from comity.journal.timestamp import AUTHORITY_BYTES_MAX, Authority, read_authority
 from comity.journal.trustfile import TRUST_BYTES_MAX, Trust, parse_trust
 from comity.journal.verify import verify_bundle
 from comity.model.fault import Malformed, Untrusted
 
-__all__ = ["read_bundle", "verify"]
+__all__ = ["policy_at", "read_bundle", "trust_at", "verify"]
 
 EXIT_CODES = {
     Outcome.PROVEN: ExitCode.OK,
@@ -60,6 +63,18 @@ def verify(
         bool,
         typer.Option("--recorded", help="Ask only whether it was recorded, not who received it."),
     ] = False,
+    time_authority: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--time-authority",
+            metavar="FILE",
+            help="Certificates (PEM) of an authority whose time stamps you believe; repeat it.",
+        ),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="Ask for the quorum of a tlog-policy file."),
+    ] = None,
 ) -> None:
     """Check an evidence bundle or evidence of a fork offline.
 
@@ -68,9 +83,14 @@ def verify(
     misbehaved, 13 if the bundle, file or trust file is not one.
     """
     began_ns = time.perf_counter_ns()  # a duration, for --json; nothing is judged by a clock
-    report, believed = _judged(
-        bundle, trust, require_witness=require_witness, quorum=quorum, recorded=recorded
+    asked = _Asked(
+        require_witness=require_witness,
+        quorum=quorum,
+        recorded=recorded,
+        policy=policy,
+        authorities=tuple(time_authority or ()),
     )
+    report, believed = _judged(bundle, trust, asked)
     code = EXIT_CODES[report.outcome]
     if as_json:
         elapsed_ms = (time.perf_counter_ns() - began_ns) / _NS_PER_MS
@@ -80,26 +100,57 @@ def verify(
     raise typer.Exit(code)
 
 
-def _judged(
-    bundle: Path, trust: Path, *, require_witness: bool, quorum: int | None, recorded: bool
-) -> tuple[Report, Trust | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the user asks of the bundle and of witnesses."""
+
+    require_witness: bool
+    quorum: int | None
+    recorded: bool
+    policy: Path | None
+    authorities: tuple[Path, ...]
+
+    def of(self, trust: Trust, policy: Policy | None) -> int | None:
+        """The number that is a condition; usage, if there are not as many witnesses."""
+        source, known = "trust file", len(trust.witnesses)
+        if policy is not None:
+            source, known = "policy", len(policy.witnesses)
+        if self.quorum is not None and self.quorum > known:
+            raise typer.BadParameter(f"the {source} names {known} witnesses", param_hint="--quorum")
+        plain = self.require_witness and self.quorum is None and policy is None
+        return trust.quorum if plain else self.quorum
+
+
+def _judged(bundle: Path, trust: Path, asked: _Asked) -> tuple[Report, Trust | None]:
     """The report, and the trust file if that could be read."""
     try:
-        believed = parse_trust(_read_file(trust, TRUST_BYTES_MAX))
+        believed = trust_at(trust)
     except (Malformed, Untrusted) as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=f"the trust file: {fault.reason}"), None
-    if quorum is not None and quorum > len(believed.witnesses):
-        raise typer.BadParameter(
-            f"the trust file names {len(believed.witnesses)} witnesses", param_hint="--quorum"
-        )
-    needed = believed.quorum if require_witness and quorum is None else quorum
+    try:
+        policy = None if asked.policy is None else policy_at(asked.policy)
+    except (Malformed, Untrusted) as fault:
+        return Report(outcome=Outcome.BAD_INPUT, reason=f"the policy: {fault.reason}"), believed
+    try:
+        stamps = [_authority_at(path) for path in asked.authorities]
+    except Malformed as fault:
+        return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason), believed
+    needed = asked.of(believed, policy)
     try:
         if _is_file(bundle):
-            return judge_fork(_read_file(bundle, FORK_BYTES_MAX), believed), believed
+            return judge_fork(_read_named(bundle, FORK_BYTES_MAX), believed), believed
         files = read_bundle(bundle)
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason), believed
-    return verify_bundle(files, believed, quorum=needed, recorded=recorded), believed
+    report = verify_bundle(
+        files,
+        believed,
+        quorum=needed,
+        policy=policy,
+        authorities=stamps,
+        recorded=asked.recorded,
+    )
+    return report, believed
 
 
 def _is_file(path: Path) -> bool:
@@ -109,7 +160,24 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _read_file(path: Path, size_max: int) -> bytes:
+def _authority_at(path: Path) -> Authority:
+    try:
+        return read_authority(_read_named(path, AUTHORITY_BYTES_MAX))
+    except Malformed as fault:
+        raise Malformed(f"{printable(str(path))}: {fault.reason}", code=fault.code) from fault
+
+
+def policy_at(path: Path) -> Policy:
+    """Read the policy file at `path`; Malformed or Untrusted if it is none."""
+    return read_policy(_read_named(path, POLICY_BYTES_MAX))
+
+
+def trust_at(path: Path) -> Trust:
+    """Read the trust file at `path`; Malformed or Untrusted if it is none."""
+    return parse_trust(_read_named(path, TRUST_BYTES_MAX))
+
+
+def _read_named(path: Path, size_max: int) -> bytes:
     try:
         return _read(os.open(path, _READING), str(path), size_max)
     except OSError as error:

@@ -18,6 +18,7 @@ from comity.cli.options import (
 )
 from comity.cli.serve import announce, stop_on_sigterm
 from comity.cli.show import json_line, line
+from comity.cli.witness_policy import app as policy_app
 from comity.clock import SystemClock
 from comity.config import read_witness_home
 from comity.home import add_log, create_witness_home, hold_lock
@@ -27,6 +28,7 @@ from comity.trust.keys import SEED_BYTES, parse_verifier_key
 __all__ = ["app"]
 
 app = typer.Typer(help="Make and run a neutral witness.")
+app.add_typer(policy_app, name="policy")
 
 
 @app.command(

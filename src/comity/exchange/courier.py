@@ -54,9 +54,9 @@ class Courier:
         if peer is not None and peer is not self._line.peer:
             self._line = replace(self._line, peer=peer)  # it has other keys now
         rows = self._next(self._batch)
-        if rows and max(rows[0].due_us, self._rest_until_us) <= now_us:
+        if rows and self._row_due_us(rows[0], now_us) <= now_us:
             return await self._try_deliver(rows, now_us)
-        if self._beats() and self._beat_due_us <= now_us:
+        if self._beats() and _due_us(self._beat_due_us, now_us, self._heartbeat_us) <= now_us:
             self._beat_due_us = now_us + self._heartbeat_us
             await self._try_beat(now_us)
             return 1
@@ -74,10 +74,14 @@ class Courier:
 
     def next_due(self, now_us: int) -> int | None:
         """The oldest entry's time or the next beat's, whichever comes first."""
-        dues = [max(row.due_us, self._rest_until_us, now_us) for row in self._next(1)]
+        dues = [self._row_due_us(row, now_us) for row in self._next(1)]
         if self._beats():
-            dues.append(max(self._beat_due_us, now_us))
+            dues.append(_due_us(self._beat_due_us, now_us, self._heartbeat_us))
         return min(dues, default=None)
+
+    def _row_due_us(self, row: OutboxRow, now_us: int) -> int:
+        rest_us = _due_us(self._rest_until_us, now_us, LINE_RETRY_US_MAX)
+        return max(_due_us(row.due_us, now_us, LINE_RETRY_US_MAX), rest_us)
 
     def _beats(self) -> bool:
         return self._sends_beats and not self._line.scribe.floor_only
@@ -207,7 +211,8 @@ class Courier:
         def work(tx: Transaction, pen: Pen) -> None:
             if row.floor:
                 pen.claim_floor()
-            tx.post.put_out(later)
+            if tx.post.taken(row.index) is None:  # its receipt may have come by hand meanwhile
+                tx.post.put_out(later)
 
         try:
             await self._line.commit(work)
@@ -215,3 +220,8 @@ class Courier:
             raise
         except Fault:  # no room to write it down: remember it
             self._rest_until_us = now_us + wait
+
+
+def _due_us(due_us: int, now_us: int, wait_us_max: int) -> int:
+    """When something is due; a time further away than any wait was set under another clock."""
+    return now_us if due_us > now_us + wait_us_max else max(due_us, now_us)

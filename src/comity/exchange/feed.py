@@ -1,24 +1,28 @@
 """Shows our newest head to one neutral witness and keeps its cosignature. A tailer.
 
 Speaks C2SP tlog-witness (`add-checkpoint`) as any log does, so any conforming witness will do. A
-head is shown when it is new and the last one is at least a second old. Called by the pacer.
+head is shown when it is new and the last one is at least a second old; an unchanged one again
+after `refresh_us`, so that the newest evidence of time is never old. Called by the pacer.
 """
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from comity.clock import Clock
 from comity.exchange.client import Answered, Wire
-from comity.exchange.standing import cosignature_row
+from comity.exchange.clock_watch import ClockWatch
+from comity.exchange.standing import checked_cosignature, cosignature_row
 from comity.journal.pen import Pen
 from comity.journal.prove import prove_growth
 from comity.journal.scribe import Scribe, SignedHead
 from comity.model.fault import Fault, Malformed, Unavailable
 from comity.storage.rows import CosignatureRow
 from comity.storage.store import Store, Transaction
+from comity.storage.times import COSIGNATURE, WITNESS, EvidenceRow, OnlookerRow
 from comity.trust.keys import VerifierKey
-from comity.trust.note import Note, parse_note, serialise
-from comity.wire.canonical import b64, decimal
+from comity.trust.note import Note, Signature, parse_note, serialise
+from comity.wire.canonical import b64, decimal, sha256
 from comity.wire.limits import RETRY_US_FIRST, RETRY_US_MAX
 
 __all__ = ["ADD_CHECKPOINT_PATH", "Feeder"]
@@ -28,13 +32,28 @@ _LOG = logging.getLogger("comity.exchange")
 _PAUSE_US = 1_000_000
 _OK, _CONFLICT = 200, 409
 _SIZE_RETRIES = 3
+_ERROR_CHARS_MAX = 200
+_SAID = {
+    400: "400: it cannot read what we show",
+    403: "403: it has another key for our journal",
+    404: "404: it does not know our journal; have it configured there",
+    422: "422: it holds another history of our journal. Compare before anything else is done",
+}
 
 
 class Feeder:
     """See the module docstring."""
 
     def __init__(
-        self, *, key: VerifierKey, wire: Wire, store: Store, scribe: Scribe, clock: Clock
+        self,
+        *,
+        key: VerifierKey,
+        wire: Wire,
+        store: Store,
+        scribe: Scribe,
+        clock: Clock,
+        refresh_us: int | None = None,
+        watch: ClockWatch | None = None,
     ) -> None:
         """Serve one witness; it tells us what it knows (409) if we do not know it."""
         self._key = key
@@ -42,15 +61,20 @@ class Feeder:
         self._store = store
         self._scribe = scribe
         self._clock = clock
+        self._refresh_us = refresh_us
+        self._watch = watch
         self._shown_size = 0
         self._next_us = 0
+        self._fresh_until_us = 0
         self._failures = 0
+        self._error: str | None = None
 
     async def tick(self, now_us: int) -> int:
-        """Show the head if it is new and the pause is over."""
-        head = self._scribe.head
-        if head.checkpoint.size == self._shown_size or now_us < self._next_us:
+        """Show the head if it is new, or its cosignature old, and the pause is over."""
+        due = self.next_due(now_us)
+        if due is None or due > now_us:
             return 0
+        head = self._scribe.head
         self._next_us = now_us + _PAUSE_US
         try:
             await self._show(self._scribe.published(head, now_us))
@@ -58,25 +82,36 @@ class Feeder:
             self._failures += 1
             self._next_us = now_us + min(RETRY_US_MAX, RETRY_US_FIRST << min(self._failures, 10))
             _LOG.warning("witness %s: %s", self._key.name, fault.reason)
+            await self._note_error(fault.reason)
             return 0
         self._failures = 0
+        if self._refresh_us is not None:
+            self._fresh_until_us = now_us + self._refresh_us
         return 1
 
     def next_due(self, now_us: int) -> int | None:
-        """When a new head may be shown."""
-        if self._scribe.head.checkpoint.size == self._shown_size:
-            return None
-        return max(self._next_us, now_us)
+        """When the head may be shown (again)."""
+        size = self._scribe.head.checkpoint.size
+        due = self._next_us
+        if size == self._shown_size:
+            if self._refresh_us is None or size == 0:
+                return None
+            due = max(due, self._fresh_until_us)
+        # A time further away than any wait was set under another clock.
+        farthest = max(RETRY_US_MAX, self._refresh_us or 0)
+        return now_us if due > now_us + farthest else max(due, now_us)
 
     async def _show(self, head: SignedHead) -> None:
         for _ in range(_SIZE_RETRIES):
+            began_us = self._clock.now_us()
             answered = await self._wire.post(ADD_CHECKPOINT_PATH, self._request(head))
             if answered.status == _OK:
-                await self._keep(head, answered)
+                await self._keep(head, answered, began_us)
                 self._shown_size = head.checkpoint.size
                 return
             if answered.status != _CONFLICT:
-                raise Unavailable(f"it answered {answered.status}", code="witness_refused")
+                said = _SAID.get(answered.status, f"it answered {answered.status}")
+                raise Unavailable(said, code="witness_refused")
             self._shown_size = _size_from(answered, head)
         raise Unavailable("it keeps naming another size", code="witness_refused")
 
@@ -86,20 +121,62 @@ class Feeder:
         lines = [f"old {self._shown_size}", *(b64(value) for value in hashes), ""]
         return "\n".join(lines).encode() + b"\n" + serialise(head.note)
 
-    async def _keep(self, head: SignedHead, answered: Answered) -> None:
+    async def _keep(self, head: SignedHead, answered: Answered, began_us: int) -> None:
         note = parse_note(head.note.text.encode() + b"\n" + answered.body)
-        row = self._row(note)
+        row = self._row(note, began_us)
 
         def work(tx: Transaction, _: Pen) -> None:
-            tx.journal.save_cosignature(row)
+            if any(each.signer == row.signer for each in tx.journal.cosignatures(row.size)):
+                tx.times.save_evidence(_evidence(row))
+            else:
+                tx.journal.save_cosignature(row)
+            tx.times.save_onlooker(
+                OnlookerRow(kind=WITNESS, name=row.signer, size=row.size, time_s=row.time_s)
+            )
 
         await asyncio.wrap_future(self._scribe.submit(work, self._clock.now_us()))
+        self._error = None
 
-    def _row(self, note: Note) -> CosignatureRow:
+    def _row(self, note: Note, began_us: int) -> CosignatureRow:
+        signature = self._own(note)
+        now_us = self._clock.now_us()
+        time_s = checked_cosignature(note.text, signature, self._key)
+        if self._watch is not None:  # before the time is judged: it may be ours that is wrong
+            self._watch.heard_second(self._key.name, time_s, began_us, now_us)
+        now_us += self._scribe.standing().cosigning_correction_us
+        return cosignature_row(note.text, signature, self._key, now_us)
+
+    def _own(self, note: Note) -> Signature:
         for signature in note.signatures:
             if (signature.name, signature.key_id) == (self._key.name, self._key.key_id):
-                return cosignature_row(note.text, signature, self._key, self._clock.now_us())
+                return signature
         raise Unavailable("its answer holds no cosignature of its own", code="witness_refused")
+
+    async def _note_error(self, reason: str) -> None:
+        """Keep what went wrong, once, for those who look at the status."""
+        error = reason[:_ERROR_CHARS_MAX]
+        if error == self._error:
+            return
+
+        def work(tx: Transaction, pen: Pen) -> None:
+            blank = OnlookerRow(kind=WITNESS, name=self._key.name, size=0, time_s=0)
+            rows = {row.name: row for row in tx.times.onlookers(WITNESS)}
+            row = rows.get(self._key.name, blank)
+            tx.times.save_onlooker(replace(row, error=error, error_us=pen.now_us))
+
+        await asyncio.wrap_future(self._scribe.submit(work, self._clock.now_us()))
+        self._error = error
+
+
+def _evidence(row: CosignatureRow) -> EvidenceRow:
+    return EvidenceRow(
+        hash=sha256(row.note),
+        kind=COSIGNATURE,
+        signer=row.signer,
+        size=row.size,
+        time_s=row.time_s,
+        body=row.note,
+    )
 
 
 def _size_from(answered: Answered, head: SignedHead) -> int:

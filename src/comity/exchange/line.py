@@ -14,8 +14,10 @@ from comity.exchange.client import Answered, Wire
 from comity.exchange.messages import (
     Ack,
     Acked,
+    AskClock,
     Beat,
     Beaten,
+    ClockTold,
     Give,
     Leaves,
     NotKept,
@@ -62,7 +64,7 @@ ENVELOPE_HEADER = "comity-envelope"
 _OK = 200
 _ASIDE_FROM = 4  # signatures: below it a thread costs more than it frees
 
-M = TypeVar("M", Take, Acked, Beaten, Leaves, Recalled, ShownOnly)
+M = TypeVar("M", Take, Acked, Beaten, ClockTold, Leaves, Recalled, ShownOnly)
 T = TypeVar("T")
 
 
@@ -112,8 +114,19 @@ class Line:
         """Run a work through the one pen and wait until it is durable."""
         return await asyncio.wrap_future(self.scribe.submit(work, self.clock.now_us()))
 
+    def line_us(self) -> int:
+        """Our time as the others have it: what only serves the line need not fail on a clock."""
+        return self.clock.now_us() + self.scribe.standing().correction_us
+
+    def cosigning_us(self) -> int:
+        """The same for a time that we cosign, which no single peer may move."""
+        return self.clock.now_us() + self.scribe.standing().cosigning_correction_us
+
     async def ask(
-        self, path: str, message: Give | Ack | Beat | Want | NotKept | Recall, kind: type[M]
+        self,
+        path: str,
+        message: Give | Ack | AskClock | Beat | Want | NotKept | Recall,
+        kind: type[M],
     ) -> M:
         """Send a message and read its answer; raises what the peer named, or Unavailable."""
         body = encode(message)
@@ -123,7 +136,7 @@ class Line:
             self.peer.origin,
             path,
             body,
-            self.clock.now_us(),
+            self.line_us(),
         )
         answered = await self.wire.post(path, body, {ENVELOPE_HEADER: b64(envelope)})
         if answered.status != _OK:

@@ -18,8 +18,10 @@ from comity.wire.limits import CONTENT_BYTES_MAX, ENTRY_BYTES_MAX, GROWTHS_MAX, 
 __all__ = [
     "Ack",
     "Acked",
+    "AskClock",
     "Beat",
     "Beaten",
+    "ClockTold",
     "Gift",
     "Give",
     "Growth",
@@ -176,6 +178,18 @@ class Recalled(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """B -> A: the newest head of A's that B has verified, as A signed it; null for none."""
 
     checkpoint: str | None
+
+
+class AskClock(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A -> B: what time is it with you? `nonce` is 32 random bytes in base64."""
+
+    nonce: str
+
+
+class ClockTold(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """B -> A: a note that B signed for this question."""
+
+    note: str
 
 
 M = TypeVar("M", bound=_Message)

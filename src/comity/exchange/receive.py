@@ -32,7 +32,14 @@ from comity.exchange.messages import (
     signature_to,
 )
 from comity.exchange.shown import Shown
-from comity.exchange.standing import contacted, follow, keep_cosignature, record_head, show
+from comity.exchange.standing import (
+    COSIGNATURE_AGE_S_MAX,
+    contacted,
+    follow,
+    keep_cosignature,
+    record_head,
+    show,
+)
 from comity.journal.content import open_content, owned_seed
 from comity.journal.cosignature import cosign
 from comity.journal.heads import Forked
@@ -330,13 +337,19 @@ def _decide(tx: Transaction, pen: Pen, opened: _Opened, desks: Desks) -> tuple[G
         fields=opened.content,
     )
     try:
-        check_time(opened.entry.value.issued_us, pen.now_us, NOTICE_AGE_US_MAX)
+        if not _passes_any_clock(opened.entry.value):
+            check_time(opened.entry.value.issued_us, pen.line_us, NOTICE_AGE_US_MAX)
         with tx.savepoint():
             desks[opened.entry.value.type](tx, pen, given)
             tx.journal.save_opening(opened.opening)
     except (Refused, Malformed, Untrusted) as fault:
         return Got.FULL, fault.code
     return Got.FULL, ACCEPTED
+
+
+def _passes_any_clock(entry: Entry) -> bool:
+    """The safety floor of one who says itself that its clock is wrong."""
+    return entry.type is EntryType.SAFETY and entry.clock_unsure
 
 
 def take_for(reading: Reading, taken: TakenIn, own: Own) -> Take:
@@ -367,7 +380,9 @@ def cosignature_for(head: Head, identity: Identity, now_us: int) -> str:
     return signature_to(cosign(note.text, identity.cosigner, now_us // _SECOND_US))
 
 
-def open_ack(ack: Ack, peer: Peer, shown: Shown) -> Callable[[Transaction, Pen], Head]:
+def open_ack(
+    ack: Ack, peer: Peer, shown: Shown, age_s_max: int = COSIGNATURE_AGE_S_MAX
+) -> Callable[[Transaction, Pen], Head]:
     """The giver has recorded our head; keep its cosignature over it."""
     note = note_from(ack.entry)
     proof = proof_from(ack.proof)
@@ -380,13 +395,15 @@ def open_ack(ack: Ack, peer: Peer, shown: Shown) -> Callable[[Transaction, Pen],
 
     def work(tx: Transaction, pen: Pen) -> Head:
         head = follow(tx, pen, peer, proof.checkpoint, growths, shown)
-        keep_cosignature(tx, pen, peer, ack.cosignature, body.peer_size)
+        keep_cosignature(tx, pen, peer, ack.cosignature, body.peer_size, age_s_max)
         return head
 
     return work
 
 
-def open_beat(beat: Beat, peer: Peer, shown: Shown) -> Callable[[Transaction, Pen], Head]:
+def open_beat(
+    beat: Beat, peer: Peer, shown: Shown, age_s_max: int = COSIGNATURE_AGE_S_MAX
+) -> Callable[[Transaction, Pen], Head]:
     """A peer's head, recorded in our journal; it has followed ours if it sends a cosignature."""
     note, growths = note_from(beat.checkpoint), growths_from(beat.growth)
 
@@ -398,7 +415,7 @@ def open_beat(beat: Beat, peer: Peer, shown: Shown) -> Callable[[Transaction, Pe
             return head  # nothing new: a repeated beat leaves no trace
         record_head(pen, head)
         if beat.cosignature is not None:
-            keep_cosignature(tx, pen, peer, beat.cosignature, beat.have)
+            keep_cosignature(tx, pen, peer, beat.cosignature, beat.have, age_s_max)
         contacted(tx, peer, pen.now_us)
         return head
 

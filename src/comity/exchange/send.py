@@ -5,8 +5,8 @@ commits what it proves. Raises the peer's named no, OtherSize, or Unavailable; n
 Called by courier.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from comity.exchange.given import ACCEPTED
@@ -19,6 +19,7 @@ from comity.exchange.messages import (
     Beaten,
     Gift,
     Give,
+    Growth,
     Receipted,
     Take,
     growths_from,
@@ -61,7 +62,9 @@ __all__ = [
     "acknowledge",
     "beat",
     "deliver",
+    "give_of",
     "of_floor",
+    "record_take",
     "warn_not_recorded",
 ]
 
@@ -127,7 +130,9 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
     Gives fewer where more would be too large for one request.
     """
     head = line.scribe.head
-    rows, give = line.store.read(lambda r: _give(r, line, indices, head))
+    rows, give = line.store.read(
+        lambda r: give_of(r, line, indices, head, show(r, line.peer.origin, head, line.shown))
+    )
     take = await line.ask(GIVE_PATH, give, Take)
     answer = await aside(len(rows), lambda: _opened(take, line, roster, rows))
     unbound = take.cosignature is None
@@ -172,6 +177,47 @@ def of_floor(row: EntryRow) -> bool:
     return parse_entry(parse_note(row.body).text).type in _OF_FLOOR
 
 
+def record_take(
+    line: Line, roster: Roster, take: Take, cosigned_size: int, age_s_max: int
+) -> Callable[[Transaction, Pen], int | None]:
+    """Record a TAKE that came by itself; the work gives our binding, None if nothing was new.
+
+    Its cosignature is over our head of `cosigned_size`.
+    """
+    cosignature = take.cosignature
+    if cosignature is None:
+        raise Untrusted("a receipt by hand comes with a cosignature", code="bad_receipt")
+    rows = [_given_row(line, each) for each in take.receipts]
+    answer = _opened(take, line, roster, rows)
+
+    def work(tx: Transaction, pen: Pen) -> int | None:
+        known = follow_answer(tx, pen, line.peer, answer.tree.note, answer.growths, line.shown)
+        _check_bindings(tx, answer.receipts)
+        pairs = zip(answer.receipts, answer.own_proofs, strict=True)
+        fresh = [pair for pair in pairs if tx.post.received(pair[0].leaf) is None]
+        if not fresh:
+            return None
+        keep_cosignature(tx, pen, line.peer, cosignature, cosigned_size, age_s_max)
+        new = replace(
+            answer,
+            receipts=tuple(receipt for receipt, _ in fresh),
+            own_proofs=tuple(proof for _, proof in fresh),
+        )
+        return _record_all(tx, pen, line, new, known)
+
+    return work
+
+
+def _given_row(line: Line, receipted: Receipted) -> EntryRow:
+    """The entry of ours that a receipt says it is for."""
+    body = parse_entry(note_from(receipted.receipt).text).body
+    index = body.given_index if isinstance(body, ReceiptBody) else -1
+    row = line.store.read(lambda r: r.journal.entry(index)) if index >= 0 else None
+    if row is None:
+        raise Untrusted("a receipt for no entry of ours", code="bad_receipt")
+    return row
+
+
 def _is_safety(row: EntryRow) -> bool:
     return parse_entry(parse_note(row.body).text).type is EntryType.SAFETY
 
@@ -189,9 +235,10 @@ def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdi
         raise_warning(tx, pen, "refused_by_peer", body.root, text=text, party=line.peer.origin)
 
 
-def _give(
-    reading: Reading, line: Line, indices: Sequence[int], head: SignedHead
+def give_of(
+    reading: Reading, line: Line, indices: Sequence[int], head: SignedHead, growth: list[Growth]
 ) -> tuple[tuple[EntryRow, ...], Give]:
+    """A GIVE of the first so many entries as fit, and their rows."""
     node = cache(reading.journal.node)
     rows: list[EntryRow] = []
     gifts: list[Gift] = []
@@ -206,7 +253,7 @@ def _give(
     known = reading.post.head(line.peer.origin)
     return tuple(rows), Give(
         head=serialise(head.note).decode("utf-8"),
-        growth=show(reading, line.peer.origin, head, line.shown),
+        growth=growth,
         have=0 if known is None else known.size,
         entries=gifts,
         statements=_statements(reading, line.peer.origin),
@@ -277,7 +324,8 @@ def _opened_one(
         raise Untrusted("a receipt for another entry", code="bad_receipt")
     if body.verdict == UNBOUND and not _is_safety(row):
         raise Untrusted("only safety is taken unbound", code="bad_receipt")
-    _check_taken(body.taken_us, row, line.clock.now_us())
+    if not entry.value.clock_unsure:
+        _check_taken(body.taken_us, row, line.line_us())
     leaf = leaf_hash(note)
     proof = tree.proof(leaf, receipted.index, hashes_from(receipted.path))
     check_signer(parse_note(note), proof.index, line.peer)
@@ -286,7 +334,10 @@ def _opened_one(
 
 def _check_taken(taken_us: int, row: EntryRow, now_us: int) -> None:
     """The peer's clock is a claim, but not one outside what we know: after issue, before now."""
-    issued_us = parse_entry(parse_note(row.body).text).issued_us
+    ours = parse_entry(parse_note(row.body).text)
+    if ours.clock_unsure:
+        return  # it is our own clock that says nothing
+    issued_us = ours.issued_us
     if not issued_us - CLOCK_SKEW_US_MAX <= taken_us <= now_us + CLOCK_SKEW_US_MAX:
         raise Untrusted("a receipt of a time that cannot be", code="bad_receipt")
 
@@ -369,7 +420,7 @@ def _record(  # noqa: PLR0917 - what is written, and under which binding
 async def acknowledge(line: Line, bound: Bound) -> None:
     """Tell the peer that its head stands in our journal; keep its cosignature over ours."""
     head = line.scribe.published(line.scribe.head, line.clock.now_us())
-    cosignature = cosignature_for(bound.head, line.identity, line.clock.now_us())
+    cosignature = cosignature_for(bound.head, line.identity, line.cosigning_us())
 
     def message(reading: Reading) -> Ack:
         row = reading.journal.entry(bound.index)
@@ -397,7 +448,7 @@ async def beat(line: Line) -> None:
 
     def message(reading: Reading) -> Beat:
         known = reading.post.head(line.peer.origin)
-        now = line.clock.now_us()
+        now = line.cosigning_us()
         return Beat(
             checkpoint=serialise(head.note).decode("utf-8"),
             growth=show(reading, line.peer.origin, head, line.shown),

@@ -1,4 +1,4 @@
-"""The door for peers: four routes, bytes in, bytes out. Decides nothing.
+"""The door for peers: seven routes, bytes in, bytes out. Decides nothing.
 
 Bytes are capped, the envelope proves the caller, only then is anything parsed. Faults become
 problems in `web.problem`. Called by assembly, which mounts the routes.
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from comity.exchange.accuse import accuse, keep_fork
+from comity.exchange.compare_clocks import CLOCK_PATH
 from comity.exchange.conduct import FALSE
 from comity.exchange.given import Desks
 from comity.exchange.keys import introduced
@@ -30,7 +31,9 @@ from comity.exchange.line import (
 from comity.exchange.messages import (
     Ack,
     Acked,
+    AskClock,
     Beat,
+    ClockTold,
     Give,
     NotKept,
     Recall,
@@ -57,6 +60,7 @@ from comity.journal.heads import Forked
 from comity.journal.pen import NotRecorded
 from comity.journal.scribe import SignedHead
 from comity.model.fault import Corrupt, Fault, Malformed, Untrusted
+from comity.trust.clock_note import CLOCK_NOTE_BYTES_MAX, checked_nonce, clock_note
 from comity.trust.envelope import open_transport, sent_at
 from comity.trust.note import parse_note
 from comity.trust.roster import Peer
@@ -68,6 +72,7 @@ from comity.wire.limits import BODY_BYTES_MAX
 
 __all__ = ["exchange_routes"]
 
+_BY_TIME = frozenset({"from_the_future", "expired"})
 _SAFETY = f"comity/{EntryType.SAFETY}@v1\n"
 _SHRUNK = "it came with a smaller head than it signed before"
 
@@ -96,6 +101,7 @@ def exchange_routes(node: Node, desks: Desks, shown: Shown | None = None) -> lis
         door.route(LEAVES_PATH, partial(_leaves, node)),
         door.route(UNRECORDED_PATH, partial(_unrecorded, node)),
         door.route(RECALL_PATH, partial(_recall, node)),
+        door.route(CLOCK_PATH, partial(_clock, node)),
     ]
 
 
@@ -106,6 +112,7 @@ class _Door:
         self._node = node
         self._shown = shown
         self._rates = Rates(lambda: asyncio.get_running_loop().time())
+        self._questions = Rates(lambda: asyncio.get_running_loop().time())
         self._named: set[tuple[str, str]] = set()
 
     def route(self, path: str, serve: Serve) -> Route:
@@ -131,7 +138,19 @@ class _Door:
         return _Call(peer=peer, body=body, sent_us=sent_at(envelope), now_us=now_us)
 
     def _peer(self, envelope: bytes, path: str, body: bytes, now_us: int) -> Peer:
-        """Who asks. A party whose new key we do not know may introduce it by a GIVE about it."""
+        """Who asks. By a clock that is known to be wrong nobody is turned away."""
+        if path == CLOCK_PATH:
+            return open_transport(envelope, path, body, self._node.roster.now, None).value
+        try:
+            return self._known(envelope, path, body, now_us)
+        except Malformed as fault:
+            correction_us = self._node.scribe.standing().correction_us
+            if fault.code not in _BY_TIME or not correction_us:
+                raise
+            return self._known(envelope, path, body, now_us + correction_us)
+
+    def _known(self, envelope: bytes, path: str, body: bytes, now_us: int) -> Peer:
+        """A party whose new key we do not know may introduce it by a GIVE about it."""
         roster = self._node.roster.now
         try:
             return open_transport(envelope, path, body, roster, now_us).value
@@ -148,6 +167,9 @@ class _Door:
 
     async def _served(self, path: str, serve: Serve, call: _Call) -> Response:
         peer = call.peer
+        if path == CLOCK_PATH:  # may be asked again by whoever overhears it: nobody is named for it
+            self._questions.admit(peer.origin, is_safety=lambda: False)
+            return Response(await serve(call), media_type="application/json")
         try:
             self._rates.admit(peer.origin, is_safety=lambda: _is_safety(path, call.body))
             answer = Response(await serve(call), media_type="application/json")
@@ -206,7 +228,8 @@ async def _give(node: Node, desks: Desks, shown: Shown, call: _Call) -> bytes:
 async def _ack(node: Node, shown: Shown, call: _Call) -> bytes:
     ack = decode(call.body, Ack, BODY_BYTES_MAX)
     done = await node.commit(open_ack(ack, call.peer, shown), call.now_us)
-    return encode(Acked(cosignature=cosignature_for(done.value, node.identity, call.now_us)))
+    now_us = _cosigning_us(node, call)
+    return encode(Acked(cosignature=cosignature_for(done.value, node.identity, now_us)))
 
 
 async def _beat(node: Node, shown: Shown, call: _Call) -> bytes:
@@ -218,7 +241,9 @@ async def _beat(node: Node, shown: Shown, call: _Call) -> bytes:
 
 async def _unrecorded(node: Node, call: _Call) -> bytes:
     kept = decode(call.body, NotKept, BODY_BYTES_MAX)
-    return encode(show_unrecorded(kept, call.peer, node.identity, node.board, call.now_us))
+    peer, sent_us = call.peer, call.sent_us
+    shown = show_unrecorded(kept, peer, node.identity, node.board, call.now_us, sent_us=sent_us)
+    return encode(shown)
 
 
 async def _leaves(node: Node, call: _Call) -> bytes:
@@ -236,4 +261,16 @@ async def _recall(node: Node, call: _Call) -> bytes:
 
 def _own(node: Node, head: SignedHead, call: _Call, have: int, shown: Shown) -> Own:
     outside = node.scribe.published(head, call.now_us)
-    return Own(head=outside, identity=node.identity, now_us=call.now_us, have=have, shown=shown)
+    now_us = _cosigning_us(node, call)
+    return Own(head=outside, identity=node.identity, now_us=now_us, have=have, shown=shown)
+
+
+def _cosigning_us(node: Node, call: _Call) -> int:
+    return call.now_us + node.scribe.standing().cosigning_correction_us
+
+
+async def _clock(node: Node, call: _Call) -> bytes:
+    nonce = checked_nonce(unb64(decode(call.body, AskClock, CLOCK_NOTE_BYTES_MAX).nonce))
+    now_us = node.clock.now_us()  # as late as can be
+    note = clock_note(node.identity.entry, node.origin, call.peer.origin, nonce, now_us)
+    return encode(ClockTold(note=note.decode("utf-8")))

@@ -27,6 +27,8 @@ from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType, PeerCheckpointBody
 
 __all__ = [
+    "COSIGNATURE_AGE_S_MAX",
+    "checked_cosignature",
     "contacted",
     "cosignature_row",
     "follow",
@@ -37,7 +39,7 @@ __all__ = [
 ]
 
 _SECOND_US = 1_000_000
-_COSIGNATURE_AGE_S_MAX = 60  # it was asked for a moment ago
+COSIGNATURE_AGE_S_MAX = 60  # it was asked for a moment ago
 
 
 def follow(  # noqa: PLR0917 - where, whose, what, and how it is shown
@@ -58,7 +60,8 @@ def follow(  # noqa: PLR0917 - where, whose, what, and how it is shown
     log, mldsa = log_key(peer, note), mldsa_key(peer, note)
     head = advanced(known, note, log, old, proofs[old], mldsa)
     tx.post.save_head(head)
-    shown.followed(peer.origin, head.size, growths, pen.now_us)
+    heard_us = max(pen.now_us, pen.line_us)  # requests bear the time as their sender has it
+    shown.followed(peer.origin, head.size, growths, heard_us)
     return head
 
 
@@ -112,26 +115,44 @@ def record_head(pen: Pen, head: Head, refs: tuple[bytes, ...] = ()) -> Written:
     return pen.write(EntryType.PEER_CHECKPOINT, pen.origin, body, refs)
 
 
-def keep_cosignature(tx: Transaction, pen: Pen, peer: Peer, line: str, size: int) -> None:
+def keep_cosignature(  # noqa: PLR0917 - whose, over what, how old
+    tx: Transaction,
+    pen: Pen,
+    peer: Peer,
+    line: str,
+    size: int,
+    age_s_max: int = COSIGNATURE_AGE_S_MAX,
+) -> None:
     """Verify and keep a peer's cosignature over our head of `size`; Untrusted if false."""
     if not 0 < size <= tx.journal.size():
         raise Untrusted("a cosignature over a head that we never had", code="bad_signature")
     ours = Checkpoint(origin=pen.origin, size=size, root=root(size, tx.journal.node))
-    signature = signature_from(line)
-    key = cosigner_key(peer, signature)
-    row = cosignature_row(checkpoint_text(ours), signature, key, pen.now_us)
+    signature, text = signature_from(line), checkpoint_text(ours)
+    row = cosignature_row(text, signature, cosigner_key(peer, signature), pen.line_us, age_s_max)
     tx.journal.save_cosignature(row)
 
 
+def checked_cosignature(
+    text: str, signature: Signature, key: VerifierKey, *, now_s: int | None = None
+) -> int:
+    """When `key` cosigned, in POSIX seconds; Untrusted if false or, given `now_s`, far ahead."""
+    time_s = cosigned_at(Note(text=text, signatures=(signature,)), key, now_s=now_s)
+    if time_s is None:
+        raise Untrusted("a cosignature by another key", code="bad_signature")
+    return time_s
+
+
 def cosignature_row(
-    text: str, signature: Signature, key: VerifierKey, now_us: int
+    text: str,
+    signature: Signature,
+    key: VerifierKey,
+    now_us: int,
+    age_s_max: int = COSIGNATURE_AGE_S_MAX,
 ) -> CosignatureRow:
     """A verified cosignature over a checkpoint's text, to be kept; Untrusted if it is false."""
     note = Note(text=text, signatures=(signature,))
-    time_s = cosigned_at(note, key, now_s=now_us // _SECOND_US)
-    if time_s is None:
-        raise Untrusted("a cosignature by another key", code="bad_signature")
-    if time_s < now_us // _SECOND_US - _COSIGNATURE_AGE_S_MAX:
+    time_s = checked_cosignature(text, signature, key, now_s=now_us // _SECOND_US)
+    if time_s < now_us // _SECOND_US - age_s_max:
         raise Untrusted("a cosignature of a time long past", code="bad_signature")
     return CosignatureRow(
         size=parse_checkpoint(text).size,

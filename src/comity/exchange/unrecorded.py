@@ -84,7 +84,7 @@ async def _say(line: Line, unsaid: Unsaid, now_us: int) -> str:
     said = Unrecorded(
         sender=line.identity.origin,
         audience=line.peer.origin,
-        issued_us=now_us,
+        issued_us=now_us + line.scribe.standing().correction_us,
         body=unsaid.content.body,
     )
     message = NotKept(
@@ -112,15 +112,25 @@ def check_statement(text: str, peer: Peer, of: bytes) -> NotRecordedHere:
 
 
 def show_unrecorded(
-    kept: NotKept, peer: Peer, identity: Identity, board: Board, now_us: int
+    kept: NotKept,
+    peer: Peer,
+    identity: Identity,
+    board: Board,
+    now_us: int,
+    *,
+    sent_us: int | None = None,
 ) -> ShownOnly:
-    """Show what a peer said without an entry; Malformed unless it is of the safety floor."""
+    """Show what a peer said without an entry; Malformed unless it is of the safety floor.
+
+    Its time is compared with `sent_us`, the envelope's, which was let in by whichever clock.
+    """
     note = note_from(kept.statement)
     signed_by(note, peer.entry)
     said = unrecorded_from(note.text)
     if said.sender != peer.origin or said.audience != identity.origin:
         raise Untrusted("a statement of, or for, somebody else", code="wrong_audience")
-    check_time(said.issued_us, now_us, ENVELOPE_AGE_US_MAX)
+    as_of_us = now_us if sent_us is None else sent_us
+    check_time(said.issued_us, as_of_us, ENVELOPE_AGE_US_MAX)
     seed, data = content_from(kept)
     fields = open_content(said.body, owned_seed(seed, peer.origin), data)
     if not _of_floor(fields):

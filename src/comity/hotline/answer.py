@@ -13,7 +13,8 @@ from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.answer import Answer, KeyFields, Step
 from comity.model.fault import Malformed, Refusal, Refused
-from comity.model.notice import Transition
+from comity.model.lifecycle import LifeState, is_live
+from comity.model.notice import SubjectKind, Transition
 from comity.model.quantity import Position, degrees
 from comity.model.volume import Circle, Volume4D
 from comity.storage.rows import AnswerRow, SubjectRow
@@ -100,8 +101,15 @@ def give_answer(tx: Transaction, pen: Pen, answer: Answer) -> AnswerRow:
     subject = _subject(tx, answer.of, ours=False)
     claim_floor_for(pen, subject)
     content = pen.seal(fields_of_answer(answer))
-    written = pen.write_content(EntryType.ANSWER, subject.owner, content)
+    floor = _on_the_floor(answer, subject)
+    written = pen.write_content(EntryType.ANSWER, subject.owner, content, floor=floor)
     return _kept(tx, pen, answer, pen.origin, written.leaf)
+
+
+def _on_the_floor(answer: Answer, subject: SubjectRow) -> bool:
+    """What must get through by any clock: UNABLE, and answers to hazards and to ends."""
+    over = not is_live(LifeState(subject.state))
+    return over or subject.kind == SubjectKind.HAZARD or answer.step is Step.UNABLE
 
 
 def take_answer(

@@ -46,7 +46,9 @@ def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
     after, conflicts = _applied(tx, pen, row, notice, content.id)
     recipients = tuple(row.recipients.split()) or (pen.origin,)
     written = tuple(
-        pen.write_content(_lane(tx, row, notice.code, audience), audience, content)
+        pen.write_content(
+            _lane(tx, row, notice.code, audience), audience, content, floor=notice.code in ENDS
+        )
         for audience in recipients
     )
     return Outcome(

@@ -15,7 +15,9 @@ from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.choice import EVERYTHING, Choice, chosen
 from comity.journal.content import owned_seed
 from comity.journal.manifest import (
+    BIND_STAMPS,
     MANIFEST_NAME,
+    NOTICE_STAMPS,
     Piece,
     bytes_max,
     manifest_of,
@@ -28,6 +30,7 @@ from comity.journal.tlog_proof import TlogProof, parse_proof, serialise_proof
 from comity.model.fault import Corrupt, Refusal, Refused, must
 from comity.storage.rows import CosignatureRow, EntryRow, TakenRow
 from comity.storage.store import Reading
+from comity.storage.times import COSIGNATURE
 from comity.trust.identity import Identity, cosigner_key_name
 from comity.trust.note import parse_note, serialise, sign_note
 from comity.wire.canonical import sha256
@@ -40,6 +43,7 @@ __all__ = ["bundle_files"]
 _COSIGNATURES_MAX = 4_096
 # Heads looked at for the one with most cosignatures: later ones would loosen the upper time bound.
 _HEADS_MAX = 64
+_STAMPS_MAX = 32  # over one head, by a few authorities, again and again while nothing is written
 
 HeadOf = Callable[[int], SignedHead]
 
@@ -140,7 +144,8 @@ class _Maker:
         size = parse_checkpoint(proof.checkpoint.text).size
         files = {Piece.NOTICE_PROOF: serialise_proof(self._cosigned(proof, size, taken.peer))}
         witnessed = self._witnessed(row.index, size, taken.peer)
-        return files | ({Piece.NOTICE_WITNESSED: witnessed} if witnessed else {})
+        files |= {Piece.NOTICE_WITNESSED: witnessed} if witnessed else {}
+        return files | self._stamped(row.index, taken.peer, Piece.NOTICE_STAMPED, NOTICE_STAMPS)
 
     def _binding(self, taken: TakenRow) -> dict[Piece, bytes]:
         """Our entry that records the peer's head, under the first head of ours that it cosigned."""
@@ -154,7 +159,8 @@ class _Maker:
         proof = self._cosigned(prove_inclusion(self._reading, row.index, head), size, taken.peer)
         files = {Piece.BIND: row.body, Piece.BIND_PROOF: serialise_proof(proof)}
         witnessed = self._witnessed(row.index, size, taken.peer)
-        return files | ({Piece.BIND_WITNESSED: witnessed} if witnessed else {})
+        files |= {Piece.BIND_WITNESSED: witnessed} if witnessed else {}
+        return files | self._stamped(row.index, taken.peer, Piece.BIND_STAMPED, BIND_STAMPS)
 
     def opening(self, row: EntryRow, choice: Choice) -> dict[Piece, bytes]:
         """The fields that were chosen; nothing once the seed has been destroyed."""
@@ -169,6 +175,11 @@ class _Maker:
         """The cosigned head whose hash the entry holds, if it is still here."""
         if entry.beacon is None:
             return {}
+        kept = self._reading.times.evidence(entry.beacon)
+        if kept is not None and kept.kind == COSIGNATURE:
+            return {Piece.BEACON: kept.body}
+        if kept is not None:
+            return {Piece.BEACON_STAMP: kept.body}
         rows = islice(self._back_from(index), _COSIGNATURES_MAX)
         note = next((row.note for row in rows if sha256(row.note) == entry.beacon), None)
         return {} if note is None else {Piece.BEACON: note}
@@ -190,6 +201,20 @@ class _Maker:
             return None
         proof = prove_inclusion(self._reading, index, self._head_of(size))
         return serialise_proof(self._cosigned(proof, size, *peers))
+
+    def _stamped(
+        self, index: int, peer: str, proof_name: Piece, names: tuple[Piece, ...]
+    ) -> dict[Piece, bytes]:
+        """The stamps over the first stamped head that holds `index`, and the proof under it."""
+        rows = self._reading.times.stamps(index + 1, _STAMPS_MAX)
+        if not rows or rows[0].size > self._head.checkpoint.size:
+            return {}
+        size = rows[0].size
+        firsts = {row.signer: row for row in reversed(rows) if row.size == size}
+        stamps = [row.body for _, row in sorted(firsts.items())]
+        proof = prove_inclusion(self._reading, index, self._head_of(size))
+        found = {proof_name: serialise_proof(self._cosigned(proof, size, peer))}
+        return found | dict(zip(names, stamps, strict=False))
 
     def _best_witnessed(self, from_size: int) -> int | None:
         """The first head that all witnesses cosigned, else the first of those that most did."""

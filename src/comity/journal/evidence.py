@@ -10,8 +10,10 @@ from typing import Generic, NamedTuple, TypeVar
 from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.content import Disclosure
 from comity.journal.manifest import (
+    BIND_STAMPS,
     MANIFEST_BYTES_MAX,
     MANIFEST_NAME,
+    NOTICE_STAMPS,
     Manifest,
     Piece,
     bytes_max,
@@ -20,6 +22,7 @@ from comity.journal.manifest import (
 )
 from comity.journal.merkle import leaf_hash
 from comity.journal.opening import parse_opening
+from comity.journal.timestamp import read_stamp
 from comity.journal.tlog_proof import TlogProof, parse_proof
 from comity.model.fault import Malformed
 from comity.trust.note import Note, parse_note
@@ -43,11 +46,15 @@ class _Names(NamedTuple):
     note: Piece
     proof: Piece
     witnessed: str
+    stamped: str
+    stamps: tuple[Piece, ...]
 
 
-_NOTICE = _Names(Piece.NOTICE, Piece.NOTICE_PROOF, Piece.NOTICE_WITNESSED)
-_RECEIPT = _Names(Piece.RECEIPT, Piece.RECEIPT_PROOF, "")
-_BIND = _Names(Piece.BIND, Piece.BIND_PROOF, Piece.BIND_WITNESSED)
+_NOTICE = _Names(
+    Piece.NOTICE, Piece.NOTICE_PROOF, Piece.NOTICE_WITNESSED, Piece.NOTICE_STAMPED, NOTICE_STAMPS
+)
+_RECEIPT = _Names(Piece.RECEIPT, Piece.RECEIPT_PROOF, "", "", ())
+_BIND = _Names(Piece.BIND, Piece.BIND_PROOF, Piece.BIND_WITNESSED, Piece.BIND_STAMPED, BIND_STAMPS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +62,7 @@ class Logged(Generic[B]):
     """An entry with what is to show that it was logged; `leaf` is computed from its bytes.
 
     `proof` is under the head that the other party bound, `witnessed` under one that neutral
-    witnesses cosigned, if that is another head.
+    witnesses cosigned, `stamped` under the one that `stamps` are over, if these are other heads.
     """
 
     note: Note
@@ -64,11 +71,14 @@ class Logged(Generic[B]):
     leaf: bytes
     proof: TlogProof | None
     witnessed: TlogProof | None
+    stamped: TlogProof | None = None
+    stamps: tuple[bytes, ...] = ()
 
     @property
     def proofs(self) -> tuple[TlogProof, ...]:
         """The proofs that are there."""
-        return tuple(each for each in (self.proof, self.witnessed) if each is not None)
+        found = (self.proof, self.witnessed, self.stamped)
+        return tuple(each for each in found if each is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +100,7 @@ class Evidence:
     bind: Logged[PeerCheckpointBody] | None
     opening: tuple[Disclosure, ...] | None
     beacon: Beacon | None
+    beacon_stamp: bytes | None = None
 
 
 def read_evidence(files: Mapping[str, bytes]) -> Evidence:
@@ -114,15 +125,18 @@ def read_evidence(files: Mapping[str, bytes]) -> Evidence:
         bind=_logged(files, _BIND, PeerCheckpointBody),
         opening=None if opening is None else parse_opening(opening),
         beacon=None if beacon is None else _beacon(beacon),
+        beacon_stamp=_stamp(files, Piece.BEACON_STAMP),
     )
 
 
 def _logged(files: Mapping[str, bytes], names: _Names, kind: type[B]) -> Logged[B] | None:
     """An entry and its proofs; None if there is no such entry, and then no proof of it either."""
-    proof, witnessed = (_proof(files.get(name)) for name in (names.proof, names.witnessed))
+    proofs = names.proof, names.witnessed, names.stamped
+    proof, witnessed, stamped = (_proof(files.get(name)) for name in proofs)
+    stamps = tuple(data for name in names.stamps if (data := _stamp(files, name)) is not None)
     data = files.get(names.note)
     if data is None:
-        if proof is not None or witnessed is not None:
+        if proof or witnessed or stamped or stamps:
             raise Malformed(f"there is a proof and no {names.note}", code="missing_file")
         return None
     note = parse_note(data, size_max=bytes_max(names.note))
@@ -138,7 +152,17 @@ def _logged(files: Mapping[str, bytes], names: _Names, kind: type[B]) -> Logged[
         leaf=leaf_hash(data),
         proof=proof,
         witnessed=witnessed,
+        stamped=stamped,
+        stamps=stamps,
     )
+
+
+def _stamp(files: Mapping[str, bytes], name: str) -> bytes | None:
+    """A time stamp in its form; who signed it is not looked at."""
+    data = files.get(name)
+    if data is not None:
+        read_stamp(data)
+    return data
 
 
 def _proof(data: bytes | None) -> TlogProof | None:

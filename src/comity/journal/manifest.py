@@ -14,15 +14,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from comity.journal.checkpoint import CHECKPOINT_NOTE_BYTES_MAX
+from comity.journal.timestamp import STAMP_BYTES_MAX
 from comity.journal.tlog_proof import PROOF_BYTES_MAX
 from comity.model.fault import Malformed
 from comity.wire.canonical import HASH_BYTES, b64, decimal, hash32, sha256
 from comity.wire.limits import ENTRY_BYTES_MAX
 
 __all__ = [
+    "BIND_STAMPS",
     "FILES_MAX",
     "MANIFEST_BYTES_MAX",
     "MANIFEST_NAME",
+    "NOTICE_STAMPS",
     "FileLine",
     "Manifest",
     "Piece",
@@ -34,7 +37,7 @@ __all__ = [
 ]
 
 MANIFEST_NAME = "MANIFEST.note"
-MANIFEST_BYTES_MAX = 8_192  # ten lines of at most 120 bytes and one signature
+MANIFEST_BYTES_MAX = 8_192  # 21 lines of at most 120 bytes and one signature
 # 511 values of 256 KiB in all, as base64, each with a salt and nine hashes of 44 characters.
 _OPENING_BYTES_MAX = 1_048_576
 _HEAD = "comity/manifest@v1"
@@ -53,8 +56,19 @@ class Piece(StrEnum):
     BIND_WITNESSED = "bind-witnessed.tlog-proof"
     OPENING = "opening.txt"
     BEACON = "beacon.note"
+    BEACON_STAMP = "beacon.tsr"
+    NOTICE_STAMPED = "notice-stamped.tlog-proof"
+    NOTICE_STAMP_1 = "notice-1.tsr"
+    NOTICE_STAMP_2 = "notice-2.tsr"
+    NOTICE_STAMP_3 = "notice-3.tsr"
+    BIND_STAMPED = "bind-stamped.tlog-proof"
+    BIND_STAMP_1 = "bind-1.tsr"
+    BIND_STAMP_2 = "bind-2.tsr"
+    BIND_STAMP_3 = "bind-3.tsr"
 
 
+NOTICE_STAMPS = (Piece.NOTICE_STAMP_1, Piece.NOTICE_STAMP_2, Piece.NOTICE_STAMP_3)
+BIND_STAMPS = (Piece.BIND_STAMP_1, Piece.BIND_STAMP_2, Piece.BIND_STAMP_3)
 FILES_MAX = len(Piece) + 1
 
 _BYTES_MAX = {
@@ -66,9 +80,12 @@ _BYTES_MAX = {
             Piece.RECEIPT_PROOF,
             Piece.BIND_PROOF,
             Piece.BIND_WITNESSED,
+            Piece.NOTICE_STAMPED,
+            Piece.BIND_STAMPED,
         ),
         PROOF_BYTES_MAX,
     ),
+    **dict.fromkeys((Piece.BEACON_STAMP, *NOTICE_STAMPS, *BIND_STAMPS), STAMP_BYTES_MAX),
     Piece.OPENING: _OPENING_BYTES_MAX,
     Piece.BEACON: CHECKPOINT_NOTE_BYTES_MAX,
 }

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from comity.journal.content import commit_content, owned_seed
+from comity.journal.issued import IssueTimes
 from comity.journal.merkle import leaf_hash, nodes_for_append
-from comity.model.fault import Full, Unavailable, must
+from comity.model.clock_error import SURE, ClockState, Standing
+from comity.model.fault import Full, Refusal, Refused, Unavailable, must
 from comity.storage.rows import EntryRow, OpeningRow, OutboxRow
 from comity.storage.store import Transaction
 from comity.trust.identity import Identity
@@ -22,6 +24,22 @@ from comity.wire.limits import ENTRY_BYTES_MAX
 __all__ = ["Content", "NotOfFloor", "NotRecorded", "Pen", "Unsaid", "Written", "lane_of"]
 
 
+# What the record itself needs, and what protects people: signed by any clock, with the mark.
+_FLOOR = frozenset(
+    {
+        EntryType.SAFETY,
+        EntryType.RECEIPT,
+        EntryType.PEER_CHECKPOINT,
+        EntryType.CONFLICT,
+        EntryType.ATTESTATION,
+        EntryType.WARNING,
+        EntryType.KEYS,
+        EntryType.KEY,
+        EntryType.REVOKE,
+        EntryType.RESTORED,
+        EntryType.EVIDENCE,
+    }
+)
 _LANES = {
     EntryType.RECEIPT: "#receipts",
     EntryType.SAFETY: "#safety",
@@ -96,6 +114,8 @@ class Pen:
         seeds: Callable[[], bytes],
         witnesses: Iterable[str],
         floor_only: bool = False,
+        standing: Standing = SURE,
+        times: IssueTimes | None = None,
     ) -> None:
         """Made by the scribe for each piece of work."""
         self._tx = tx
@@ -103,6 +123,8 @@ class Pen:
         self._seeds = seeds
         self._witnesses = tuple(witnesses)
         self._floor_only = floor_only
+        self._times = IssueTimes(0) if times is None else times
+        self.standing = standing
         self.now_us = now_us
         self.of_floor = False
         self.unsaid: list[Unsaid] = []
@@ -120,6 +142,11 @@ class Pen:
             raise NotOfFloor("the disk is full: only the safety floor passes")
 
     @property
+    def line_us(self) -> int:
+        """Our time as the others have it, for what only serves the line."""
+        return self.now_us + self.standing.correction_us
+
+    @property
     def origin(self) -> str:
         """Our own origin."""
         return self._identity.origin
@@ -131,12 +158,23 @@ class Pen:
         return Content(fields=fields, seed=seed, body=body)
 
     def write_content(
-        self, kind: EntryType, audience: str, content: Content, refs: tuple[bytes, ...] = ()
+        self,
+        kind: EntryType,
+        audience: str,
+        content: Content,
+        refs: tuple[bytes, ...] = (),
+        *,
+        floor: bool = False,
     ) -> Written:
-        """Write an entry with a content; given to `audience` unless that is ourselves."""
+        """Write an entry with a content; given to `audience` unless that is ourselves.
+
+        `floor` says that it belongs to the safety floor although its type does not.
+        """
+        if not floor:
+            self._check_clock(kind)
         if audience != self.origin:
             self.unsaid.append(Unsaid(kind=kind, audience=audience, content=content))
-        written = self.write(kind, audience, content.body, refs)
+        written = self._write(kind, audience, content.body, refs)
         self._tx.journal.save_opening(
             OpeningRow(
                 leaf=written.leaf, seed=content.seed, fields=serialise_fields(content.fields)
@@ -159,22 +197,41 @@ class Pen:
         self, kind: EntryType, audience: str, body: Body, refs: tuple[bytes, ...] = ()
     ) -> Written:
         """Write an entry, put it into no outbox. The first entry of a journal names its keys."""
+        self._check_clock(kind)
+        return self._write(kind, audience, body, refs)
+
+    def _check_clock(self, kind: EntryType) -> None:
+        """With a clock that is surely wrong nothing is signed but the safety floor."""
+        if self.standing.state is ClockState.UNTRUSTED and kind not in _FLOOR:
+            raise Refused(
+                Refusal(
+                    code="clock_untrusted",
+                    reason=self.standing.text,
+                    what_to_do="set the clock that is wrong; hazards, ends and receipts still pass",
+                )
+            )
+
+    def _write(
+        self, kind: EntryType, audience: str, body: Body, refs: tuple[bytes, ...]
+    ) -> Written:
         if kind is EntryType.SAFETY:
             self.claim_floor()
         index = self._tx.journal.size()
         if index == 0 and kind is not EntryType.KEYS:
-            index = self.write(EntryType.KEYS, self.origin, self._keys()).index + 1
+            index = self._write(EntryType.KEYS, self.origin, self._keys(), ()).index + 1
         lane = lane_of(audience, kind)
         end = self._tx.journal.chain_end(self.origin, lane)
+        issued_us, back = self._times.next(self.now_us)
         entry = Entry(
             type=kind,
             sender=self.origin,
             audience=audience,
             seq=0 if end is None else end[0] + 1,
             prev=None if end is None else end[1],
-            issued_us=self.now_us,
+            issued_us=issued_us,
             beacon=self._beacon(),
             body=body,
+            clock_unsure=back or self.standing.state is not ClockState.SURE,
             refs=refs,
         )
         note = serialise(sign_note(entry_text(entry), self._identity.entry))
@@ -194,5 +251,9 @@ class Pen:
 
     def _beacon(self) -> bytes | None:
         """Hash of the newest neutral evidence that we hold: a lower bound of our time."""
-        row = self._tx.journal.newest_cosignature(self._witnesses, 0)
-        return None if row is None else sha256(row.note)
+        first = self._tx.journal.newest_cosignature(self._witnesses, 0)
+        later = self._tx.times.newest_evidence()
+        if later is not None and (first is None or later.time_s > first.time_s):
+            self._tx.times.use_evidence(later.hash)
+            return later.hash
+        return None if first is None else sha256(first.note)

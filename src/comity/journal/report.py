@@ -95,36 +95,51 @@ class Basis(StrEnum):
 
     BEACON = "beacon"
     WITNESS = "witness"
+    TIMESTAMP = "timestamp"
     PEER = "peer"
     CLAIMS = "claims-only"
 
 
+_NEUTRAL = frozenset({Basis.BEACON, Basis.WITNESS, Basis.TIMESTAMP})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """One end of an interval in POSIX seconds, and whose signatures give it; None: nothing does."""
+    """One end of an interval in POSIX seconds, and whose signatures give it; None: nothing does.
+
+    `withstands` is how many of those who could have signed it may lie with the end still true.
+    """
 
     time_s: int | None
     basis: Basis
     by: tuple[str, ...] = ()
+    withstands: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """When something was there: after `low`, before `high`. `claimed_us` is the author's clock."""
+    """When something was there: after `low`, before `high`. `claimed_us` is the author's clock.
+
+    `clock_unsure`: the author itself marked its clock. `lows` and `highs` are what each source
+    says by itself; `low` and `high` are among them.
+    """
 
     low: End
     high: End
     claimed_us: int
+    clock_unsure: bool = False
+    lows: tuple[End, ...] = ()
+    highs: tuple[End, ...] = ()
 
     @property
     def neutral(self) -> bool:
         """Whether neither end rests on the parties themselves."""
-        return self.low.basis is Basis.BEACON and self.high.basis is Basis.WITNESS
+        return self.low.basis in _NEUTRAL and self.high.basis in _NEUTRAL
 
     @property
     def bounded(self) -> bool:
         """Whether one end at least is neutral."""
-        return self.low.basis is Basis.BEACON or self.high.basis is Basis.WITNESS
+        return self.low.basis in _NEUTRAL or self.high.basis in _NEUTRAL
 
     @property
     def there_by_s(self) -> int | None:
@@ -159,18 +174,18 @@ class Times:
 class Witnessing:
     """Trusted witnesses that cosigned one head with the entry, out of `known`.
 
-    `tolerates` is how many lying witnesses the trust file's quorum withstands: the largest f with
-    quorum + quorum > known + f; below 0, two quorums need not share a witness.
+    `quorum` is the size of the smallest quorum, `met` says whether these are one. `tolerates` is
+    how many lying witnesses it withstands: for k of n the largest f with k + k > n + f; below 0,
+    two quorums need not share a witness. `policy` is the SHA-256 of the policy file, if there is
+    one.
     """
 
     names: tuple[str, ...]
     known: int
     quorum: int
-
-    @property
-    def tolerates(self) -> int:
-        """The largest f with 2 * quorum > known + f."""
-        return 2 * self.quorum - self.known - 1
+    tolerates: int
+    met: bool
+    policy: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

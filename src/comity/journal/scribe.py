@@ -18,16 +18,19 @@ from typing import Generic, TypeVar
 
 from comity.journal.checkpoint import Checkpoint
 from comity.journal.hold import Hold
+from comity.journal.issued import IssueTimes
 from comity.journal.merkle import consistency_proof, root, verify_consistency
 from comity.journal.pen import NotOfFloor, NotRecorded, Pen
 from comity.journal.publish import Publisher, sign_head
 from comity.journal.recover import recomputed_root, recover
+from comity.model.clock_error import SURE, Standing
 from comity.model.fault import Corrupt, Fault, Full, Unavailable, must
 from comity.storage.ballast import Ballast
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
 from comity.trust.keys import VerifierKey
-from comity.trust.note import Note
+from comity.trust.note import Note, parse_note
+from comity.wire.entry_v1 import parse_entry
 from comity.wire.limits import GROUP_ENTRIES_MAX, QUEUE_WORKS_MAX
 
 __all__ = ["Committed", "Group", "Later", "Scribe", "SignedHead"]
@@ -119,7 +122,7 @@ class _Job(Generic[T]):
 class Scribe:
     """See the module docstring. `on_commit` and `on_fatal` are called from the scribe's thread.
 
-    `later` takes a function and calls it soon, in the caller's thread (an event loop's
+        `later` takes a function and calls it soon, in the caller's thread (an event loop's
     `call_soon`): then there is no other thread, and the same calls give the same journal.
     """
 
@@ -136,6 +139,7 @@ class Scribe:
         later: Later | None = None,
         on_group: Callable[[Group], None] | None = None,
         held: Hold | None = None,
+        standing: Callable[[], Standing] = lambda: SURE,
     ) -> None:
         """Recover first (Corrupt if the store contradicts itself), then wait for works.
 
@@ -152,8 +156,10 @@ class Scribe:
         self._held = held
         self._jobs: queue.Queue[_Job[object] | None] = queue.Queue(QUEUE_WORKS_MAX)
         self._fatal: Fault | None = None
+        self.standing = standing  # how our clock stands: asked once for each work
         self._publisher = Publisher(identity)
         self._checkpoint = recover(store, identity.origin)
+        self._times = IssueTimes(store.read(_last_issued_us))
         self._head = None if held else self._sign(self._checkpoint)
         self._later = later
         self._thread = threading.Thread(target=self._loop, name="scribe", daemon=True)
@@ -354,6 +360,8 @@ class Scribe:
             seeds=self._seeds,
             witnesses=self._witnesses,
             floor_only=self.floor_only,
+            standing=self.standing(),
+            times=self._times,
         )
 
     def _sign(self, checkpoint: Checkpoint) -> SignedHead:
@@ -374,6 +382,12 @@ class Scribe:
             if not job.future.done():
                 job.refuse(Unavailable("the journal has stopped writing", code="journal_stopped"))
         self._on_fatal(fault)
+
+
+def _last_issued_us(reading: Reading) -> int:
+    size = reading.journal.size()
+    row = reading.journal.entry(size - 1) if size else None
+    return 0 if row is None else parse_entry(parse_note(row.body).text).issued_us
 
 
 def _earlier(reading: Reading, size: int, newest: int) -> tuple[bytes, tuple[bytes, ...]]:

@@ -12,7 +12,7 @@ Files and trust in, a Report out; no disk, no network, no clock. Called by `cli.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from comity.journal.checkpoint import Checkpoint
 from comity.journal.evidence import Evidence, Logged, read_evidence
@@ -25,6 +25,8 @@ from comity.journal.interval import (
 )
 from comity.journal.misbehaviour import misbehaviour
 from comity.journal.opened import opened
+from comity.journal.policy import Policy
+from comity.journal.quorum import Quorum, at_least
 from comity.journal.report import (
     Claim,
     Finding,
@@ -38,6 +40,7 @@ from comity.journal.report import (
     Times,
     Witnessing,
 )
+from comity.journal.timestamp import Authority
 from comity.journal.tlog_proof import check_proof
 from comity.journal.trustfile import Trust
 from comity.journal.validity import TrustedParty
@@ -59,7 +62,13 @@ _NEEDED = _RECORDED | {Level.ACKNOWLEDGED}
 
 
 def verify_bundle(
-    files: Mapping[str, bytes], trust: Trust, *, quorum: int | None = None, recorded: bool = False
+    files: Mapping[str, bytes],
+    trust: Trust,
+    *,
+    quorum: int | None = None,
+    policy: Policy | None = None,
+    authorities: Sequence[Authority] = (),
+    recorded: bool = False,
 ) -> Report:
     """What the bundle `files` (name to bytes) proves to someone who believes `trust`.
 
@@ -67,17 +76,39 @@ def verify_bundle(
     without, whether it was given and received.
 
     With `quorum`, that many neutral witnesses (at least one) are a condition of being proven;
-    without, their number is stated and the trust file's quorum decides its claim alone.
+    without, their number is stated and the trust file's quorum decides its claim alone. A `policy`
+    stands in the place of the trust file's witnesses and quorum, and is a condition. Time stamps
+    count if they are by `authorities`.
     Never raises for foreign bytes.
     """
     try:
         evidence = read_evidence(files)  # step 1
-        return _judged(evidence, trust, quorum, recorded=recorded)
+        _check_neutral(trust, policy)
+        named = _Named(policy, tuple(authorities))
+        return _judged(evidence, trust, quorum, named, recorded=recorded)
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason)
 
 
-def _judged(evidence: Evidence, trust: Trust, quorum: int | None, *, recorded: bool) -> Report:
+class _Named(NamedTuple):
+    """What the user named beside the trust file."""
+
+    policy: Policy | None
+    authorities: tuple[Authority, ...]
+
+
+def _check_neutral(trust: Trust, policy: Policy | None) -> None:
+    """A witness of the policy that has a party's key is that party."""
+    of_parties = {key.public: key.name for party in trust.parties for key in party.keys}
+    for each in () if policy is None else policy.witnesses:
+        if each.key.public in of_parties:
+            text = f"the policy's witness {each.name} has the key {of_parties[each.key.public]}"
+            raise Malformed(text, code="shared_key")
+
+
+def _judged(
+    evidence: Evidence, trust: Trust, quorum: int | None, named: _Named, *, recorded: bool
+) -> Report:
     entry = evidence.notice.entry
     subject = Subject(
         entry=entry,
@@ -91,10 +122,10 @@ def _judged(evidence: Evidence, trust: Trust, quorum: int | None, *, recorded: b
         return _unproven(f"the trust file does not name {stranger}", subject, evidence, trust)
     if recorded:
         onlooker = _onlooker(evidence, trust, sender)
-        return _Case(evidence, trust, sender, onlooker).recorded(subject, quorum)
+        return _Case(evidence, trust, (sender, onlooker), named).recorded(subject, quorum)
     if sender == peer:
         return _unproven(f"{entry.sender} gave it to itself", subject, evidence, trust)
-    return _Case(evidence, trust, sender, peer).report(subject, quorum)
+    return _Case(evidence, trust, (sender, peer), named).report(subject, quorum)
 
 
 def _onlooker(evidence: Evidence, trust: Trust, author: TrustedParty) -> TrustedParty:
@@ -131,19 +162,29 @@ class _Case:
     """One bundle between two parties whose keys the trust file gives."""
 
     def __init__(
-        self, evidence: Evidence, trust: Trust, sender: TrustedParty, peer: TrustedParty
+        self,
+        evidence: Evidence,
+        trust: Trust,
+        parties: tuple[TrustedParty, TrustedParty],
+        named: _Named,
     ) -> None:
+        sender, peer = parties
+        policy = named.policy
         self._evidence = evidence
         self._notice = evidence.notice
         self._trust = trust
         self._sender = sender
         self._peer = peer
+        self._policy = policy
+        by_trust = at_least(trust.quorum, trust.witnesses)
+        in_policy = () if policy is None else tuple(each.key for each in policy.witnesses)
         self._onlookers = Onlookers(
             log=sender.heads,
             peer=tuple(life.key for life in peer.of_role(Role.COSIGNER)),
-            witnesses=trust.witnesses,
-            quorum=trust.quorum,
+            witnesses=trust.witnesses if policy is None else in_policy,
+            quorum=by_trust if policy is None else policy.quorum,
             windows=trust.windows,
+            authorities=named.authorities,
         )
 
     def report(self, subject: Subject, quorum: int | None) -> Report:
@@ -154,7 +195,7 @@ class _Case:
         cosigned_, _ = _step(Level.PEER_COSIGNED, self._peer_cosigned)
         acknowledged, receipt = _step(Level.ACKNOWLEDGED, self._acknowledged)
         bound, bind = _step(Level.BOUND, self._bound)
-        need = self._trust.quorum if quorum is None else max(1, quorum)
+        need = self._quorum(quorum)
         witnessed, who = _step(Level.WITNESSED, lambda: self._witnessed(need))
         timed, times = _step(Level.TIMED, lambda: self._timed(receipt, bind))
         shown, content = _step(Level.OPENED, self._opened)
@@ -162,7 +203,7 @@ class _Case:
         quantum, _ = _step(Level.POST_QUANTUM, self._post_quantum)
         before = (whole, signed, logged, cosigned_, acknowledged, bound, witnessed, timed, shown)
         claims = (*before, quantum)
-        needed = _NEEDED if quorum is None else _NEEDED | {Level.WITNESSED}
+        needed = _NEEDED | {Level.WITNESSED} if self._asks(need, quorum) else _NEEDED
         outcome, reason = _verdict(claims, findings, needed)  # step 14
         if outcome is Outcome.PROVEN:
             reason = "it was given and received; a receipt is no approval"
@@ -187,13 +228,13 @@ class _Case:
         signed, _ = _step(Level.SIGNED, self._signed)
         logged, _ = _step(Level.LOGGED, self._logged)
         cosigned_, _ = _step(Level.PEER_COSIGNED, self._peer_cosigned)
-        need = self._trust.quorum if quorum is None else max(1, quorum)
+        need = self._quorum(quorum)
         witnessed, who = _step(Level.WITNESSED, lambda: self._witnessed(need))
         timed, times = _step(Level.TIMED, lambda: self._timed(None, None))
         shown, content = _step(Level.OPENED, self._opened)
         claims = (whole, signed, logged, cosigned_, witnessed, timed, shown)
         findings = misbehaviour(self._evidence, self._trust)
-        seen = cosigned_.standing is Standing.HELD and quorum is None
+        seen = cosigned_.standing is Standing.HELD and not self._asks(need, quorum)
         needed = _RECORDED if seen else _RECORDED | {Level.WITNESSED}
         outcome, reason = _verdict(claims, findings, needed)
         if outcome is Outcome.PROVEN:
@@ -225,13 +266,14 @@ class _Case:
         return Standing.HELD, f"by {life.key.name}", None
 
     def _given(self) -> Interval:
-        return given_interval(self._notice, self._evidence.beacon, self._onlookers)
+        beacon = self._evidence.beacon or self._evidence.beacon_stamp
+        return given_interval(self._notice, beacon, self._onlookers)
 
     def _taken(self) -> Interval | None:
         receipt, bind = self._evidence.receipt, self._evidence.bind
         if receipt is None or bind is None:
             return None
-        return taken_interval(self._given(), receipt.body, bind, self._onlookers)
+        return taken_interval(self._given(), receipt, bind, self._onlookers)
 
     @staticmethod
     def _check_revoked(life: KeyLife, when: Callable[[], Interval | None]) -> None:
@@ -327,14 +369,29 @@ class _Case:
             return Standing.ABSENT, f"{text}; the receiver has not cosigned that yet", bind
         return Standing.HELD, f"{text}; cosigned by the receiver at {when}", bind
 
-    def _witnessed(self, need: int) -> tuple[Standing, str, Witnessing | None]:
-        """Step 9: neutral witnesses of the trust file cosigned one head with the entry."""
-        found = witnessing(self._notice, self._onlookers, need)
+    def _quorum(self, asked: int | None) -> Quorum:
+        """What the claim `witnessed` asks for: the user's own number before any file."""
+        if asked is None:
+            return self._onlookers.quorum
+        return at_least(max(1, asked), self._onlookers.witnesses)
+
+    def _asks(self, need: Quorum, asked: int | None) -> bool:
+        """Whether the user made witnesses a condition of being proven."""
+        return need.root is not None and (asked is not None or self._policy is not None)
+
+    def _witnessed(self, need: Quorum) -> tuple[Standing, str, Witnessing | None]:
+        """Step 9: neutral witnesses of trust file or policy cosigned one head with the entry."""
+        policy = self._policy
+        digest = None if policy is None else policy.sha256
+        found = witnessing(self._notice, self._onlookers, need, digest)
+        if policy is not None and not policy.knows_log(self._sender.log):
+            return Standing.ABSENT, f"the policy is not for {self._sender.log.name}", found
         if not found.known:
-            return Standing.ABSENT, "the trust file names no witness", found
+            source = "trust file" if policy is None else "policy"
+            return Standing.ABSENT, f"the {source} names no witness", found
         count = len(found.names)
-        text = f"{count} of {found.known}, quorum {need}, {_withstands(found)}"
-        return (Standing.HELD if count >= need else Standing.ABSENT), text, found
+        text = f"{count} of {found.known}, quorum {found.quorum}, {_withstands(found)}"
+        return (Standing.HELD if found.met and found.names else Standing.ABSENT), text, found
 
     def _timed(
         self, receipt: ReceiptBody | None, bind: Logged[PeerCheckpointBody] | None
@@ -342,13 +399,14 @@ class _Case:
         """Step 10: intervals between evidence; clocks of the parties are claims."""
         given = self._given()
         taken = None
-        if receipt is not None:
-            taken = taken_interval(given, receipt, bind, self._onlookers)
+        logged = self._evidence.receipt
+        if receipt is not None and logged is not None:
+            taken = taken_interval(given, logged, bind, self._onlookers)
         times = Times(given=given, taken=taken)
         if given.contradictory:
             return Standing.ABSENT, "the evidence of time contradicts itself", times
         if given.neutral:
-            return Standing.HELD, "both ends rest on neutral witnesses", times
+            return Standing.HELD, "both ends rest on neutral evidence", times
         if given.bounded:
             return Standing.ABSENT, "neutral evidence on one side only", times
         return Standing.ABSENT, "parties' claims only", times

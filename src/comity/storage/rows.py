@@ -20,7 +20,9 @@ __all__ = [
     "KeyRow",
     "OpeningRow",
     "OutboxRow",
+    "ParcelRow",
     "PeerRow",
+    "PurgeRow",
     "ReceivedRow",
     "SubjectRow",
     "TakenRow",
@@ -134,6 +136,22 @@ class OutboxRow:
     due_us: int
     attempts: int
     floor: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelRow:
+    """What goes to and fro by hand with a peer: the last numbers sent and received.
+
+    `receipts` is how many receipts of ours it has (None: no parcel of its came yet), `bound_index`
+    our newest binding of its head, `shown` the sizes of ours that are on their way.
+    """
+
+    peer: str
+    sent: int
+    received: int
+    receipts: int | None
+    bound_index: int | None
+    shown: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +307,22 @@ class AgreementRow:
     ours: str
     theirs: str | None
     in_force_us: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeRow:
+    """A purge: of what was over before a moment, or of what one notice is about.
+
+    Callers are named by the hash of their keys; None until it was confirmed and done.
+    """
+
+    id: bytes
+    before_us: int | None
+    notice: bytes | None
+    proposed_by: bytes
+    proposed_us: int
+    confirmed_by: bytes | None
+    done_us: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

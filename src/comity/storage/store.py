@@ -8,7 +8,7 @@ given by the caller. `read(query)` sees one committed state. Only the journal's 
 `write`. Rows are grouped by table; the SQL lives in the concrete store and nowhere else.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
@@ -27,7 +27,9 @@ from comity.storage.rows import (
     KeyRow,
     OpeningRow,
     OutboxRow,
+    ParcelRow,
     PeerRow,
+    PurgeRow,
     ReceivedRow,
     SubjectRow,
     TakenRow,
@@ -35,6 +37,7 @@ from comity.storage.rows import (
     VolumeBox,
     WarningRow,
 )
+from comity.storage.times import Times
 
 __all__ = [
     "Journal",
@@ -96,6 +99,14 @@ class Journal(Protocol):
 
     def opening(self, leaf: bytes) -> OpeningRow | None:
         """What opens an entry."""
+        ...
+
+    def openings(self) -> Iterator[OpeningRow]:
+        """Everything that opens an entry, one by one."""
+        ...
+
+    def drop_opening(self, leaf: bytes) -> None:
+        """Delete what opens an entry; with its seed its content is gone."""
         ...
 
     def index_of_content(self, root: bytes, audience: str) -> int | None:
@@ -199,6 +210,14 @@ class Post(Protocol):
         """The receipt for our entry `index`."""
         ...
 
+    def save_parcel(self, row: ParcelRow) -> None:
+        """Insert or replace what goes by hand."""
+        ...
+
+    def parcel(self, peer: str) -> ParcelRow | None:
+        """What went to and fro by hand with a peer."""
+        ...
+
     def save_agreement(self, row: AgreementRow) -> None:
         """Insert or replace the agreement with a peer."""
         ...
@@ -257,6 +276,14 @@ class Sky(Protocol):
 
     def subject_of_notice(self, notice: bytes) -> SubjectRow | None:
         """The subject that a notice (declaration, amendment or transition) is about."""
+        ...
+
+    def notices_of(self, subject: bytes) -> tuple[bytes, ...]:
+        """The notices about a subject."""
+        ...
+
+    def forget(self, subject: bytes, about: Iterable[bytes]) -> None:
+        """Delete a subject, what was computed of it, and the warnings about it and `about`."""
         ...
 
     def link_notice(self, notice: bytes, subject: bytes) -> None:
@@ -376,6 +403,22 @@ class Persons(Protocol):
         """All bearer keys."""
         ...
 
+    def forget(self, ids: Iterable[bytes]) -> None:
+        """Delete answers, units, calls and remembered replies that are about one of `ids`."""
+        ...
+
+    def save_purge(self, row: PurgeRow) -> None:
+        """Insert or replace a purge."""
+        ...
+
+    def purge(self, id_: bytes) -> PurgeRow | None:
+        """One purge."""
+        ...
+
+    def purges(self) -> tuple[PurgeRow, ...]:
+        """All purges, oldest first."""
+        ...
+
     def remember(self, caller: bytes, key: str, request: bytes, answer: bytes, at_us: int) -> None:
         """Keep the answer to an idempotent request."""
         ...
@@ -411,6 +454,11 @@ class Reading(Protocol):
     @property
     def people(self) -> Persons:
         """Answers, units, callers."""
+        ...
+
+    @property
+    def times(self) -> Times:
+        """Evidence of time, and who gives it."""
         ...
 
 
@@ -451,6 +499,10 @@ class Store(Protocol):
 
     def read(self, query: Callable[[Reading], T]) -> T:
         """Run a query on one committed state."""
+        ...
+
+    def scrub(self) -> None:
+        """Leave nothing of deleted rows in the files; Unavailable (`files_in_use`) if it cannot."""
         ...
 
     def lock(self) -> LockFile:

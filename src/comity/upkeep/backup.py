@@ -7,16 +7,17 @@ by the command line through assembly, which gives the database's own means.
 """
 
 import os
+import re
 import shutil
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from comity import __version__
-from comity.config import HOME_FILE, Home, load_identity, read_certificate
+from comity.config import HOME_FILE, Home, load_identity, named_files, read_certificate
 from comity.journal.whole import hashed_whole
 from comity.model.fault import Refusal, Refused
 from comity.storage.store import Reading
@@ -34,11 +35,25 @@ from comity.upkeep.manifest import (
 from comity.upkeep.sealing import SALT_BYTES, sealed
 from comity.wire.canonical import b64
 
-__all__ = ["SECRETS", "Database", "Passphrase", "Upgrade", "back_up", "not_written", "unpacked"]
+__all__ = [
+    "SECRETS",
+    "Database",
+    "Passphrase",
+    "Upgrade",
+    "are_secrets",
+    "back_up",
+    "copy_named",
+    "is_secret",
+    "not_written",
+    "secrets_in",
+    "unpacked",
+]
 
 # What a home keeps from others; the certificate and the cards are everybody's.
 SECRETS = ("entry.key", "log.key", "cosigner.key", "handle.secret", "admin.key", "tls.key")
-_SECRET_BYTES_MAX = 4_096
+# The ML-DSA key, which a home of release 0.1 lacks, and the keys before the present ones.
+_MORE_KEYS = re.compile(r"(entry|log|log-mldsa|cosigner)(-[0-9a-f]{8})?\.key", re.ASCII)
+_SECRET_BYTES_MAX = 65_536
 _MEMBERS_MAX = 300
 
 
@@ -128,6 +143,7 @@ def _into(
             write_secret(folder / "keys/tls.crt", (home.path / "keys/tls.crt").read_bytes())
         for name, data in secrets.items():
             write_secret(folder / name, data)
+        copy_named(home.path, folder)
         own = (identity.entry, identity.log, identity.cosigner)
         manifest = Manifest(
             origin=home.origin,
@@ -165,13 +181,28 @@ def _secrets(
     """The private files that go along, by name; empty unless they were asked for."""
     if keys == "none":
         return {}
-    plain = {
-        f"keys/{name}": read_secret(home.path / "keys" / name, _SECRET_BYTES_MAX)
-        for name in SECRETS
-    }
+    plain = secrets_in(home.path / "keys")
     if isinstance(keys, Passphrase):
         return {SEALED_KEYS: sealed(plain, keys.text, chance(SALT_BYTES))}
     return plain
+
+
+def secrets_in(keys: Path) -> dict[str, bytes]:
+    """The private files of a home's folder `keys`, by name from the home."""
+    found = sorted(path.name for path in keys.glob("*.key") if _MORE_KEYS.fullmatch(path.name))
+    names = dict.fromkeys((*SECRETS, *found))
+    return {f"keys/{name}": read_secret(keys / name, _SECRET_BYTES_MAX) for name in names}
+
+
+def is_secret(name: str) -> bool:
+    """Whether this is the name, from the home, of a private file."""
+    folder, _, rest = name.rpartition("/")
+    return folder == "keys" and (rest in SECRETS or _MORE_KEYS.fullmatch(rest) is not None)
+
+
+def are_secrets(names: Collection[str]) -> bool:
+    """Whether these are private files and no others, all that a home needs among them."""
+    return all(map(is_secret, names)) and {f"keys/{name}" for name in SECRETS} <= set(names)
 
 
 def _make(folder: Path) -> None:
@@ -183,6 +214,15 @@ def _make(folder: Path) -> None:
         raise _exists(folder) from None
     except OSError as error:
         raise not_written(folder, error) from error
+
+
+def copy_named(source: Path, target: Path) -> None:
+    """Copy what `home.toml` names inside the home: a policy, certificates of time authorities."""
+    for name in named_files(source):
+        inside = not Path(name).is_absolute() and ".." not in Path(name).parts
+        if inside and (source / name).is_file() and not (target / name).exists():
+            (target / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_secret(target / name, (source / name).read_bytes())
 
 
 def not_written(place: Path, error: OSError) -> Refused:

@@ -14,8 +14,16 @@ from comity.home import hold_lock
 from comity.journal.restored import Mark
 from comity.journal.whole import hashed_whole
 from comity.model.fault import Refusal, Refused, Untrusted
-from comity.trust.keyfile import read_secret, write_secret
-from comity.upkeep.backup import SECRETS, Database, not_written, unpacked
+from comity.trust.keyfile import write_secret
+from comity.upkeep.backup import (
+    Database,
+    are_secrets,
+    copy_named,
+    is_secret,
+    not_written,
+    secrets_in,
+    unpacked,
+)
 from comity.upkeep.manifest import (
     JOURNAL,
     SEALED_KEYS,
@@ -28,8 +36,6 @@ from comity.upkeep.sealing import opened
 from comity.wire.canonical import b64
 
 __all__ = ["restore"]
-
-_SECRET_BYTES_MAX = 65_536
 
 
 def restore(
@@ -85,11 +91,13 @@ def _secrets(
     folder: Path, manifest: Manifest, keys: Path | None, passphrase: str | None
 ) -> dict[str, bytes]:
     if keys is not None:
-        return {f"keys/{name}": read_secret(keys / name, _SECRET_BYTES_MAX) for name in SECRETS}
+        return secrets_in(keys)
     if manifest.keys == "none":
         return {}
     if manifest.keys == "plain":
-        names = [f"keys/{name}" for name in SECRETS]
+        names = [name for name in manifest.files if is_secret(name)]
+        if not are_secrets(names):
+            raise damaged("its keys are not those of a home")
         return {name: (folder / name).read_bytes() for name in names}
     if passphrase is None:
         raise Refused(
@@ -100,7 +108,7 @@ def _secrets(
             )
         )
     found = opened((folder / SEALED_KEYS).read_bytes(), passphrase)
-    if set(found) != {f"keys/{name}" for name in SECRETS}:
+    if not are_secrets(found):
         raise damaged("its sealed keys are not those of a home")
     return found
 
@@ -141,6 +149,7 @@ def _fill(
         write_secret(path / "keys/tls.crt", (folder / "keys/tls.crt").read_bytes())
     for name, data in secrets.items():
         write_secret(path / name, data)
+    copy_named(folder, path)
     write_secret(path / HOME_FILE, (folder / HOME_FILE).read_bytes())
 
 

@@ -1,29 +1,30 @@
 """Is the node well? Every reason why not, from whoever knows one; each has a code and words.
 
 `ok` without a reason, `stopped` if one of them stops writing, else `degraded`. Reading goes on in
-every case. More reasons come from `Node.conditions` (disk, clock). Called by the status and metrics
+every case. More reasons come from `Node.conditions` (disk). Called by the status and metrics
 routes.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from comity.model.clock_error import ClockState
 from comity.storage.store import Reading
 from comity.web.api.parties import line_states
+from comity.web.api.timekeeping import witness_views
 from comity.web.node import Condition, Node
 
-__all__ = ["DISK_FULL", "conditions", "verdict_on", "witness_ages"]
+__all__ = ["DISK_FULL", "conditions", "verdict_on"]
 
 Word = Literal["ok", "degraded", "stopped"]
 
 DISK_FULL = "the disk is full: only the safety floor is written; reading goes on"
-_WITNESS_STALE_S = 300  # a node shows its head a second after it is new; witnesses answer at once
-_SECOND_US = 1_000_000
 
 
 def conditions(node: Node, reading: Reading, now_us: int) -> tuple[Condition, ...]:
     """Everything that is not well now, what stops writing first."""
-    found = [*_pen(node), *_lines(reading, now_us), *_witnesses(node, reading, now_us)]
+    found = [*_pen(node), *_clock(node)]
+    found += [*_lines(reading, now_us), *_witnesses(node, reading, now_us)]
     for source in node.conditions:
         found += source(now_us)
     return tuple(sorted(found, key=lambda each: not each.stops))
@@ -56,19 +57,17 @@ def _lines(reading: Reading, now_us: int) -> Iterator[Condition]:
             yield Condition(code="line_forked", text=f"{origin} showed a head that does not fit")
 
 
+def _clock(node: Node) -> Iterator[Condition]:
+    standing = node.scribe.standing()
+    if standing.state is not ClockState.SURE:
+        yield Condition(code=f"clock_{standing.state.value}", text=standing.text)
+
+
 def _witnesses(node: Node, reading: Reading, now_us: int) -> Iterator[Condition]:
+    """In an exercise an old cosignature will do, if it is over what there is."""
     size = node.scribe.checkpoint.size
-    for name, (cosigned, age_s) in witness_ages(node, reading, now_us).items():
-        if cosigned < size and (age_s is None or age_s > _WITNESS_STALE_S):
-            since = "never" if age_s is None else f"{age_s} s ago"
-            yield Condition(code="witness_stale", text=f"{name} cosigned last {since}")
-
-
-def witness_ages(node: Node, reading: Reading, now_us: int) -> dict[str, tuple[int, int | None]]:
-    """Of each witness the size it cosigned last, and how many seconds ago; (0, None) for never."""
-    found: dict[str, tuple[int, int | None]] = {}
-    for key in node.roster.now.witnesses:
-        row = reading.journal.newest_cosignature((key.name,), 0)
-        age = None if row is None else max(0, now_us // _SECOND_US - row.time_s)
-        found[key.name] = (0 if row is None else row.size, age)
-    return found
+    for view in witness_views(reading, node, now_us):
+        seen = not size or (node.exercise is not None and view.size == size)
+        if not view.fresh and not seen:
+            since = "never" if view.age_s is None else f"{view.age_s} s ago"
+            yield Condition(code="witness_stale", text=f"{view.name} cosigned last {since}")

@@ -13,6 +13,7 @@ from comity.clock import Clock
 from comity.journal.pen import NotRecorded, Pen, Unsaid
 from comity.journal.restored import Mark, Word
 from comity.journal.scribe import Committed, Scribe, SignedHead
+from comity.model.agreement import DEFAULT
 from comity.model.fault import Corrupt, Refusal, Refused
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity, Role
@@ -38,6 +39,11 @@ T = TypeVar("T")
 def ignore_corrupt(fault: Corrupt) -> None:
     """For nodes that nobody runs as a process."""
     del fault
+
+
+async def no_authority() -> int:
+    """For nodes without a time-stamp authority."""
+    return 0
 
 
 async def call_nobody(unsaid: tuple[Unsaid, ...], now_us: int) -> str:
@@ -134,6 +140,9 @@ class Node:
     handle_secret: bytes = field(repr=False)
     on_enrolled: Callable[[Peer], None]
     on_corrupt: Callable[[Corrupt], None] = ignore_corrupt
+    authorities: tuple[str, ...] = ()
+    stamp: Callable[[], Awaitable[int]] = no_authority
+    heartbeat_us: int = DEFAULT.heartbeat_us
     call_out: Callable[[tuple[Unsaid, ...], int], Awaitable[str]] = call_nobody
     board: Board = field(default_factory=Board)
     vault: Vault = NO_VAULT

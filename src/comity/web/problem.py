@@ -57,7 +57,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
     HTTPStatus.CONFLICT: (
         *("already_enrolled", "already_declared", "answer_not_kept", "last_admin_key"),
         *("no_agreement", "no_such_move", "not_delivered", "not_yet"),
-        *("other_size", "out_of_order", "ahead_of_us"),
+        *("other_size", "out_of_order", "ahead_of_us", "clock_untrusted"),
         *("rollback_detected", "not_restored", "not_silent"),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large",),

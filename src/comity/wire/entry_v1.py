@@ -21,6 +21,7 @@ __all__ = [
     "ContentBody",
     "Entry",
     "EntryType",
+    "EvidenceBody",
     "Got",
     "KeysBody",
     "PeerCheckpointBody",
@@ -48,6 +49,8 @@ class EntryType(StrEnum):
     KEY = "key"
     REVOKE = "revoke"
     RESTORED = "restored"
+    EVIDENCE = "evidence"
+    PURGE = "purge"
 
 
 # The verdict of a receipt for an entry of the safety floor of a party whose journal
@@ -103,7 +106,18 @@ class KeysBody:
     cosigner_key: str
 
 
-Body = ContentBody | ReceiptBody | PeerCheckpointBody | KeysBody
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceBody:
+    """Evidence of time that we hold: its kind, SHA-256 and length, and the head it is over."""
+
+    kind: str
+    sha256: bytes
+    length: int
+    size: int
+    root: bytes
+
+
+Body = ContentBody | ReceiptBody | PeerCheckpointBody | KeysBody | EvidenceBody
 
 _CONTENT_TYPES = frozenset(
     {
@@ -119,8 +133,12 @@ _CONTENT_TYPES = frozenset(
         EntryType.KEY,
         EntryType.REVOKE,
         EntryType.RESTORED,
+        EntryType.PURGE,
     }
 )
+_UNSURE = "clock-unsure"
+_LABELS = ("exercise", _UNSURE)  # in this order, each at most once
+_EVIDENCE_KINDS = frozenset({"rfc3161"})
 _VERDICTS = frozenset("abcdefghijklmnopqrstuvwxyz_0123456789")
 
 
@@ -136,6 +154,7 @@ class Entry:
     issued_us: int
     beacon: bytes | None
     body: Body
+    clock_unsure: bool = False
     refs: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
@@ -170,6 +189,8 @@ def entry_text(entry: Entry) -> str:
     ]
     if entry.exercise is not None:
         lines.append("label exercise")
+    if entry.clock_unsure:
+        lines.append("label clock-unsure")
     lines += [f"ref {b64(ref)}" for ref in entry.refs]
     return "\n".join(lines) + "\n"
 
@@ -194,6 +215,11 @@ def _body_lines(body: Body) -> tuple[str, ...]:
             f"peer {body.peer}",
             f"peer-checkpoint {body.peer_size} {b64(body.peer_root)}",
             f"note-hash {b64(body.note_hash)}",
+        )
+    if isinstance(body, EvidenceBody):
+        return (
+            f"evidence {body.kind} {b64(body.sha256)} {body.length}",
+            f"head {body.size} {b64(body.root)}",
         )
     return (
         f"entry-key {body.entry_key}",
@@ -248,7 +274,7 @@ def parse_entry(text: str) -> Entry:
     prev, issued = _hash_or_none(lines.take("prev")), decimal(lines.take("issued"))
     beacon = _hash_or_none(lines.take("beacon"))
     body = _body_from(kind, lines)
-    lines.maybe("label")
+    labels = [lines.maybe("label") for _ in _LABELS]
     refs: list[bytes] = []
     for _ in range(REFS_MAX):
         ref = lines.maybe("ref")
@@ -265,6 +291,7 @@ def parse_entry(text: str) -> Entry:
         issued_us=issued,
         beacon=beacon,
         body=body,
+        clock_unsure=_UNSURE in labels,
         refs=tuple(refs),
     )
     if entry_text(entry) != text:
@@ -306,6 +333,8 @@ def _body_from(kind: EntryType, lines: _Lines) -> Body:
             peer_root=hash32(root),
             note_hash=hash32(lines.take("note-hash")),
         )
+    if kind is EntryType.EVIDENCE:
+        return _evidence_from(lines)
     return KeysBody(
         entry_key=lines.take("entry-key"),
         log_key=lines.take("log-key"),
@@ -329,6 +358,21 @@ def _receipt_from(lines: _Lines) -> ReceiptBody:
         got=Got(got),
         taken_us=checked_instant_us(decimal(taken)),
         verdict=verdict,
+    )
+
+
+def _evidence_from(lines: _Lines) -> EvidenceBody:
+    kind, rest = _two(lines.take("evidence"))
+    digest, length = _two(rest)
+    size, root = _two(lines.take("head"))
+    if kind not in _EVIDENCE_KINDS:
+        raise Malformed("an unknown kind of evidence", code="bad_entry")
+    return EvidenceBody(
+        kind=kind,
+        sha256=hash32(digest),
+        length=decimal(length),
+        size=decimal(size),
+        root=hash32(root),
     )
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "NAME_CHARS_MAX",
     "NOTICE_AGE_US_MAX",
     "PAGE_ROWS_MAX",
+    "PARCEL_ENTRIES_MAX",
     "PATH_BYTES_MAX",
     "PEERS_MAX",
     "PEER_DEADLINE_S",
@@ -64,6 +65,7 @@ PATH_BYTES_MAX = 128
 REFS_MAX = 8
 LEAVES_MAX = 4_096  # leaf hashes in one answer: 16 tiles, 175 kB as base64
 GROWTHS_MAX = 8  # sizes that a peer may know: heads shown to it while its answers are under way
+PARCEL_ENTRIES_MAX = 2_048  # entries, and receipts, that one parcel carries
 PROOF_HASHES_MAX = 63  # a proof in a tree of 2^63 leaves
 
 JSON_DEPTH_MAX = 16  # the deepest document that the interface defines has 7 levels

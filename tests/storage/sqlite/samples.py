@@ -14,7 +14,9 @@ from comity.storage.rows import (
     KeyRow,
     OpeningRow,
     OutboxRow,
+    ParcelRow,
     PeerRow,
+    PurgeRow,
     ReceivedRow,
     SubjectRow,
     TakenRow,
@@ -22,6 +24,8 @@ from comity.storage.rows import (
     VolumeBox,
     WarningRow,
 )
+from comity.storage.times import EvidenceRow as TimeEvidenceRow
+from comity.storage.times import OnlookerRow
 
 ALPHA, BRAVO = "alpha.example/comity/2026", "bravo.example/comity/2026"
 
@@ -38,6 +42,7 @@ HEAD = Head(origin=ALPHA, size=3, root=id_(3), note=b"note")
 FORK = ForkRow(origin=ALPHA, known=b"known", offered=b"offered", at_us=9)
 EVIDENCE = EvidenceRow(id=id_(7), origin=ALPHA, kind="same-size", file=b"file", at_us=9)
 OUTBOX = OutboxRow(peer=ALPHA, index=1, due_us=2, attempts=0, floor=False)
+PARCEL = ParcelRow(peer=ALPHA, sent=1, received=2, receipts=None, bound_index=4, shown=(5, 6))
 RECEIVED = ReceivedRow(
     leaf=id_(1), peer=ALPHA, index=4, body=b"body", proof=b"proof", receipt_index=5
 )
@@ -50,6 +55,15 @@ TAKEN = TakenRow(
     bind_index=2,
     taken_us=3,
     verdict="accepted",
+)
+PURGE = PurgeRow(
+    id=id_(1),
+    before_us=None,
+    notice=id_(2),
+    proposed_by=id_(3),
+    proposed_us=4,
+    confirmed_by=None,
+    done_us=None,
 )
 KEY = KeyRow(origin=ALPHA, role="log", key="k+1+AQ==", start=None, end=None, revoked_s=None)
 AGREEMENT = AgreementRow(peer=ALPHA, ours="ours", theirs=None, in_force_us=None)
@@ -109,3 +123,9 @@ CALL = CallRow(
     filed_us=1,
 )
 CALLER = CallerRow(key_hash=id_(1), name="console", scopes="read", created_us=1, revoked_us=None)
+TIME_EVIDENCE = TimeEvidenceRow(
+    hash=id_(4), kind="rfc3161", signer="http://127.0.0.1:1", size=2, time_s=3, body=b"stamp"
+)
+ONLOOKER = OnlookerRow(
+    kind="witness", name="w.example/1", size=2, time_s=3, error="silent", error_us=4
+)

@@ -26,12 +26,16 @@ from tests.storage.sqlite.samples import (
     FORK,
     HEAD,
     KEY,
+    ONLOOKER,
     OPENING,
     OUTBOX,
+    PARCEL,
     PEER,
+    PURGE,
     RECEIVED,
     SUBJECT,
     TAKEN,
+    TIME_EVIDENCE,
     UNIT,
     WARNING,
     id_,
@@ -180,6 +184,7 @@ def fill(tx: Transaction) -> None:
     tx.post.save_peer(PEER)
     tx.post.save_head(HEAD)
     tx.post.save_key(KEY)
+    tx.people.save_purge(PURGE)
     tx.post.put_out(OUTBOX)
     tx.post.save_fork(FORK)
     tx.post.save_received(RECEIVED)
@@ -192,30 +197,40 @@ def fill(tx: Transaction) -> None:
     tx.sky.save_warning(WARNING)
     tx.mirror.save_tile(ALPHA, 0, 0, id_(1) * 3)
     tx.mirror.save_head(HEAD)
+    tx.post.save_parcel(PARCEL)
     tx.mirror.save_evidence(EVIDENCE)
     tx.people.save_answer(ANSWER)
     tx.people.save_unit(UNIT)
     tx.people.save_call(CALL)
     tx.people.save_caller(CALLER)
     tx.people.remember(id_(1), "key", id_(2), b"answer", 1)
+    tx.times.save_evidence(TIME_EVIDENCE)
+    tx.times.save_onlooker(ONLOOKER)
 
 
 def everything(reading: Reading) -> tuple[object, ...]:
     journal, post, sky, people = reading.journal, reading.post, reading.sky, reading.people
     mirror = reading.mirror
     return (
+        *(reading.times.newest_evidence(), reading.times.onlookers(ONLOOKER.kind)),
         *(journal.entries(0, 99), journal.chain_end(ALPHA, BRAVO), journal.opening(OPENING.leaf)),
         *(journal.index_of_content(id_(1), ALPHA), journal.cosignatures(1), journal.node(1, 0)),
         *(
             post.peers(),
             post.head(ALPHA),
             post.keys(ALPHA),
+            people.purges(),
             post.outbox(ALPHA, 9),
             post.forks(ALPHA),
             post.received(RECEIVED.leaf),
         ),
         *(mirror.size(ALPHA), mirror.tile(ALPHA, 0, 0), mirror.head(ALPHA), mirror.evidence()),
-        *(journal.leaves(0, 9), mirror.evidence(ALPHA), mirror.evidence_of(EVIDENCE.id)),
+        *(
+            post.parcel(ALPHA),
+            journal.leaves(0, 9),
+            mirror.evidence(ALPHA),
+            mirror.evidence_of(EVIDENCE.id),
+        ),
         *(post.taken(1), post.agreement(ALPHA), sky.subject_of_notice(SUBJECT.id)),
         *(sky.assessment(SUBJECT.id), sky.conflicts(), sky.warnings(), people.answers(ANSWER.of)),
         *(people.units(), people.calls(), people.callers(), people.recall(id_(1), "key")),

@@ -1,6 +1,6 @@
 """Table group `journal`: entries, tree nodes, chains, openings, cosignatures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import apsw
@@ -88,6 +88,15 @@ class SqliteJournal:
         if row is None:
             return None
         return OpeningRow(leaf=blob(row[0]), seed=blob(row[1]), fields=blob(row[2]))
+
+    def openings(self) -> Iterator[OpeningRow]:
+        """Select all."""
+        for row in self._db.execute("SELECT leaf, seed, fields FROM opening ORDER BY leaf"):
+            yield OpeningRow(leaf=blob(row[0]), seed=blob(row[1]), fields=blob(row[2]))
+
+    def drop_opening(self, leaf: bytes) -> None:
+        """Delete."""
+        run(self._db, "DELETE FROM opening WHERE leaf=?", (leaf,))
 
     def index_of_content(self, root: bytes, audience: str) -> int | None:
         """Select by content and audience."""

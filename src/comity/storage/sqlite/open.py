@@ -33,7 +33,10 @@ _RECORD = (
     "SELECT idx, leaf, body FROM entry ORDER BY idx",
     "SELECT level, idx, hash FROM node ORDER BY level, idx",
 )
-_SCHEMAS = ("0001_first.sql", "0002_mirror.sql", "0003_keys.sql", "0006_opening.sql")
+_SCHEMAS = (
+    *("0001_first.sql", "0002_mirror.sql", "0003_keys.sql", "0004_time.sql"),
+    "0006_opening.sql",
+)
 
 
 def _check_library() -> None:
@@ -81,6 +84,7 @@ def _prepare(connection: apsw.Connection) -> None:
         raise Corrupt("the file system does not carry SQLite's WAL", code="no_wal")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten with zeros
 
 
 def settle(path: Path) -> None:

@@ -1,12 +1,15 @@
 """Table group `people`: answers, units, calls, callers, idempotent requests."""
 
+from collections.abc import Iterable
+
 import apsw
 
-from comity.storage.rows import AnswerRow, CallerRow, CallRow, UnitRow
+from comity.storage.rows import AnswerRow, CallerRow, CallRow, PurgeRow, UnitRow
 from comity.storage.sqlite.table import (
     Value,
     blob,
     integer,
+    maybe_blob,
     maybe_integer,
     maybe_text,
     one,
@@ -100,6 +103,33 @@ class SqlitePersons:
         sql = "SELECT * FROM caller ORDER BY created_us, key_hash"
         return tuple(_caller(row) for row in rows(self._db, sql))
 
+    def forget(self, ids: Iterable[bytes]) -> None:
+        """Delete; a remembered reply is about an id if it has it in hex."""
+        for id_ in ids:
+            run(self._db, "DELETE FROM answer WHERE of=?", (id_,))
+            run(self._db, "DELETE FROM unit WHERE of=?", (id_,))
+            run(self._db, "DELETE FROM call WHERE id=?", (id_,))
+            sql = "DELETE FROM idempotency WHERE instr(answer, ?)>0"
+            run(self._db, sql, (id_.hex().encode("ascii"),))
+
+    def save_purge(self, row: PurgeRow) -> None:
+        """Insert or replace."""
+        values: tuple[Value, ...] = (
+            *(row.id, row.before_us, row.notice, row.proposed_by, row.proposed_us),
+            *(row.confirmed_by, row.done_us),
+        )
+        run(self._db, "INSERT OR REPLACE INTO purge VALUES (?,?,?,?,?,?,?)", values)
+
+    def purge(self, id_: bytes) -> PurgeRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT * FROM purge WHERE id=?", (id_,))
+        return None if row is None else _purge(row)
+
+    def purges(self) -> tuple[PurgeRow, ...]:
+        """Select all."""
+        sql = "SELECT * FROM purge ORDER BY proposed_us, id"
+        return tuple(_purge(row) for row in rows(self._db, sql))
+
     def remember(self, caller: bytes, key: str, request: bytes, answer: bytes, at_us: int) -> None:
         """Insert, and forget what is older than a week: no client repeats a request for longer."""
         run(self._db, "DELETE FROM idempotency WHERE at_us<?", (at_us - _REMEMBERED_US,))
@@ -132,6 +162,18 @@ def _unit(row: tuple[Value, ...]) -> UnitRow:
         state=text(row[4]),
         at_us=integer(row[5]),
         known_us=integer(row[6]),
+    )
+
+
+def _purge(row: tuple[Value, ...]) -> PurgeRow:
+    return PurgeRow(
+        id=blob(row[0]),
+        before_us=maybe_integer(row[1]),
+        notice=maybe_blob(row[2]),
+        proposed_by=blob(row[3]),
+        proposed_us=integer(row[4]),
+        confirmed_by=maybe_blob(row[5]),
+        done_us=maybe_integer(row[6]),
     )
 
 

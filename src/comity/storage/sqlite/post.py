@@ -8,6 +8,7 @@ from comity.storage.rows import (
     Head,
     KeyRow,
     OutboxRow,
+    ParcelRow,
     PeerRow,
     ReceivedRow,
     TakenRow,
@@ -188,6 +189,26 @@ class SqlitePost:
             bind_index=integer(row[5]),
             taken_us=integer(row[6]),
             verdict=text(row[7]),
+        )
+
+    def save_parcel(self, row: ParcelRow) -> None:
+        """Insert or replace."""
+        shown = " ".join(map(str, row.shown))
+        values = (row.peer, row.sent, row.received, row.receipts, row.bound_index, shown)
+        run(self._db, "INSERT OR REPLACE INTO parcel VALUES (?,?,?,?,?,?)", values)
+
+    def parcel(self, peer: str) -> ParcelRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT * FROM parcel WHERE peer=?", (peer,))
+        if row is None:
+            return None
+        return ParcelRow(
+            peer=text(row[0]),
+            sent=integer(row[1]),
+            received=integer(row[2]),
+            receipts=maybe_integer(row[3]),
+            bound_index=maybe_integer(row[4]),
+            shown=tuple(map(int, text(row[5]).split())),
         )
 
     def save_agreement(self, row: AgreementRow) -> None:

@@ -1,5 +1,7 @@
 """Table group `sky`: subjects with their boxes, conflicts, warnings."""
 
+from collections.abc import Iterable
+
 import apsw
 
 from comity.storage.rows import AssessmentRow, ConflictRow, SubjectRow, VolumeBox, WarningRow
@@ -56,6 +58,20 @@ class SqliteSky:
         sql = "SELECT s.* FROM subject s JOIN notice_subject n ON s.id=n.subject WHERE n.notice=?"
         row = one(self._db, sql, (notice,))
         return None if row is None else _subject(row)
+
+    def notices_of(self, subject: bytes) -> tuple[bytes, ...]:
+        """Select by way of the links."""
+        sql = "SELECT notice FROM notice_subject WHERE subject=? ORDER BY notice"
+        return tuple(blob(row[0]) for row in rows(self._db, sql, (subject,)))
+
+    def forget(self, subject: bytes, about: Iterable[bytes]) -> None:
+        """Delete."""
+        run(self._db, "DELETE FROM subject WHERE id=?", (subject,))
+        run(self._db, "DELETE FROM notice_subject WHERE subject=?", (subject,))
+        run(self._db, "DELETE FROM assessment WHERE subject=?", (subject,))
+        run(self._db, "DELETE FROM conflict WHERE a=? OR b=?", (subject, subject))
+        for each in (subject, *about):
+            run(self._db, "DELETE FROM warning WHERE about=?", (each,))
 
     def link_notice(self, notice: bytes, subject: bytes) -> None:
         """Insert the link."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import apsw
 
-from comity.model.fault import Corrupt, Full
+from comity.model.fault import Corrupt, Full, Unavailable
 from comity.storage.sqlite.fault import disk_fault
 from comity.storage.sqlite.journal import SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
@@ -22,6 +22,7 @@ from comity.storage.sqlite.open import open_reader
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.sky import SqliteSky
+from comity.storage.sqlite.times import SqliteTimes
 from comity.storage.sqlite.upgrade import upgrade
 from comity.storage.sqlite.writer import Writer
 from comity.storage.store import Reading, Transaction
@@ -41,6 +42,7 @@ class _View:
         self.mirror = SqliteMirror(connection)
         self.sky = SqliteSky(connection)
         self.people = SqlitePersons(connection)
+        self.times = SqliteTimes(connection)
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -82,6 +84,7 @@ class SqliteStore:
 
     def __init__(self, folder: Path) -> None:
         """Open or create `journal.db` and `lock.db` in `folder`; Full if there is no room."""
+        self._folder = folder
         with contextlib.ExitStack() as opened:
             self._writer = Writer(folder / "journal.db")
             opened.callback(self._writer.close)
@@ -133,6 +136,28 @@ class SqliteStore:
             finally:
                 if not nested and self._reader.in_transaction:
                     self._reader.execute("ROLLBACK")
+
+    def scrub(self) -> None:
+        """Write the file anew without what was deleted, then empty the write-ahead log.
+
+        Overwriting what is deleted is not enough: pages that were split hold copies of rows. Copies
+        from before an upgrade hold it too, so they go.
+        """
+        for copy in self._folder.glob("journal.before-*.db"):
+            copy.unlink()
+        with self._write_mutex, self._read_mutex:
+            try:
+                self._writer.db.execute("VACUUM")
+                (result,) = self._writer.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except apsw.BusyError as error:
+                raise Unavailable("the files are in use", code="files_in_use") from error
+            except apsw.Error as error:
+                fault = disk_fault(error, self._writer.db)
+                if fault is None:
+                    raise
+                raise self._writer.died(fault) from error
+        if result[0] != 0:
+            raise Unavailable("the files are in use", code="files_in_use")
 
     def lock(self) -> SqliteLock:
         """The lock beside the data."""

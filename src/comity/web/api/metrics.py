@@ -14,8 +14,9 @@ from prometheus_client.registry import Collector
 from comity import __version__
 from comity.storage.store import Reading
 from comity.web.api.parties import line_states
+from comity.web.api.timekeeping import witness_views
 from comity.web.gate import Admitted
-from comity.web.health import conditions, verdict_on, witness_ages
+from comity.web.health import conditions, verdict_on
 from comity.web.route import Answer
 
 __all__ = ["MEDIA_TYPE", "metrics"]
@@ -111,8 +112,8 @@ def _of_lines(call: Admitted, reading: Reading) -> Iterator[GaugeMetricFamily]:
 def _of_witnesses(call: Admitted, reading: Reading) -> Iterator[GaugeMetricFamily]:
     sizes = _gauge("cosigned_entries", "Size of ours that a witness cosigned last", "witness")
     ages = _gauge("cosignature_age_seconds", "Since a witness cosigned last", "witness")
-    for name, (size, age_s) in witness_ages(call.node, reading, call.now_us).items():
-        sizes.add_metric([name], size)
-        if age_s is not None:
-            ages.add_metric([name], age_s)
+    for view in witness_views(reading, call.node, call.now_us):
+        sizes.add_metric([view.name], view.size or 0)
+        if view.age_s is not None:
+            ages.add_metric([view.name], max(0, view.age_s))
     yield from (sizes, ages)

@@ -12,8 +12,8 @@ from comity.model.notice import SubjectKind
 from comity.storage.rows import SubjectRow
 from comity.storage.store import Reading, Transaction
 from comity.web.api.record import bundle_view
+from comity.web.api.record_shapes import BundleView
 from comity.web.api.shapes import (
-    BundleView,
     NoticeReceipt,
     NoticeRequest,
     NoticeView,

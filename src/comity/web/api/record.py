@@ -20,14 +20,14 @@ from comity.storage.rows import EntryRow as Stored
 from comity.storage.rows import EvidenceRow
 from comity.storage.store import Reading
 from comity.trust.note import Note, parse_note, serialise
-from comity.web.api.shapes import (
+from comity.web.api.record_shapes import (
     BundleView,
     EntryRow,
     EntryView,
     EvidenceView,
     FieldName,
-    Page,
 )
+from comity.web.api.shapes import Page
 from comity.web.gate import Admitted
 from comity.web.problem import BadField
 from comity.web.route import Answer, Query

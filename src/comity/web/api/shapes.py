@@ -22,6 +22,8 @@ from comity.model.notice import (
     SubjectKind,
 )
 from comity.model.verdict import VerdictWord
+from comity.web.api.record_shapes import ShownView
+from comity.web.api.time_shapes import ClockView, OnlookerView
 from comity.web.api.upkeep_shapes import ReasonView
 from comity.web.scope import Scope
 
@@ -31,17 +33,12 @@ __all__ = [
     "AnswerView",
     "AssessmentView",
     "AttestationRequest",
-    "BundleView",
     "CallRequest",
     "CallView",
     "CallerRequest",
     "CallerView",
     "ConflictView",
     "Delivery",
-    "EntryRow",
-    "EntryView",
-    "EvidenceView",
-    "FieldName",
     "Footprint",
     "HazardBasis",
     "KeyFields",
@@ -57,9 +54,6 @@ __all__ = [
     "Problem",
     "ReadBackCheck",
     "RiskView",
-    "SigningKeyView",
-    "StatementRequest",
-    "StatementView",
     "StatusView",
     "TransitionRequest",
     "UnitView",
@@ -198,12 +192,6 @@ class PartyRequest(_Request, kw_only=True, frozen=True):
     card: str
     fingerprint: str
     parameters: dict[str, int] = {}
-
-
-class StatementRequest(_Request, kw_only=True, frozen=True):
-    """A statement about our own keys (comity/key@v1, comity/revoke@v1), signed by all who must."""
-
-    statement: str
 
 
 class CallerRequest(_Request, kw_only=True, frozen=True):
@@ -391,28 +379,6 @@ class PartyView(_View, kw_only=True, frozen=True):
     agreement: AgreementView | None
 
 
-class SigningKeyView(msgspec.Struct, kw_only=True, frozen=True):
-    """A key that signs: from entry `start`, before entry `end` of its party's journal.
-
-    What nothing neutral shows to be older than `revoked` is worth nothing.
-    """
-
-    origin: str
-    role: str
-    key: str
-    start: int | None
-    end: int | None
-    revoked: str | None
-
-
-class StatementView(msgspec.Struct, kw_only=True, frozen=True):
-    """A statement in force: for which role, from which entry on, and to how many peers it goes."""
-
-    role: str
-    counts_from: int
-    peers: int
-
-
 class CallerView(_View, kw_only=True, frozen=True):
     """A bearer key, without the key."""
 
@@ -428,62 +394,6 @@ class NewCaller(_View, kw_only=True, frozen=True):
 
     key: str
     caller: CallerView
-
-
-class EntryRow(_View, kw_only=True, frozen=True):
-    """A line of our own journal: what it is, to whom, when by our clock."""
-
-    index: int
-    leaf: str
-    type: str
-    to: str
-    seq: int
-    issued: str
-
-
-class FieldName(_View, kw_only=True, frozen=True):
-    """The path and type of a field of a content."""
-
-    path: str
-    type: str
-
-
-class EntryView(_View, kw_only=True, frozen=True):
-    """An entry of our own journal with its proof; `note` and `proof` are C2SP texts.
-
-    `fields` lists what its content holds; null if it has none, or none that is still here.
-    """
-
-    index: int
-    leaf: str
-    note: str
-    proof: str
-    fields: list[FieldName] | None
-
-
-class BundleView(_View, kw_only=True, frozen=True):
-    """An evidence bundle: the bytes of each file in base64, by file name."""
-
-    files: dict[str, str]
-
-
-class ShownView(_View, kw_only=True, frozen=True):
-    """What a party said, we too, and this node could not record: in memory until it stops."""
-
-    id: str
-    party: str
-    said: str
-    at: str
-
-
-class EvidenceView(_View, kw_only=True, frozen=True):
-    """Evidence against a party; `file` is what `comity verify` judges, and all it needs."""
-
-    id: str
-    party: str
-    kind: str
-    at: str
-    file: str
 
 
 class StatusView(_View, kw_only=True, frozen=True):
@@ -502,6 +412,8 @@ class StatusView(_View, kw_only=True, frozen=True):
     root: str
     checkpoint: str
     witnessed: int
+    witnesses: list[OnlookerView]
+    clock: ClockView
     parties: list[PartyView]
     open_risks: int
     open_warnings: int

@@ -14,7 +14,8 @@ from comity.trust.keys import parse_verifier_key
 from comity.trust.lives import KeyLife
 from comity.trust.note import parse_note
 from comity.trust.statement import STATEMENT_BYTES_MAX, role_of
-from comity.web.api.shapes import Page, SigningKeyView, StatementRequest, StatementView
+from comity.web.api.shapes import Page
+from comity.web.api.shapes_keys import SigningKeyView, StatementRequest, StatementView
 from comity.web.gate import Admitted
 from comity.web.once import commit
 from comity.wire.key_v1 import KeyText, parse_statement

@@ -9,7 +9,9 @@ from comity.storage.store import Reading
 from comity.trust.note import Note, serialise
 from comity.web.api.parties import party_views
 from comity.web.api.record import checkpoint_note
-from comity.web.api.shapes import ShownView, StatusView
+from comity.web.api.record_shapes import ShownView
+from comity.web.api.shapes import StatusView
+from comity.web.api.timekeeping import clock_view, witness_views
 from comity.web.api.upkeep_shapes import HealthView, ReasonView
 from comity.web.gate import Admitted
 from comity.web.health import conditions, verdict_on
@@ -59,6 +61,8 @@ def _status(reading: Reading, call: Admitted) -> StatusView:
         root=b64(checkpoint.root),
         checkpoint="" if note is None else serialise(note).decode("utf-8"),
         witnessed=0 if note is None else _witnessed(call, note),
+        witnesses=witness_views(reading, node, call.now_us),
+        clock=clock_view(node.scribe.standing()),
         parties=party_views(reading, node.roster.now, call.now_us),
         open_risks=sum(row.state == UnitState.NOT_REACHED for row in reading.people.units()),
         open_warnings=sum(row.cleared_us is None for row in reading.sky.warnings()),

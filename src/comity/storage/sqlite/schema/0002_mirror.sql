@@ -13,3 +13,8 @@ CREATE TABLE evidence (
     id BLOB PRIMARY KEY, origin TEXT NOT NULL, kind TEXT NOT NULL, file BLOB NOT NULL, at_us INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX evidence_origin ON evidence (origin, at_us);
+-- What is carried by hand to and from a peer: numbers of parcels, receipts of ours that it has, heads of ours on their way.
+CREATE TABLE parcel (
+    peer TEXT PRIMARY KEY, sent INTEGER NOT NULL, received INTEGER NOT NULL, receipts INTEGER, bound_idx INTEGER,
+    shown TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,47 @@
+"""Which desk takes which type of entry that a peer gives. Called by assembly."""
+
+from types import MappingProxyType
+
+from comity.exchange.given import Desks, Given
+from comity.hotline.answer import take_answer
+from comity.hotline.attest import take_attestation
+from comity.intake.enrol import take_agreement
+from comity.intake.move import take_notice
+from comity.intake.renew import take_statement
+from comity.journal.content import open_notice
+from comity.journal.pen import Pen
+from comity.storage.store import Transaction
+from comity.wire.entry_v1 import EntryType
+
+__all__ = ["desks_of"]
+
+
+def desks_of(handle_secret: bytes) -> Desks:
+    """Which desk takes which type of entry."""
+
+    def agreement(tx: Transaction, pen: Pen, given: Given) -> None:
+        take_agreement(tx, pen, given.entry.by, given.fields)
+
+    def notice(tx: Transaction, pen: Pen, given: Given) -> None:
+        take_notice(tx, pen, open_notice(given.entry, given.fields), given.id, given.entry.value)
+
+    def answer(tx: Transaction, pen: Pen, given: Given) -> None:
+        take_answer(tx, pen, given.entry.by, given.leaf, given.fields)
+
+    def attestation(tx: Transaction, pen: Pen, given: Given) -> None:
+        take_attestation(tx, pen, handle_secret, given.entry.by, given.fields)
+
+    def statement(tx: Transaction, pen: Pen, given: Given) -> None:
+        take_statement(tx, pen, given.entry.by, given.index, given.fields)
+
+    return MappingProxyType(
+        {
+            EntryType.KEY: statement,
+            EntryType.REVOKE: statement,
+            EntryType.AGREEMENT: agreement,
+            EntryType.NOTICE: notice,
+            EntryType.SAFETY: notice,
+            EntryType.ANSWER: answer,
+            EntryType.ATTESTATION: attestation,
+        }
+    )
