@@ -61,7 +61,7 @@ may be edited while the node is stopped.
 | keys/handle.secret | from which the handles are made that stand for units toward other parties |
 | keys/admin.key | the bearer key that the command line uses; it has every scope |
 | keys/tls.key, tls.crt | the certificate that peers pin |
-| data/ | the journal and all that follows from it |
+| data/ | the journal and all that follows from it; `ballast`, which keeps room |
 | data/journal.before-N.db | a copy from before the upgrade to schema N |
 | node.lock | held while the node runs |
 | clock.sock | the clock of an exercise's node, while it runs |

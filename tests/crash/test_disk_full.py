@@ -31,7 +31,7 @@ from comity.wire.fields import text_field
 from tests.crash.faulty_vfs import Quota, behind
 from tests.crash.writer import NOW_US, ORIGIN, identity
 
-SIZES = [2_000_000 + 400_000 * step for step in range(20)]
+SIZES = [2_400_000 + 400_000 * step for step in range(20)]
 PEER = "bravo.example/comity/2026"
 FLOOR = 5
 FOLD_PAGES = 100

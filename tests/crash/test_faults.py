@@ -1,6 +1,6 @@
 """A fault at each call to the disk, and a second one on the way back: nothing lost, none doubled.
 
-Every eighth call here, beginning at another one with each order of the tests; all of them in the
+Every twelfth call here, beginning at another one with each order of the tests; all of them in the
 long form. The WAL index (-shm) is not reached: apsw leaves its calls to SQLite.
 """
 
@@ -29,8 +29,8 @@ from tests.crash.faults import (
 )
 from tests.crash.power_cut import SCRATCH, check
 
-EVERY = 8
-TWICE = 60
+EVERY = 12
+TWICE = 40
 TWICE_LONG = 2_000
 REAL_DEATHS = 4
 ROOT = Path(__file__).parents[2]
@@ -43,11 +43,11 @@ def clean(found: Tally) -> None:
 
 
 @pytest.mark.parametrize("phase", list(Phase))
-def test_a_fault_at_every_eighth_call_loses_nothing(phase: Phase) -> None:
+def test_a_fault_at_every_twelfth_call_loses_nothing(phase: Phase) -> None:
     first, calls = random.randrange(EVERY), calls_in(phase)
     clean(deaths(phase, every=EVERY, first=first))
     clean(sweep(phase, Kind.EIO, range(first, calls, EVERY)))
-    clean(sweep(phase, Kind.ENOSPC, range((first + 3) % EVERY, calls, EVERY)))
+    clean(sweep(phase, Kind.ENOSPC, range((first + 6) % EVERY, calls, EVERY)))
 
 
 @pytest.mark.long

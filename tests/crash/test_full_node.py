@@ -120,7 +120,7 @@ def test_a_real_node_on_a_real_full_disk(home: Path, small: Path) -> None:
         assert declare(client, HAZARD, "hazard").status_code == 201
         assert declare(client, BODY, "before").status_code == 201  # again: nothing is written
         assert len(client.get("/api/v1/notices").json()["items"]) == 2
-        assert open_kinds(client) == ["disk_full"]
+        assert open_kinds(client) == ["no_room"]
         filler.unlink()
         eventually(client, [])
         assert declare(client, BODY, "full").status_code == 201

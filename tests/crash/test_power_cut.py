@@ -37,9 +37,11 @@ from tests.crash.power_disk import (
 IMAGES_A_RECORDING = 250
 SEEDS = 4
 SEEDS_LONG = 400
+AFTER_KILLS = 12
 TWICE = 20
 TWICE_LONG = 400
 CONTROL_IMAGES = 100
+CONTROL_SEEDS = 60  # in vain once in 10**12
 WEAK = (Rule.NORMAL, Rule.OFF, Rule.LOCK_FIRST)
 
 
@@ -79,7 +81,7 @@ def after_a_kill(count: int) -> tuple[int, Counter[str]]:
 
 def test_a_kill_and_then_a_power_cut_lose_nothing_and_are_no_rollback() -> None:
     """What a start finds in the page cache is made durable before anything is signed for it."""
-    assert after_a_kill(8) == (0, Counter())
+    assert after_a_kill(AFTER_KILLS) == (0, Counter())
 
 
 def test_control_a_start_that_trusts_the_page_cache_is_caught(
@@ -87,7 +89,8 @@ def test_control_a_start_that_trusts_the_page_cache_is_caught(
 ) -> None:
     monkeypatch.setattr(opening, "settle", lambda _: None)
     monkeypatch.setattr("tests.crash.power_vfs.SETTLES", False)
-    assert after_a_kill(8)[1]["rollback_detected"] > 0
+    # Two seeds in five catch it: few cuts fall between the lock's sync and the data's.
+    assert any(after_a_kill(1)[1]["rollback_detected"] for _ in range(CONTROL_SEEDS))
 
 
 @pytest.mark.parametrize("rule", [Rule.NORMAL, Rule.OFF])

@@ -224,6 +224,7 @@ def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
         line.heal()
     assert nodes.wait(seconds, lambda: nodes.queued() == 0), f"{nodes.queued()} are still due"
     took = time.monotonic() - began
+    print(f"{took:.2f} s by the clock")
     took -= max(now - waited.get(task, 0) for task, now in starved(nodes).items())
     for name in NAMES:
         nodes.stop(name)
@@ -244,8 +245,8 @@ def test_what_was_due_after_a_cut_is_there_in_five_seconds(nodes: CutNodes) -> N
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("count", [1_000, 10_000])
-def test_a_long_cut(nodes: CutNodes, count: int) -> None:
+@pytest.mark.parametrize(("count", "seconds"), [(1_000, 5), (10_000, 60)])
+def test_a_long_cut(nodes: CutNodes, count: int, seconds: int) -> None:
     took = heal_after(nodes, count, 300)
     print(f"{count} entries in {took:.2f} s")
-    assert took < 60
+    assert took < seconds

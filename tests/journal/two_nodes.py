@@ -261,7 +261,7 @@ class TwoNodes:
             except PeerKnows as other:  # beta knows more of us than we thought: a TAKE was lost
                 await self.line.commit(partial(_knows, self.beta.origin, other.size))
                 bound = (await deliver(self.line, self.alpha.roster, [index])).bound
-            if ack:
+            if ack and bound is not None:
                 await acknowledge(self.line, bound)
 
         asyncio.run(both())

@@ -43,7 +43,7 @@ class Liar:
         if kind is None:
             return parcel
         message = decode(parcel.body, kind, BODY_BYTES_MAX)
-        false = self._false(message, message.old)
+        false = self._false(message, max(each.old for each in message.growth))
         if false is message:
             return parcel
         self.told += 1

@@ -18,7 +18,7 @@ from itertools import takewhile
 from comity.exchange.accuse import keep_fork
 from comity.exchange.conduct import Conduct
 from comity.exchange.line import Line, PeerKnows, PeerShows
-from comity.exchange.send import acknowledge, beat, deliver, of_floor, warn_not_recorded
+from comity.exchange.send import Bound, acknowledge, beat, deliver, of_floor, warn_not_recorded
 from comity.journal.heads import Forked, OtherSize
 from comity.journal.pen import Pen
 from comity.model.fault import Corrupt, Fault, Untrusted
@@ -110,10 +110,8 @@ class Courier:
             self._ordinary_first = False
             if delivered.stopped is not None:
                 _LOG.info("a batch to %s ended: %s", self._line.peer.origin, delivered.stopped)
-            try:
-                await acknowledge(self._line, delivered.bound)
-            except Fault as fault:  # the receipt is ours already; the next beat binds our side too
-                _LOG.info("ack to %s: %s", self._line.peer.origin, fault.reason)
+            if delivered.bound is not None:  # else nothing that the peer would follow
+                await self._acknowledge(delivered.bound)
 
         began = asyncio.get_running_loop().time()
         try:
@@ -135,6 +133,12 @@ class Courier:
         await self._conduct.worked(now_us)
         self._pace(asyncio.get_running_loop().time() - began)
         return 1
+
+    async def _acknowledge(self, bound: Bound) -> None:
+        try:
+            await acknowledge(self._line, bound)
+        except Fault as fault:  # the receipt is ours already; the next beat binds our side too
+            _LOG.info("ack to %s: %s", self._line.peer.origin, fault.reason)
 
     def _pace(self, spent_s: float) -> None:
         """Batches as large as both sides do in the time that safety may have to wait."""

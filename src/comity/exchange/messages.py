@@ -97,12 +97,13 @@ class Receipted(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True)
 class Take(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """B -> A: a receipt for each entry up to the first that was not taken; `stopped` says why.
 
-    With the head of B's journal that holds them, that it only grew, and a cosignature.
+    With the head of B's journal that holds them, that it only grew, and a cosignature: none where
+    A's head did not fit.
     """
 
     head: str
     growth: list[Growth]
-    cosignature: str
+    cosignature: str | None
     receipts: list[Receipted]
     stopped: str | None
 

@@ -18,6 +18,7 @@ __all__ = ["Pacer", "Tailer", "WhileOpen"]
 
 _LOG = logging.getLogger("comity.exchange")
 _REST_S = 1.0  # a peer is not asked more often by a tailer that fails, whatever is due
+_NAP_S = 0.001  # a clock that stands still, being set back, is not watched without a pause
 _ROUNDS_MAX = 10_000  # ticks at one virtual moment: more means that two tailers chase each other
 
 
@@ -98,7 +99,7 @@ class Pacer:
             if did:
                 continue
             due = tailer.next_due(now)
-            timeout = None if due is None else max(0, due - now) / 1_000_000
+            timeout = None if due is None else max(_NAP_S, (due - now) / 1_000_000)
             if did is None:  # it could not even note that it failed, so it is still due
                 timeout = max(timeout or 0, _REST_S)
             with contextlib.suppress(TimeoutError):

@@ -200,7 +200,9 @@ class _Packer:
             indices[at : at + BATCH_ENTRIES_MAX] for at in range(0, len(indices), BATCH_ENTRIES_MAX)
         ]
         return [
-            take_for(reading, TakenIn(receipts=some, head=known, stopped=None), own)
+            take_for(
+                reading, TakenIn(giver=known.origin, receipts=some, head=known, stopped=None), own
+            )
             for some in batches
         ]
 

@@ -7,8 +7,9 @@ know. Answers are built after the commit. Idempotent by leaf hash. Called by `ex
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
+from comity.exchange.accuse import keep_fork
 from comity.exchange.given import ACCEPTED, Desks, Given
 from comity.exchange.keys import ABOUT_KEYS, log_key, mldsa_key
 from comity.exchange.messages import (
@@ -41,6 +42,7 @@ from comity.exchange.standing import (
 )
 from comity.journal.content import open_content, owned_seed
 from comity.journal.cosignature import cosign
+from comity.journal.heads import Forked
 from comity.journal.merkle import (
     GetNode,
     consistency_proof,
@@ -67,6 +69,7 @@ from comity.trust.note import parse_note, serialise
 from comity.trust.roster import Peer, Roster
 from comity.wire.canonical import b64
 from comity.wire.entry_v1 import (
+    UNBOUND,
     ContentBody,
     Entry,
     EntryType,
@@ -99,11 +102,12 @@ class TakenIn:
     """Where our receipts stand, in the order of the entries, and the giver's head that we now know.
 
     `stopped` is the code of what ended the batch before its end: the entries from there on are not
-    taken.
+    taken. `head` is None if the one given did not fit: we cosign nothing.
     """
 
+    giver: str
     receipts: tuple[int, ...]
-    head: Head
+    head: Head | None
     stopped: str | None
 
 
@@ -154,26 +158,40 @@ def open_give(
     head_note = note_from(give.head)
     tree = signed_tree(head_note, log_key(peer, head_note), mldsa_key(peer, head_note))
     growths = growths_from(give.growth)
-    opened: list[_Opened] = []
-    ended: str | None = None
-    for gift in give.entries:
+    opened, ended = _open_all(give.entries, lambda gift: _open(gift, tree, peer, roster, desks))
+
+    def work(tx: Transaction, pen: Pen) -> TakenIn:
+        of_floor = all(each.entry.value.type is EntryType.SAFETY for each in opened)
+        if of_floor:
+            pen.claim_floor()
+        _check_have(tx, give.have)
+        head: Head | None = None
         try:
-            opened.append(_open(gift, tree, peer, roster, desks))
+            head = follow(tx, pen, peer, tree.note, growths, shown)
+            take = partial(_take, tx, pen, head=head, desks=desks)
+        except Forked as fork:
+            if not of_floor:
+                raise
+            keep_fork(tx, pen, peer, fork)
+            take = partial(_take_unbound, tx, pen, fork=fork, desks=desks)
+        receipts, stopped = _take_all(opened, take)
+        return TakenIn(giver=peer.origin, receipts=receipts, head=head, stopped=stopped or ended)
+
+    return work
+
+
+def _open_all(
+    gifts: Sequence[Gift], open_one: Callable[[Gift], _Opened]
+) -> tuple[list[_Opened], str | None]:
+    opened: list[_Opened] = []
+    for gift in gifts:
+        try:
+            opened.append(open_one(gift))
         except (Malformed, Untrusted) as fault:
             if not opened:
                 raise
-            ended = fault.code
-            break
-
-    def work(tx: Transaction, pen: Pen) -> TakenIn:
-        if all(each.entry.value.type is EntryType.SAFETY for each in opened):
-            pen.claim_floor()
-        _check_have(tx, give.have)
-        head = follow(tx, pen, peer, tree.note, growths, shown)
-        receipts, stopped = _take_all(tx, pen, opened, head, desks)
-        return TakenIn(receipts=receipts, head=head, stopped=stopped or ended)
-
-    return work
+            return opened, fault.code
+    return opened, None
 
 
 def _open(gift: Gift, tree: SignedTree, peer: Peer, roster: Roster, desks: Desks) -> _Opened:
@@ -208,21 +226,21 @@ def _content(body: ContentBody, seed: bytes, owner: str, data: bytes) -> tuple[F
 
 
 def _take_all(
-    tx: Transaction, pen: Pen, opened: Sequence[_Opened], head: Head, desks: Desks
+    opened: Sequence[_Opened], take: Callable[[_Opened], int]
 ) -> tuple[tuple[int, ...], str | None]:
-    """Our receipts in order, up to the first entry that is out of turn; raises if that is first."""
+    """Our receipts in order, up to the first entry that is not taken; raises if that is first."""
     receipts: list[int] = []
     for each in opened:
         try:
-            receipts.append(_take(tx, pen, each, head, desks))
-        except Refused as refused:
+            receipts.append(take(each))
+        except (Refused, Forked) as no:
             if not receipts:
                 raise
-            return tuple(receipts), refused.code
+            return tuple(receipts), no.code
     return tuple(receipts), None
 
 
-def _take(tx: Transaction, pen: Pen, opened: _Opened, head: Head, desks: Desks) -> int:
+def _take(tx: Transaction, pen: Pen, opened: _Opened, *, head: Head, desks: Desks) -> int:
     """The index of our receipt; Refused (`out_of_order`) before anything is written."""
     known = tx.post.received(opened.leaf)
     if known is not None:
@@ -231,6 +249,27 @@ def _take(tx: Transaction, pen: Pen, opened: _Opened, head: Head, desks: Desks) 
     check_chain(tx, pen.origin, entry)
     got, verdict = _decide(tx, pen, opened, desks)
     tx.journal.set_chain_end(entry.sender, lane_of(pen.origin, entry.type), entry.seq, opened.leaf)
+    return _write_receipt(tx, pen, opened, head, got, verdict)
+
+
+def _take_unbound(tx: Transaction, pen: Pen, opened: _Opened, *, fork: Forked, desks: Desks) -> int:
+    """The safety floor passes a forked line too: on its signature alone, bound to nothing.
+
+    Its lane does not move, since nobody knows which of the two histories it continues.
+    """
+    known = tx.post.received(opened.leaf)
+    if known is not None:
+        return known.receipt_index
+    got, verdict = _decide(tx, pen, opened, desks)
+    if fork.known is None or verdict != ACCEPTED:
+        raise fork
+    return _write_receipt(tx, pen, opened, fork.known, got, UNBOUND)
+
+
+def _write_receipt(  # noqa: PLR0917 - the parts of a receipt
+    tx: Transaction, pen: Pen, opened: _Opened, head: Head, got: Got, verdict: str
+) -> int:
+    """Write the receipt and keep the entry; where the receipt stands."""
     receipt = pen.write(
         EntryType.RECEIPT,
         head.origin,
@@ -318,8 +357,10 @@ def take_for(reading: Reading, taken: TakenIn, own: Own) -> Take:
     node = cache(reading.journal.node)
     return Take(
         head=serialise(own.head.note).decode("utf-8"),
-        growth=own.growth(reading, taken.head.origin),
-        cosignature=cosignature_for(taken.head, own.identity, own.now_us),
+        growth=own.growth(reading, taken.giver),
+        cosignature=None
+        if taken.head is None
+        else cosignature_for(taken.head, own.identity, own.now_us),
         receipts=[_receipted(reading, index, own.head, node) for index in taken.receipts],
         stopped=taken.stopped,
     )

@@ -46,6 +46,7 @@ from comity.trust.note import parse_note, serialise
 from comity.trust.roster import Roster
 from comity.wire.canonical import b64
 from comity.wire.entry_v1 import (
+    UNBOUND,
     ContentBody,
     Entry,
     EntryType,
@@ -86,9 +87,12 @@ class Bound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What came of a GIVE: how many entries left the outbox, and why not all, if so."""
+    """What came of a GIVE: how many entries left the outbox, and why not all, if so.
 
-    bound: Bound
+    `bound` is None if they were taken unbound: there is nothing to acknowledge.
+    """
+
+    bound: Bound | None
     count: int
     stopped: str | None
 
@@ -103,6 +107,11 @@ class _Receipt:
     entry: Entry
     body: ReceiptBody
     proof: TlogProof
+
+    @property
+    def unbound(self) -> bool:
+        """Whether it binds no head of ours: the peer knows another history."""
+        return self.body.verdict == UNBOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +135,19 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
     )
     take = await line.ask(GIVE_PATH, give, Take)
     answer = await aside(len(rows), lambda: _opened(take, line, roster, rows))
+    unbound = take.cosignature is None
 
     def work(tx: Transaction, pen: Pen) -> Delivered:
         if all(map(of_floor, rows)):
             pen.claim_floor()
         known = follow_answer(tx, pen, line.peer, answer.tree.note, answer.growths, line.shown)
         _check_bindings(tx, answer.receipts)
-        keep_cosignature(tx, pen, line.peer, take.cosignature, head.checkpoint.size)
+        if take.cosignature is not None:
+            keep_cosignature(tx, pen, line.peer, take.cosignature, head.checkpoint.size)
         bound = _record_all(tx, pen, line, answer, known)
-        contacted(tx, line.peer, pen.now_us, head.checkpoint.size)
+        contacted(tx, line.peer, pen.now_us, None if unbound else head.checkpoint.size)
         return Delivered(
-            bound=Bound(index=bound, head=known),
+            bound=None if unbound else Bound(index=bound, head=known),
             count=len(answer.receipts),
             stopped=take.stopped,
         )
@@ -173,6 +184,9 @@ def record_take(
 
     Its cosignature is over our head of `cosigned_size`.
     """
+    cosignature = take.cosignature
+    if cosignature is None:
+        raise Untrusted("a receipt by hand comes with a cosignature", code="bad_receipt")
     rows = [_given_row(line, each) for each in take.receipts]
     answer = _opened(take, line, roster, rows)
 
@@ -183,7 +197,7 @@ def record_take(
         fresh = [pair for pair in pairs if tx.post.received(pair[0].leaf) is None]
         if not fresh:
             return None
-        keep_cosignature(tx, pen, line.peer, take.cosignature, cosigned_size, age_s_max)
+        keep_cosignature(tx, pen, line.peer, cosignature, cosigned_size, age_s_max)
         new = replace(
             answer,
             receipts=tuple(receipt for receipt, _ in fresh),
@@ -204,12 +218,19 @@ def _given_row(line: Line, receipted: Receipted) -> EntryRow:
     return row
 
 
+def _is_safety(row: EntryRow) -> bool:
+    return parse_entry(parse_note(row.body).text).type is EntryType.SAFETY
+
+
 def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdict: str) -> None:
     """A notice that the other side did not accept is a notice that nobody acts upon."""
     body = parse_entry(parse_note(row.body).text).body
     if isinstance(body, ContentBody):
         clear_warnings(tx, pen, _SHOWN, body.root, line.peer.origin)
-    if verdict != ACCEPTED and isinstance(body, ContentBody):
+    if verdict == UNBOUND and isinstance(body, ContentBody):
+        text = f"{party_name(line.peer.origin)} took it unbound: it knows another history of ours"
+        raise_warning(tx, pen, "unbound_at_peer", body.root, text=text, party=line.peer.origin)
+    elif verdict != ACCEPTED and isinstance(body, ContentBody):
         text = f"{party_name(line.peer.origin)} did not accept it: {verdict}"
         raise_warning(tx, pen, "refused_by_peer", body.root, text=text, party=line.peer.origin)
 
@@ -275,6 +296,8 @@ def _opened(take: Take, line: Line, roster: Roster, rows: Sequence[EntryRow]) ->
     count = len(take.receipts)
     if not 1 <= count <= len(rows) or (take.stopped is None) != (count == len(rows)):
         raise Malformed("not one receipt for each entry that was taken", code="bad_message")
+    if take.cosignature is None and not all(map(_is_safety, rows)):
+        raise Untrusted("only safety is taken without a cosignature", code="bad_receipt")
     head = note_from(take.head)
     tree = signed_tree(head, log_key(line.peer, head), mldsa_key(line.peer, head))
     receipts = tuple(
@@ -299,6 +322,8 @@ def _opened_one(
         raise Untrusted("not a receipt of this peer", code="bad_receipt")
     if (body.given_leaf, body.given_index) != (row.leaf, row.index):
         raise Untrusted("a receipt for another entry", code="bad_receipt")
+    if body.verdict == UNBOUND and not _is_safety(row):
+        raise Untrusted("only safety is taken unbound", code="bad_receipt")
     if not entry.value.clock_unsure:
         _check_taken(body.taken_us, row, line.line_us())
     leaf = leaf_hash(note)
@@ -318,17 +343,18 @@ def _check_taken(taken_us: int, row: EntryRow, now_us: int) -> None:
 
 
 def _own_proofs(line: Line, receipts: Sequence[_Receipt]) -> tuple[bytes, ...]:
-    """Our inclusion proofs, each under the very head that the receipt binds."""
+    """Our inclusion proofs, each under the very head that the receipt binds, or our newest."""
     newest = line.scribe.head.checkpoint.size
-    if any(not r.given.index < r.body.peer_size <= newest for r in receipts):
+    sizes = [newest if r.unbound else r.body.peer_size for r in receipts]
+    if any(not r.given.index < size <= newest for r, size in zip(receipts, sizes, strict=True)):
         raise Untrusted("a receipt that binds a head without the entry", code="bad_receipt")
-    heads = {size: line.scribe.head_of(size) for size in {r.body.peer_size for r in receipts}}
+    heads = {size: line.scribe.head_of(size) for size in set(sizes)}
 
     def proofs(reading: Reading) -> tuple[bytes, ...]:
         node = cache(reading.journal.node)
         found = []
-        for receipt in receipts:
-            head, index = heads[receipt.body.peer_size], receipt.given.index
+        for receipt, size in zip(receipts, sizes, strict=True):
+            head, index = heads[size], receipt.given.index
             path = inclusion_proof(index, head.checkpoint.size, node)
             proof = TlogProof(index=index, hashes=path, checkpoint=head.note)
             found.append(serialise_proof(proof))
@@ -338,7 +364,7 @@ def _own_proofs(line: Line, receipts: Sequence[_Receipt]) -> tuple[bytes, ...]:
 
 
 def _check_bindings(tx: Transaction, receipts: Sequence[_Receipt]) -> None:
-    for size, found in {(r.body.peer_size, r.body.peer_root) for r in receipts}:
+    for size, found in {(r.body.peer_size, r.body.peer_root) for r in receipts if not r.unbound}:
         if root(size, tx.journal.node) != found:
             raise Untrusted("the receipt binds a head that is not ours", code="bad_receipt")
 

@@ -25,6 +25,7 @@ from comity.trust.keys import VerifierKey
 from comity.trust.note import parse_note, signed_by
 from comity.trust.roster import Peer, peer_of
 from comity.wire.entry_v1 import (
+    UNBOUND,
     ContentBody,
     Entry,
     KeysBody,
@@ -239,12 +240,15 @@ class _Verifier:
         for row in self._store.received():
             self._audited.count("received entries")
             with self._audited.at(f"received {row.leaf.hex()[:16]}"):
-                links.append(_link(self._received(row), self._keys.origin, row.leaf))
+                entry, in_lane = self._received(row)
+                if in_lane:
+                    links.append(_link(entry, self._keys.origin, row.leaf))
         for link in sorted(links, key=lambda link: link.seq):
             with self._audited.at(f"received {link.leaf.hex()[:16]}"):
                 self._follow(link)
 
-    def _received(self, row: ReceivedRow) -> Entry:
+    def _received(self, row: ReceivedRow) -> tuple[Entry, bool]:
+        """The entry, and whether it stands in a lane: what was taken unbound does not."""
         _hold(leaf_hash(row.body) == row.leaf, "its bytes are not those of its leaf")
         peer = self._peer(row.peer)
         entry = _entry(row.body, peer.entry)
@@ -257,9 +261,11 @@ class _Verifier:
             _hold(isinstance(ours.body, PeerCheckpointBody), "no entry of ours binds it")
             _hold(row.leaf in ours.refs, "the entry that binds it names another")
         else:
-            _hold(isinstance(ours.body, ReceiptBody), "no receipt of ours is where it should be")
+            if not isinstance(ours.body, ReceiptBody):
+                raise Corrupt("no receipt of ours is where it should be", code="bad_row")
             _hold(row.leaf in ours.refs, "our receipt is for another entry")
-        return entry
+            return entry, ours.body.verdict != UNBOUND
+        return entry, True
 
     def taken(self) -> None:
         """Each receipt for an entry of ours."""

@@ -34,7 +34,7 @@ from comity.storage.times import COSIGNATURE
 from comity.trust.identity import Identity, cosigner_key_name
 from comity.trust.note import parse_note, serialise, sign_note
 from comity.wire.canonical import sha256
-from comity.wire.entry_v1 import ContentBody, Entry, parse_entry
+from comity.wire.entry_v1 import UNBOUND, ContentBody, Entry, parse_entry
 from comity.wire.fields import parse_fields
 
 __all__ = ["bundle_files"]
@@ -68,7 +68,8 @@ def bundle_files(
 
     Raises:
         Refused: no such entry (`not_found`), one without a content (`no_content`), given to nobody
-            or not taken yet (`not_delivered`), or `head` is older than the receipt (`not_yet`);
+            or not taken yet (`not_delivered`), taken unbound (`taken_unbound`), or `head` is older
+            than the receipt (`not_yet`);
             `choice` names a field that is not there (`no_such_field`).
     """
     maker = _Maker(reading, head_of, head, witnesses)
@@ -115,6 +116,9 @@ class _Maker:
             why = "it was given to nobody" if own else f"{entry.audience} has not taken it"
             what_to_do = "ask for the proof that it was recorded" + ("" if own else ", or later")
             raise _refused("not_delivered", why, what_to_do)
+        if taken.verdict == UNBOUND:
+            why = f"{entry.audience} took it on its signature alone: its receipt binds no history"
+            raise _refused("taken_unbound", why, "settle which history of this journal holds")
         return {
             **self._notice_proofs(row, taken),
             Piece.RECEIPT: taken.receipt,

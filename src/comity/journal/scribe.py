@@ -326,6 +326,7 @@ class Scribe:
         def all_works(tx: Transaction) -> Checkpoint:
             found = root(before, tx.journal.node)
             must(found == head.checkpoint.root, "what was signed is what is stored")
+            must(tx.journal.size() == before, "nobody else writes in this journal")
             for job in group:
                 job.run(tx, self._pen)
             if all(job.failed for job in group):

@@ -34,9 +34,9 @@ def tell_of_room(node: Node, ballast: Ballast) -> None:
         def work(tx: Transaction, pen: Pen) -> None:
             pen.claim_floor()
             if held:
-                clear_warnings(tx, pen, "disk_full", about)
+                clear_warnings(tx, pen, "no_room", about)
             else:
-                raise_warning(tx, pen, "disk_full", about, text=DISK_FULL)
+                raise_warning(tx, pen, "no_room", about, text=DISK_FULL)
 
         _LOG.warning("the disk has room again" if held else "the disk is full")
         with contextlib.suppress(Unavailable):  # the condition itself is shown in any case

@@ -16,6 +16,7 @@ from comity.wire.canonical import b64, decimal, hash32
 from comity.wire.limits import CONTENT_LEAVES, ENTRY_BYTES_MAX, REFS_MAX
 
 __all__ = [
+    "UNBOUND",
     "Body",
     "ContentBody",
     "Entry",
@@ -50,6 +51,11 @@ class EntryType(StrEnum):
     RESTORED = "restored"
     EVIDENCE = "evidence"
     PURGE = "purge"
+
+
+# The verdict of a receipt for an entry of the safety floor of a party whose journal
+# forked: taken on its signature alone. The head in it is the last that fitted, and binds nothing.
+UNBOUND = "unbound"
 
 
 class Got(StrEnum):

@@ -26,8 +26,8 @@ _SCHEMA = (
 )
 # The log of this file is folded in at so many pages and begun anew at its start, within the length
 # that the pad gave it at first: overwriting takes no room.
-_FOLD_PAGES = 8
-_PAD = "INSERT OR REPLACE INTO room VALUES (1, zeroblob(65536))"
+_FOLD_PAGES = 24
+_PAD = "INSERT OR REPLACE INTO room VALUES (1, zeroblob(131072))"
 
 
 class SqliteLock:
