@@ -13,8 +13,9 @@ from comity.journal.merkle import (
     tree_root,
     verify_consistency,
 )
-from comity.journal.mirror import Tiles, added, node_of, split_hashes
+from comity.journal.mirror import GetTile, Tiles, added, check_tiles, node_of, split_hashes
 from comity.model.fault import Corrupt
+from comity.wire.canonical import HASH_BYTES
 
 LEAVES = [leaf_hash(str(i).encode()) for i in range(70_000)]
 
@@ -54,6 +55,29 @@ def test_what_is_not_mirrored_is_not_made_up() -> None:
         root(301, node)
     with pytest.raises(Corrupt):
         node(8, 1)
+
+
+@pytest.mark.parametrize("size", [1, 255, 256, 257, 65_535, 65_536, 70_000])
+def test_tiles_that_were_changed_or_lost_are_found(size: int) -> None:
+    tiles = mirror([size])
+    check_tiles(partial(_tile, tiles))
+    head = root(size, node_of(partial(_tile, tiles)))
+    chance = random.Random(size)
+    for place in chance.sample(sorted(tiles), min(len(tiles), 12)):
+        changed = bytearray(tiles[place])
+        changed[chance.randrange(len(changed))] ^= 1
+        for other in (bytes(changed), tiles[place][:-HASH_BYTES]):
+            damaged = partial(_tile, {**tiles, place: other})
+            assert not is_whole(damaged, size, head), place
+
+
+def is_whole(tile: GetTile, size: int, head: bytes) -> bool:
+    """As an audit asks."""
+    try:
+        check_tiles(tile)
+        return root(size, node_of(tile)) == head
+    except Corrupt:
+        return False
 
 
 def test_hashes_are_split_where_they_end() -> None:

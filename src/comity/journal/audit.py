@@ -10,11 +10,14 @@ leaves. A flaw names a place and what is wrong there; an audit goes on after it.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.content import open_content, owned_seed
 from comity.journal.cosignature import cosigned_at
+from comity.journal.forkfile import check_fork, parse_fork
 from comity.journal.merkle import EMPTY_ROOT, leaf_hash, node_hash, root
+from comity.journal.mirror import check_tiles, node_of
 from comity.journal.pen import lane_of
 from comity.journal.tlog_proof import check_proof, parse_proof
 from comity.model.fault import Corrupt, Fault
@@ -24,6 +27,7 @@ from comity.trust.card import open_card
 from comity.trust.keys import VerifierKey
 from comity.trust.note import parse_note, signed_by
 from comity.trust.roster import Peer, peer_of
+from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import (
     UNBOUND,
     ContentBody,
@@ -170,6 +174,7 @@ def verify_all(store: Inspected, tree: Tree, keys: OwnKeys, audited: Audited) ->
     for step in (
         *(verifier.database, verifier.own, verifier.received, verifier.taken, verifier.chains),
         *(verifier.contents, verifier.openings, verifier.cosignatures, verifier.heads),
+        *(verifier.mirrors, verifier.evidence),
     ):
         with audited.at(step.__name__):
             step()
@@ -367,6 +372,31 @@ class _Verifier:
             note = parse_note(data)
             signed_by(note, self._peer(fork.origin).log)
             _hold(parse_checkpoint(note.text).origin == fork.origin, "it is another journal's")
+
+    def mirrors(self) -> None:
+        """Leaf hashes of others are those under a head that they signed.
+
+        Those beyond it are compared with the next head, when all of its leaves were fetched.
+        """
+        heads = {head.origin: head for head in self._store.mirror_heads()}
+        for origin in self._store.mirrored():
+            self._audited.count("mirrors")
+            with self._audited.at(f"mirror of {origin}"):
+                tile, head = partial(self._store.tile, origin), heads.get(origin)
+                check_tiles(tile)
+                if head is not None:
+                    self._head(head)
+                    _hold(root(head.size, node_of(tile)) == head.root, "its head is another's")
+
+    def evidence(self) -> None:
+        """Files that convict somebody still do."""
+        for row in self._store.evidence():
+            self._audited.count("files of evidence")
+            with self._audited.at(f"evidence {row.id.hex()[:16]}"):
+                _hold(sha256(row.file) == row.id, "its bytes are not those of its id")
+                fork = parse_fork(row.file)
+                check_fork(fork, self._peer(row.origin).log)
+                _hold(fork.kind == row.kind, "it is of another kind")
 
     def _peer(self, origin: str) -> Peer:
         if origin not in self._peers:

@@ -7,18 +7,20 @@ roots with a signed head before it stores. Pure. Called by the exchange.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import count
 
 from comity.journal.merkle import GetNode, tree_root
 from comity.journal.tile import TILE_WIDTH
 from comity.model.fault import Corrupt
 from comity.wire.canonical import HASH_BYTES
 
-__all__ = ["GetTile", "Tiles", "added", "node_of", "split_hashes"]
+__all__ = ["GetTile", "Tiles", "added", "check_tiles", "node_of", "split_hashes"]
 
 GetTile = Callable[[int, int], bytes]  # (level, index) -> hashes, none if the tile is not there
 Tiles = dict[tuple[int, int], bytes]
 
 _HEIGHT = 8
+_LEVELS = 8  # 64 bits of entries
 
 
 def added(tile: GetTile, size: int, leaves: Sequence[bytes]) -> Tiles:
@@ -46,6 +48,23 @@ def _fill(
         if offset + len(some) == TILE_WIDTH:
             full.append(tree_root(split_hashes(changed[level, index])))
     return full
+
+
+def check_tiles(tile: GetTile) -> None:
+    """Corrupt unless what stands above the leaves are the hashes of the full tiles, all of them."""
+    wanted: list[bytes] | None = None
+    for level in range(_LEVELS):
+        found: list[bytes] = []
+        full: list[bytes] = []
+        for index in count():  # bounded by the first tile that is not full
+            hashes = split_hashes(tile(level, index))
+            found += hashes if level else []
+            if len(hashes) != TILE_WIDTH:
+                break
+            full.append(tree_root(hashes))
+        if wanted is not None and found != wanted:
+            raise Corrupt(f"level {level} of a mirror is not that below it", code="damaged_journal")
+        wanted = full
 
 
 def node_of(tile: GetTile) -> GetNode:

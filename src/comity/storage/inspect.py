@@ -10,6 +10,7 @@ from typing import Protocol
 from comity.storage.rows import (
     CosignatureRow,
     EntryRow,
+    EvidenceRow,
     ForkRow,
     Head,
     OpeningRow,
@@ -78,6 +79,22 @@ class Inspected(Protocol):
 
     def forks(self) -> Iterator[ForkRow]:
         """Heads that did not fit."""
+        ...
+
+    def mirrored(self) -> Iterator[str]:
+        """Parties whose leaf hashes are kept."""
+        ...
+
+    def tile(self, origin: str, level: int, index: int) -> bytes:
+        """Hashes of a party's tree; none if the tile is not there."""
+        ...
+
+    def mirror_heads(self) -> Iterator[Head]:
+        """Of others' journals, up to which all of their leaf hashes are kept."""
+        ...
+
+    def evidence(self) -> Iterator[EvidenceRow]:
+        """Files that convict."""
         ...
 
     def received(self) -> Iterator[ReceivedRow]:

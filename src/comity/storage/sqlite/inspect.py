@@ -13,6 +13,7 @@ from comity.model.fault import Corrupt, Refusal, Refused
 from comity.storage.rows import (
     CosignatureRow,
     EntryRow,
+    EvidenceRow,
     ForkRow,
     Head,
     OpeningRow,
@@ -22,6 +23,7 @@ from comity.storage.rows import (
 )
 from comity.storage.sqlite.fault import DISK_ERRORS
 from comity.storage.sqlite.journal import SqliteJournal
+from comity.storage.sqlite.mirror import SqliteMirror
 from comity.storage.sqlite.open import open_reader
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.table import Value, blob, integer, maybe_integer, text
@@ -41,6 +43,7 @@ class SqliteInspected:
         self._db = _opened(folder / "journal.db")
         self._journal = SqliteJournal(self._db)
         self._post = SqlitePost(self._db)
+        self._mirror = SqliteMirror(self._db)
         with _told():
             self._db.execute("BEGIN")
             self._db.execute("SELECT count(*) FROM sqlite_schema").fetchall()
@@ -125,7 +128,10 @@ class SqliteInspected:
 
     def heads(self) -> Iterator[Head]:
         """Table head."""
-        for row in self._rows("SELECT origin, size, root, note FROM head ORDER BY 1"):
+        yield from self._heads("SELECT origin, size, root, note FROM head ORDER BY 1")
+
+    def _heads(self, sql: str) -> Iterator[Head]:
+        for row in self._rows(sql):
             yield Head(
                 origin=text(row[0]), size=integer(row[1]), root=blob(row[2]), note=blob(row[3])
             )
@@ -136,6 +142,26 @@ class SqliteInspected:
             yield ForkRow(
                 origin=text(row[0]), known=blob(row[1]), offered=blob(row[2]), at_us=integer(row[3])
             )
+
+    def mirrored(self) -> Iterator[str]:
+        """Tables mirror and mirror_head."""
+        sql = "SELECT origin FROM mirror UNION SELECT origin FROM mirror_head ORDER BY 1"
+        for row in self._rows(sql):
+            yield text(row[0])
+
+    def tile(self, origin: str, level: int, index: int) -> bytes:
+        """Table mirror."""
+        with _told():
+            return self._mirror.tile(origin, level, index)
+
+    def mirror_heads(self) -> Iterator[Head]:
+        """Table mirror_head."""
+        yield from self._heads("SELECT origin, size, root, note FROM mirror_head ORDER BY 1")
+
+    def evidence(self) -> Iterator[EvidenceRow]:
+        """Table evidence."""
+        with _told():
+            yield from self._mirror.evidence()
 
     def received(self) -> Iterator[ReceivedRow]:
         """Table received."""
