@@ -18,7 +18,7 @@ from comity.storage.rows import ForkRow, SubjectRow
 from comity.trust.identity import Identity
 from comity.trust.keys import VerifierKey
 from comity.trust.note import parse_note, signed_by
-from comity.wire.entry_v1 import ContentBody, Entry, EntryType, ReceiptBody, parse_entry
+from comity.wire.entry_v1 import UNBOUND, ContentBody, Entry, EntryType, ReceiptBody, parse_entry
 from tests.simulation.deeds import spots_of
 from tests.simulation.ledger import Broken
 from tests.simulation.life import NodeLife
@@ -84,6 +84,8 @@ class Auditor:
         if row is None:
             raise Broken(f"P3: {name} signed a receipt and does not hold the entry")
         given = opened(row.body)
+        if body.verdict == UNBOUND:  # on its signature alone: it moves no lane
+            return
         lane = given.sender + lane_of("", given.type)
         _follow(self._received, lane, given, body.given_leaf, f"{name} from {given.sender}")
         self._given[body.given_leaf] = leaf_hash(row.body)

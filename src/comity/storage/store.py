@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from comity.storage.mirror import Mirror
 from comity.storage.rows import (
     AgreementRow,
     AnswerRow,
@@ -21,7 +22,6 @@ from comity.storage.rows import (
     ConflictRow,
     CosignatureRow,
     EntryRow,
-    EvidenceRow,
     ForkRow,
     Head,
     KeyRow,
@@ -42,7 +42,6 @@ from comity.storage.times import Times
 __all__ = [
     "Journal",
     "LockFile",
-    "Mirror",
     "Persons",
     "Post",
     "Reading",
@@ -224,42 +223,6 @@ class Post(Protocol):
 
     def agreement(self, peer: str) -> AgreementRow | None:
         """The agreement with a peer."""
-        ...
-
-
-class Mirror(Protocol):
-    """The leaf hashes of peers' journals as tiles, and the evidence that came of them."""
-
-    def size(self, origin: str) -> int:
-        """How many leaf hashes of a journal are here."""
-        ...
-
-    def tile(self, origin: str, level: int, index: int) -> bytes:
-        """The hashes of a tile; none if it is not here."""
-        ...
-
-    def save_tile(self, origin: str, level: int, index: int, hashes: bytes) -> None:
-        """Insert or replace a tile."""
-        ...
-
-    def head(self, origin: str) -> Head | None:
-        """The newest signed head whose leaves are all here."""
-        ...
-
-    def save_head(self, head: Head) -> None:
-        """Replace it."""
-        ...
-
-    def save_evidence(self, row: EvidenceRow) -> None:
-        """Keep evidence; the same file once."""
-        ...
-
-    def evidence(self, origin: str | None = None) -> tuple[EvidenceRow, ...]:
-        """All evidence, or that against one party, oldest first."""
-        ...
-
-    def evidence_of(self, id_: bytes) -> EvidenceRow | None:
-        """One piece of evidence."""
         ...
 
 
