@@ -15,7 +15,7 @@ from comity.storage.store import Reading, Transaction
 from comity.trust.card import open_card
 from comity.trust.identity import Identity, Role
 from comity.trust.keys import SigningKey, parse_verifier_key
-from comity.trust.lives import KeyLife, Span
+from comity.trust.lives import KeyLife, life_of
 from comity.trust.note import parse_note
 from comity.trust.roster import Peer, Roster, peer_of
 from comity.trust.statement import (
@@ -38,12 +38,7 @@ _FIELD = "statement"
 def lives_of(reading: Reading, origin: str) -> tuple[KeyLife, ...]:
     """The keys of a party that ever changed one; empty for any other."""
     return tuple(
-        KeyLife(
-            role=Role(row.role),
-            key=parse_verifier_key(row.key),
-            span=Span(start=row.start, end=row.end),
-            revoked_s=row.revoked_s,
-        )
+        life_of(row.role, row.key, row.start, row.end, row.revoked_s)
         for row in reading.post.keys(origin)
     )
 

@@ -7,7 +7,7 @@ leaves. A flaw names a place and what is wrong there; an audit goes on after it.
 (subjects, answers, warnings) are no evidence and are not looked at. Called by `comity audit`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,8 +24,10 @@ from comity.model.fault import Corrupt, Fault
 from comity.storage.inspect import Inspected
 from comity.storage.rows import CosignatureRow, ForkRow, Head, ReceivedRow, TakenRow
 from comity.trust.card import open_card
+from comity.trust.identity import Role
 from comity.trust.keys import VerifierKey
-from comity.trust.note import parse_note, signed_by
+from comity.trust.lives import KeyLife, held, life_of
+from comity.trust.note import Note, parse_note
 from comity.trust.roster import Peer, peer_of
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import (
@@ -66,6 +68,12 @@ class OwnKeys:
     def origin(self) -> str:
         """The name of our journal."""
         return self.log.name
+
+    @property
+    def lives(self) -> tuple[KeyLife, ...]:
+        """These keys, where none was ever changed."""
+        roles = {Role.ENTRY: self.entry, Role.LOG: self.log, Role.COSIGNER: self.cosigner}
+        return tuple(KeyLife(role=role, key=key) for role, key in roles.items())
 
 
 @dataclass(kw_only=True)
@@ -188,8 +196,20 @@ def _peers(store: Inspected, audited: Audited) -> Mapping[str, Peer]:
             with audited.at(f"card of {row.origin}"):
                 peer = peer_of(open_card(row.card))
                 _hold(peer.origin == row.origin, "the card is another party's")
-                found[row.origin] = peer
+                lives = _lives(store, row.origin)
+                found[row.origin] = peer.with_lives(lives) if lives else peer
     return found
+
+
+def _lives(store: Inspected, origin: str) -> tuple[KeyLife, ...]:
+    """All keys that a party ever had, if one changed: what was taken in its time stays whole."""
+    try:
+        return tuple(
+            life_of(row.role, row.key, row.start, row.end, row.revoked_s)
+            for row in store.keys(origin)
+        )
+    except ValueError as error:
+        raise Corrupt(f"a key of {origin} has no role", code="bad_row") from error
 
 
 class _Verifier:
@@ -208,6 +228,9 @@ class _Verifier:
         self._keys = keys
         self._peers = peers
         self._audited = audited
+        self._lives = keys.lives
+        with audited.at("own keys"):
+            self._lives = _lives(store, keys.origin) or keys.lives
         self._ends: dict[tuple[str, str], tuple[int, bytes]] = {}
 
     def database(self) -> None:
@@ -220,18 +243,22 @@ class _Verifier:
         for row in self._store.entries():
             self._audited.count("own signatures")
             with self._audited.at(f"entry {row.index}"):
-                entry = _entry(row.body, self._keys.entry)
+                entry = _entry(row.body, self._lives)
                 _hold(entry.sender == self._keys.origin, "it is another party's")
                 if row.index == 0:
                     self._check_keys(entry)
                 self._follow(_link(entry, entry.audience, self._tree.node(0, row.index)))
 
     def _check_keys(self, entry: Entry) -> None:
-        body, keys = entry.body, self._keys
-        wanted = KeysBody(
-            entry_key=keys.entry.text(), log_key=keys.log.text(), cosigner_key=keys.cosigner.text()
+        ours = {role: [e.key.text() for e in self._lives if e.role is role] for role in Role}
+        for now in self._keys.lives:
+            _hold(now.key.text() in ours[now.role], "this home has other keys than its journal")
+        first = KeysBody(
+            entry_key=ours[Role.ENTRY][0],
+            log_key=ours[Role.LOG][0],
+            cosigner_key=ours[Role.COSIGNER][0],
         )
-        _hold(body == wanted, "the journal begins with other keys than this home has")
+        _hold(entry.body == first, "the journal begins with other keys than this home has")
 
     def _follow(self, link: "_Link") -> None:
         """One after the other in its lane; the end is kept to be compared."""
@@ -256,11 +283,11 @@ class _Verifier:
         """The entry, and whether it stands in a lane: what was taken unbound does not."""
         _hold(leaf_hash(row.body) == row.leaf, "its bytes are not those of its leaf")
         peer = self._peer(row.peer)
-        entry = _entry(row.body, peer.entry)
+        entry = _entry(row.body, peer.all_lives)
         _hold(entry.sender == row.peer, "it is another party's")
         proof = parse_proof(row.proof)
         _hold(proof.index == row.index, "the proof is for another place")
-        check_proof(proof, row.leaf, peer.log)
+        check_proof(proof, row.leaf, _log_key(proof.checkpoint, peer.all_lives))
         ours = self._own_entry(row.receipt_index)
         if isinstance(entry.body, ReceiptBody):
             _hold(isinstance(ours.body, PeerCheckpointBody), "no entry of ours binds it")
@@ -290,10 +317,11 @@ class _Verifier:
         given = (self._tree.node(0, row.index), row.index)
         _hold((body.given_leaf, body.given_index) == given, "it is for another entry")
         _hold((body.taken_us, body.verdict) == (row.taken_us, row.verdict), "it says otherwise")
-        check_proof(parse_proof(row.receipt_proof), leaf, self._peer(row.peer).log)
+        proof = parse_proof(row.receipt_proof)
+        check_proof(proof, leaf, _log_key(proof.checkpoint, self._peer(row.peer).all_lives))
         proof = parse_proof(row.give_proof)
         _hold(proof.index == row.index, "our proof is for another place")
-        checkpoint = check_proof(proof, given[0], self._keys.log)
+        checkpoint = check_proof(proof, given[0], _log_key(proof.checkpoint, self._lives))
         _hold(checkpoint.root == self._tree.root(checkpoint.size), "our proof is of another tree")
         bound = self._own_entry(row.bind_index)
         _hold(isinstance(bound.body, PeerCheckpointBody), "no entry of ours binds it")
@@ -329,24 +357,24 @@ class _Verifier:
 
     def cosignatures(self) -> None:
         """Over heads of ours, by keys that we know; a signer that is gone is counted."""
-        keys = {key.name: key for key in self._keys.witnesses}
-        keys |= {peer.cosigner.name: peer.cosigner for peer in self._peers.values()}
+        lives = (life for peer in self._peers.values() for life in peer.of_role(Role.COSIGNER))
+        known = (*self._keys.witnesses, *(life.key for life in lives))
         for row in self._store.cosignatures():
-            key = keys.get(row.signer)
-            if key is None:
+            keys = [key for key in known if key.name == row.signer]
+            if not keys:
                 self._audited.count("cosignatures of strangers")
                 continue
             self._audited.count("cosignatures")
             with self._audited.at(f"cosignature of {row.signer} at {row.size}"):
-                self._cosignature(row, key)
+                self._cosignature(row, keys)
 
-    def _cosignature(self, row: CosignatureRow, key: VerifierKey) -> None:
+    def _cosignature(self, row: CosignatureRow, keys: Sequence[VerifierKey]) -> None:
         note = parse_note(row.note)
         checkpoint = parse_checkpoint(note.text)
         _hold(checkpoint.origin == self._keys.origin, "it is over another journal's head")
         held = checkpoint.size == row.size <= self._tree.size
         _hold(held and checkpoint.root == self._tree.root(row.size), "the head was never ours")
-        _hold(cosigned_at(note, key) == row.time_s, "its time is another")
+        _hold(row.time_s in {cosigned_at(note, key) for key in keys}, "its time is another")
         _hold(note.signatures[0].line().encode() == row.line, "its line is another")
 
     def heads(self) -> None:
@@ -362,7 +390,7 @@ class _Verifier:
 
     def _head(self, head: Head) -> None:
         note = parse_note(head.note)
-        signed_by(note, self._peer(head.origin).log)
+        _log_key(note, self._peer(head.origin).all_lives)
         found = parse_checkpoint(note.text)
         kept = (head.origin, head.size, head.root)
         _hold((found.origin, found.size, found.root) == kept, "the note says otherwise")
@@ -370,7 +398,7 @@ class _Verifier:
     def _fork(self, fork: ForkRow) -> None:
         for data in (fork.known, fork.offered):
             note = parse_note(data)
-            signed_by(note, self._peer(fork.origin).log)
+            _log_key(note, self._peer(fork.origin).all_lives)
             _hold(parse_checkpoint(note.text).origin == fork.origin, "it is another journal's")
 
     def mirrors(self) -> None:
@@ -395,7 +423,7 @@ class _Verifier:
             with self._audited.at(f"evidence {row.id.hex()[:16]}"):
                 _hold(sha256(row.file) == row.id, "its bytes are not those of its id")
                 fork = parse_fork(row.file)
-                check_fork(fork, self._peer(row.origin).log)
+                check_fork(fork, _log_key(fork.larger, self._peer(row.origin).all_lives))
                 _hold(fork.kind == row.kind, "it is of another kind")
 
     def _peer(self, origin: str) -> Peer:
@@ -439,11 +467,16 @@ def _parsed(data: bytes) -> Entry:
     return parse_entry(parse_note(data, size_max=ENTRY_BYTES_MAX).text)
 
 
-def _entry(data: bytes, key: VerifierKey) -> Entry:
-    """An entry with exactly one signature, and that by `key`."""
+def _log_key(note: Note, lives: Sequence[KeyLife]) -> VerifierKey:
+    """The log key that signed a head, of all that its party ever had."""
+    return held(note, (life for life in lives if life.role is Role.LOG))[0].key
+
+
+def _entry(data: bytes, lives: Sequence[KeyLife]) -> Entry:
+    """An entry with exactly one signature, and that by an entry key that its party ever had."""
     note = parse_note(data, size_max=ENTRY_BYTES_MAX)
     _hold(len(note.signatures) == 1, "an entry has exactly one signature")
-    signed_by(note, key)
+    held(note, (life for life in lives if life.role is Role.ENTRY))
     return parse_entry(note.text)
 
 

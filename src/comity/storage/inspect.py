@@ -13,6 +13,7 @@ from comity.storage.rows import (
     EvidenceRow,
     ForkRow,
     Head,
+    KeyRow,
     OpeningRow,
     PeerRow,
     ReceivedRow,
@@ -71,6 +72,10 @@ class Inspected(Protocol):
 
     def peers(self) -> Iterator[PeerRow]:
         """Enrolled parties."""
+        ...
+
+    def keys(self, origin: str) -> tuple[KeyRow, ...]:
+        """All keys of a party that ever changed one, oldest first; ours too."""
         ...
 
     def heads(self) -> Iterator[Head]:

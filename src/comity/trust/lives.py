@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from comity.model.fault import Malformed, Untrusted
 from comity.trust.identity import Role
-from comity.trust.keys import VerifierKey
+from comity.trust.keys import VerifierKey, parse_verifier_key
 from comity.trust.note import Note, verify_note
 
-__all__ = ["KeyLife", "Span", "held", "present", "short", "within"]
+__all__ = ["KeyLife", "Span", "held", "life_of", "present", "short", "within"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,14 @@ class KeyLife:
     def order(self) -> tuple[int, int, str]:
         """The place in a file: by role, then by start."""
         return (list(Role).index(self.role), self.span.start or 0, self.key.text())
+
+
+def life_of(
+    role: str, key: str, start: int | None, end: int | None, revoked_s: int | None
+) -> KeyLife:
+    """A life as it is kept; Malformed if its key is none."""
+    span = Span(start=start, end=end)
+    return KeyLife(role=Role(role), key=parse_verifier_key(key), span=span, revoked_s=revoked_s)
 
 
 def present(lives: Iterable[KeyLife], role: Role) -> VerifierKey | None:

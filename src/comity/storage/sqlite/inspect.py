@@ -16,6 +16,7 @@ from comity.storage.rows import (
     EvidenceRow,
     ForkRow,
     Head,
+    KeyRow,
     OpeningRow,
     PeerRow,
     ReceivedRow,
@@ -125,6 +126,11 @@ class SqliteInspected:
                 acked_size=integer(row[3]),
                 contact_us=maybe_integer(row[4]),
             )
+
+    def keys(self, origin: str) -> tuple[KeyRow, ...]:
+        """Table party_key."""
+        with _told():
+            return self._post.keys(origin)
 
     def heads(self) -> Iterator[Head]:
         """Table head."""
