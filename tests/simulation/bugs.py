@@ -20,7 +20,7 @@ from comity.journal.checkpoint import Checkpoint
 from comity.journal.merkle import root
 from comity.journal.pen import Content, Pen
 from comity.storage.rows import Head, OutboxRow
-from comity.storage.sqlite import store
+from comity.storage.sqlite import writer
 from comity.storage.sqlite.open import open_writer
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.store import Store, Transaction
@@ -40,7 +40,7 @@ def _acknowledge_before_the_disk() -> Any:
         connection.execute("PRAGMA synchronous=OFF")
         return connection
 
-    return mock.patch.object(store, "open_writer", hasty)
+    return mock.patch.object(writer, "open_writer", hasty)
 
 
 def _lock_not_checked() -> Any:
