@@ -84,6 +84,8 @@ class Auditor:
         if row is None:
             raise Broken(f"P3: {name} signed a receipt and does not hold the entry")
         given = opened(row.body)
+        if body.verdict == UNBOUND:  # on its signature alone: it moves no lane
+            return
         lane = given.sender + lane_of("", given.type)
         if body.verdict != UNBOUND:  # taken on its signature alone: it stands in no lane
             _follow(self._received, lane, given, body.given_leaf, f"{name} from {given.sender}")
