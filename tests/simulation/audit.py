@@ -87,7 +87,8 @@ class Auditor:
         if body.verdict == UNBOUND:  # on its signature alone: it moves no lane
             return
         lane = given.sender + lane_of("", given.type)
-        _follow(self._received, lane, given, body.given_leaf, f"{name} from {given.sender}")
+        if body.verdict != UNBOUND:  # taken on its signature alone: it stands in no lane
+            _follow(self._received, lane, given, body.given_leaf, f"{name} from {given.sender}")
         self._given[body.given_leaf] = leaf_hash(row.body)
 
 
