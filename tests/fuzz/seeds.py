@@ -2,12 +2,16 @@
 
 import functools
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from comity.journal import tlog_proof
+from comity.journal.trustfile import trust_text
 from comity.trust import card, note
-from tests.journal.two_nodes import full_sample
+from comity.trust.identity import Role, Roots
+from comity.trust.lives import KeyLife, Span
+from tests.journal.two_nodes import ADDRESS, card_of, full_sample, identity_of, seeded
 
 __all__ = [
     "REQUESTS",
@@ -20,6 +24,7 @@ __all__ = [
     "notes",
     "proof_notes",
     "proofs",
+    "trust_files",
     "vectors",
     "vkeys",
 ]
@@ -27,8 +32,8 @@ __all__ = [
 VECTORS = Path(__file__).parent.parent / "vectors"
 REQUESTS = (
     (
-        b'{"volumes":[{"footprint":{"centre":[35.5,35.7],"radius_m":12000},"lower_m":0,'
-        b'"upper_m":3000,"start":"2026-11-22T13:00:00Z","end":"2026-11-22T14:00:00Z"}],'
+        b'{"kind":"operation","volumes":[{"footprint":{"centre":[35.5,35.7],"radius_m":12000},'
+        b'"lower_m":0,"upper_m":3000,"start":"2026-11-22T13:00:00Z","end":"2026-11-22T14:00:00Z"}],'
         b'"purpose":"training","craft":"uav","to":["alpha"]}'
     ),
     b'{"move":"start","at":"2026-11-22T13:00:00Z"}',
@@ -37,6 +42,13 @@ REQUESTS = (
     b'{"other":"bravo","account_of":"caller","words":"said"}',
     b'{"card":"x","fingerprint":"y"}',
     b'{"name":"x","scopes":["read"]}',
+    b'{"statement":"comity/key@v1"}',
+    b'{"before":"2026-11-22T13:00:00Z","notice":null}',
+    b"{}",
+    b"{}",
+    b'{"party":"bravo.example/comity/2026","by":"L. Lopez"}',
+    b'{"to":"bravo"}',
+    b'{"manifest":"comity/parcel@v1","position":0,"piece":"AAAA"}',
 )
 
 
@@ -81,7 +93,36 @@ def file(start: bytes) -> list[bytes]:
 
 
 def cards() -> list[bytes]:
-    return [item["note"].encode() for item in vectors("card_v1")["card"]]
+    """Of both versions; the vectors have one with a certificate."""
+    alpha = identity_of("alpha.example/comity/2026", mldsa=True)
+    roots = tuple(seeded(f"{alpha.origin}/root-{name}").verifier() for name in "ab")
+    rooted = replace(alpha, roots=Roots(needed=2, keys=roots))
+    second = [card.card_note(who, ADDRESS, b"") for who in (alpha, rooted)]
+    return [*(item["note"].encode() for item in vectors("card_v1")["card"]), *second]
+
+
+def trust_files() -> list[bytes]:
+    """Version 1, and version 2 with windows, a key that was revoked and one of type 0x06."""
+    sample, referee = full_sample(), seeded("referee.example/trust")
+    old = seeded(f"{sample.alpha.origin}/desk", salt="old").verifier()
+    whole = identity_of(sample.alpha.origin, mldsa=True)
+    assert whole.log_mldsa is not None
+    lives = (
+        KeyLife(role=Role.ENTRY, key=old, span=Span(start=0, end=7), revoked_s=1_790_000_000),
+        KeyLife(role=Role.ENTRY, key=whole.entry.verifier(), span=Span(start=7)),
+        KeyLife(role=Role.LOG, key=whole.log.verifier()),
+        KeyLife(role=Role.LOG_MLDSA, key=whole.log_mldsa.verifier()),
+        KeyLife(role=Role.COSIGNER, key=whole.cosigner.verifier()),
+    )
+    witness = sample.witness.verifier().text()
+    text = trust_text(
+        [card_of(sample.alpha), card_of(sample.beta)],
+        [witness],
+        signer=referee.verifier().text(),
+        lives={sample.alpha.origin: lives},
+        spans={witness: Span(start=1_790_000_000)},
+    )
+    return [sample.trust_file, note.serialise(note.sign_note(text, referee))]
 
 
 def vkeys() -> list[bytes]:

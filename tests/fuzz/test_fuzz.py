@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from comity.exchange import messages
+from comity.exchange.air_gap import air_gap_table
+from comity.web.api.table import TABLE
+from tests.fuzz.bodies import MESSAGES, SHAPES
 from tests.fuzz.run import _held
 from tests.fuzz.targets import TARGETS, probe
 from tests.tidy.tree import ROOT
@@ -36,15 +40,25 @@ FOREIGN = (
 ROOMS = ("wire", "trust", "journal", "exchange", "web/json_body.py", "web/api/translate.py")
 # What is reached through a target of another name, or reads nothing foreign.
 REACHED = {
+    "exchange.air_gap._opened": "by `parcel-manifest`; then as open_give",
+    "exchange.parcel.unpack": "decodes as `message` does; then as open_give",
     "exchange.receive.open_give": "its parts are; tests/exchange/test_hostile*.py has the whole",
     "exchange.receive.open_ack": "as open_give",
     "exchange.receive.open_beat": "as open_give",
     "exchange.send._opened": "as open_give",
     "journal.content.open_notice": "by `notice`",
+    "journal.audit._parsed": "our own store's rows: parse_note, parse_entry, by `note` and `entry`",
+    "journal.trust_v2._life_from": "version 2, by `trust-file`",
+    "journal.trustfile._trust_from": "by `trust-file`",
+    "trust.card._card_from": "by `card`",
+    "trust.envelope._transport_from": "by `transport-envelope`",
+    "trust.mldsa.load": "the seed of our own key, as `key-file` reads it: nothing foreign",
     "trust.note._parse_line": "by `note`",
     "web.api.translate.identity_from": "wire.canonical.hex32, by `scalars`",
     "web.api.translate.parties_from": "by `request`",
     "wire.fields._parse_field": "by `fields`",
+    "wire.key_v1._key_from": "by `key-statement`",
+    "wire.key_v1._revoke_from": "by `key-statement`",
     "wire.notice_v1._volume_from": "by `notice`",
     "wire.terms_v1.parameters_from": "numbers under names, by `terms`",
 }
@@ -82,6 +96,27 @@ def test_a_target_begins_with_something_that_is_accepted(name: str) -> None:
     target = TARGETS[name]
     accepted = [_held(lambda s=seed: probe(target, s)) for seed in target.seeds()]  # type: ignore[misc]
     assert any(accepted)
+
+
+def test_every_kind_of_message_and_request_has_its_seed() -> None:
+    kinds = {"message": MESSAGES, "request": SHAPES}
+    for name, each in kinds.items():
+        found = TARGETS[name].seeds()
+        assert [seed[0] for seed in found] == list(range(len(each)))
+        assert [seed[0] for seed in found if not probe(TARGETS[name], seed)] == []
+
+
+def test_no_message_and_no_request_is_left_out() -> None:
+    said = {kind for kind in vars(messages).values() if _is_message(kind)}
+    parts = {messages.Gift, messages.Growth, messages.Receipted}
+    assert said - set(MESSAGES) == parts
+    routes = (*TABLE, *air_gap_table({}, {}))
+    assert {route.body for route in routes if route.body is not None} == set(SHAPES)
+
+
+def _is_message(kind: object) -> bool:
+    base = messages._Message
+    return isinstance(kind, type) and issubclass(kind, base) and kind is not base
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,10 +1,12 @@
 """Time stamps made by openssl: what holds, and every way in which one does not."""
 
+import base64
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from comity.journal.timestamp import Authority, check_stamp, question, read_authority, read_stamp
 from comity.model.fault import Fault, Malformed, Untrusted
@@ -15,6 +17,7 @@ from tests.journal.authority import (
     make_authority,
     needs_openssl,
 )
+from tests.model.saying_no import says_no
 
 pytestmark = needs_openssl
 TEXT = b"alpha.example/comity/2026\n5\nGqaNMHSQWlgfhMu9D3U3lJBP2ARRvEwT5p2aU7xZUCw=\n"
@@ -139,3 +142,21 @@ def test_what_is_no_certificate_is_no_authority(pem: bytes) -> None:
 def test_a_leaf_alone_is_no_authority(maker: StampMaker) -> None:
     with pytest.raises(Malformed):
         read_authority(maker.signer.pem)
+
+
+@pytest.mark.parametrize(
+    ("was", "bent"),
+    [
+        pytest.param("a003020102", "a003020105", id="version 6"),
+        pytest.param("0603551d25", "0603551d13", id="an extension that is there twice"),
+    ],
+)
+def test_a_bent_certificate_is_no_authority(was: str, bent: str) -> None:
+    """The library's errors for these are no ValueError."""
+    der = certified("root", ca=True, stamps=True).certificate.public_bytes(Encoding.DER)
+    changed = der.replace(bytes.fromhex(was), bytes.fromhex(bent))
+    assert changed != der
+    body = base64.b64encode(changed)
+    pem = b"-----BEGIN CERTIFICATE-----\n" + body + b"\n-----END CERTIFICATE-----\n"
+    with says_no("bad_certificate"):
+        read_authority(pem)

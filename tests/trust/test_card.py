@@ -241,3 +241,11 @@ def test_what_cannot_be_a_card_of_version_2_is_refused(old: str, new: str, code:
     text = parse_note(card_note(SECOND, ADDRESS, b"")).text
     with says_no(code):
         open_card(signed(text.replace(old, new, 1)))
+
+
+def test_a_certificate_of_another_version_is_refused() -> None:
+    """X.509 ends at version 3; for others the library has an error of its own."""
+    third, other = bytes.fromhex("a003020102"), bytes.fromhex("a003020105")
+    assert third in CERTIFICATE
+    with says_no("bad_card"):
+        open_card(card_note(ME, ADDRESS, CERTIFICATE.replace(third, other)))

@@ -295,3 +295,15 @@ def test_a_node_that_writes_is_copied_in_one_state(tmp_path: Path) -> None:
         assert [path.name for path in data] == ["journal.db"]
     scribe.close()
     store.close()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b'{"size":7,"root":"A","made_us":1,"\x96":0}', b'"\x96"']
+)
+def test_a_damaged_mark_or_manifest_is_named_as_such(tmp_path: Path, data: bytes) -> None:
+    """Bytes that are no UTF-8 too: where they stand for a name, the decoder has another error."""
+    with says_no("bad_row", Corrupt):
+        mark_from(data)
+    (tmp_path / listing.MANIFEST).write_bytes(data)
+    with says_no("backup_damaged", Refused):
+        read_manifest(tmp_path)

@@ -80,7 +80,7 @@ def mark_from(data: bytes) -> Mark:
     """Read a mark; Corrupt if it is damaged."""
     try:
         return msgspec.json.decode(data, type=Mark)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Corrupt("the mark of the restoring cannot be read", code="bad_row") from error
 
 

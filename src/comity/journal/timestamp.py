@@ -76,7 +76,7 @@ def read_authority(pem: bytes) -> Authority:
     try:
         found = x509.load_pem_x509_certificates(pem)
         roots = tuple(each for each in found if _is_authority(each) or each.issuer == each.subject)
-    except ValueError as error:
+    except Exception as error:  # ValueError, and for other versions or extensions their own kinds
         raise Malformed("not certificates in PEM form", code="bad_certificate") from error
     if not roots or len(found) > _CERTIFICATES_MAX:
         raise Malformed(

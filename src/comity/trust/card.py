@@ -15,7 +15,7 @@ and the cosigner's signature. No I/O. Called by roster and the doors.
 
 import base64
 
-from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
 from comity.model.fault import Malformed, Untrusted
 from comity.model.party import Card
@@ -146,7 +146,7 @@ def _check_certificate(data: bytes) -> None:
         return
     try:
         load_der_x509_certificate(data)
-    except ValueError as error:
+    except (ValueError, InvalidVersion) as error:
         raise Malformed("the TLS certificate of a card is none", code="bad_card") from error
 
 

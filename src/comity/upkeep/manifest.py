@@ -98,7 +98,7 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
     try:
         found = msgspec.json.decode(data, type=Manifest)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise damaged(f"{MANIFEST} cannot be read: {error}") from error
     if len(found.files) > _FILES_MAX:
         raise damaged(f"{MANIFEST} lists more than {_FILES_MAX} files")

@@ -1,0 +1,177 @@
+"""Targets of what comes over HTTP in JSON: a peer's messages, and people's requests.
+
+The first byte of an input chooses the kind; the seeds have one of each, in the kinds' order.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from comity.exchange import messages
+from comity.journal import evidence, tlog_proof
+from comity.model.quantity import instant_us
+from comity.trust import note
+from comity.trust.clock_note import checked_nonce
+from comity.web import json_body
+from comity.web.api import carried, shapes, shapes_keys, time_shapes, translate, upkeep_shapes
+from comity.wire import canonical
+from comity.wire.limits import BODY_BYTES_MAX
+from tests.fuzz import seeds
+from tests.fuzz.target import NOW_US, Target, roster
+from tests.journal.two_nodes import full_sample
+
+__all__ = ["BODIES", "MESSAGES", "SHAPES"]
+
+_GIVEN = evidence._NOTICE
+
+MESSAGES: tuple[type[Any], ...] = (
+    messages.Give,
+    messages.Take,
+    messages.Ack,
+    messages.Acked,
+    messages.Beat,
+    messages.Beaten,
+    messages.NotKept,
+    messages.ShownOnly,
+    messages.Want,
+    messages.Leaves,
+    messages.Recall,
+    messages.Recalled,
+    messages.AskClock,
+    messages.ClockTold,
+)
+
+
+def _message(data: bytes) -> object:
+    """The first byte chooses the kind; then everything in it is read, as the exchange does."""
+    kind = MESSAGES[data[0] % len(MESSAGES)] if data else messages.Give
+    message = messages.decode(data[1:], kind, BODY_BYTES_MAX)
+    assert messages.decode(messages.encode(message), kind, BODY_BYTES_MAX) == message
+    for name in ("head", "entry", "checkpoint", "statement", "note"):
+        if getattr(message, name, None) is not None:
+            messages.note_from(getattr(message, name))
+    if hasattr(message, "proof"):
+        messages.proof_from(message.proof)
+    if hasattr(message, "growth"):
+        messages.growths_from(message.growth)
+    if hasattr(message, "consistency"):
+        messages.hashes_from(message.consistency)
+    if getattr(message, "cosignature", None) is not None:
+        signature = messages.signature_from(message.cosignature)
+        assert messages.signature_to(signature) == message.cosignature
+    _parts(message)
+    return message
+
+
+def _parts(message: Any) -> None:
+    """What a batch holds, and what is in one message only."""
+    for each in getattr(message, "statements", []):
+        messages.note_from(each)
+    if isinstance(message, messages.NotKept):
+        messages.content_from(message)
+    if isinstance(message, messages.Leaves):
+        canonical.unb64(message.hashes)
+        canonical.hash32(message.root)
+    if isinstance(message, messages.AskClock):
+        checked_nonce(canonical.unb64(message.nonce))
+    for each in getattr(message, "entries", []):
+        messages.note_from(each.entry)
+        messages.hashes_from(each.path)
+        messages.content_from(each)
+    for each in getattr(message, "receipts", []):
+        messages.note_from(each.receipt)
+        messages.hashes_from(each.path)
+
+
+def _message_seeds() -> list[bytes]:
+    files = full_sample().files
+    notice, proof = (files[name].decode() for name in (_GIVEN.note, _GIVEN.proof))
+    head = note.serialise(tlog_proof.parse_proof(proof.encode()).checkpoint).decode()
+    one = canonical.b64(bytes(32))
+    cosigned = "w.example/key " + canonical.b64(bytes(76))
+    growth = [messages.Growth(old=1, hashes=[one])]
+    gift = messages.Gift(entry=notice, seed=one, fields=one, index=1, path=[one])
+    receipt = messages.Receipted(receipt=notice, index=1, path=[one])
+    samples = (
+        messages.Give(head=head, growth=growth, have=1, entries=[gift], statements=[notice]),
+        messages.Take(
+            head=head, growth=growth, cosignature=cosigned, receipts=[receipt], stopped=None
+        ),
+        messages.Ack(entry=notice, proof=proof, growth=growth, cosignature=cosigned),
+        messages.Acked(cosignature=cosigned),
+        messages.Beat(checkpoint=head, growth=growth, have=1, cosignature=cosigned),
+        messages.Beaten(checkpoint=head, growth=growth, cosignature=cosigned),
+        messages.NotKept(statement=notice, seed=one, fields=one),
+        messages.ShownOnly(statement=notice),
+        messages.Want(start=0, stop=1, size=2),
+        messages.Leaves(hashes=one, root=one, consistency=[one]),
+        messages.Recall(),
+        messages.Recalled(checkpoint=head),
+        messages.AskClock(nonce=one),
+        messages.ClockTold(note=head),
+    )
+    return [bytes([kind]) + messages.encode(sample) for kind, sample in enumerate(samples)]
+
+
+SHAPES: tuple[type[Any], ...] = (
+    shapes.NoticeRequest,
+    shapes.TransitionRequest,
+    shapes.AnswerRequest,
+    shapes.AttestationRequest,
+    shapes.CallRequest,
+    shapes.PartyRequest,
+    shapes.CallerRequest,
+    shapes_keys.StatementRequest,
+    shapes_keys.PurgeRequest,
+    shapes_keys.PurgeConfirmation,
+    time_shapes.StampRequest,
+    upkeep_shapes.AcceptRequest,
+    carried.ExportRequest,
+    carried.ImportRequest,
+)
+
+
+def _request(data: bytes) -> object:
+    """The first byte chooses the shape; then it is turned into nouns, as the routes do."""
+    shape = SHAPES[data[0] % len(SHAPES)] if data else SHAPES[0]
+    request = json_body.shaped(data[1:], shape)
+    meanings: Mapping[type[Any], Callable[[Any], object]] = {
+        shapes.NoticeRequest: lambda r: translate.declaration_from(r, roster()),
+        shapes.TransitionRequest: lambda r: translate.move_from(r, bytes(32), NOW_US),
+        shapes.AnswerRequest: lambda r: translate.answer_from(r, bytes(32)),
+        shapes.AttestationRequest: lambda r: translate.units_from(r, NOW_US),
+        shapes.CallRequest: translate.call_from,
+        shapes_keys.PurgeRequest: _purge,
+        carried.ImportRequest: lambda r: canonical.unb64(r.piece),
+    }
+    return meanings[shape](request) if shape in meanings else request
+
+
+def _purge(request: shapes_keys.PurgeRequest) -> object:
+    before = None if request.before is None else instant_us(request.before)
+    notice = None if request.notice is None else translate.identity_from(request.notice, "notice")
+    return before, notice, True
+
+
+BODIES: Mapping[str, Target] = MappingProxyType(
+    {
+        "message": Target(
+            take=_message,
+            seeds=_message_seeds,
+            functions=(
+                *(f"exchange.messages.{name}" for name in ("decode", "note_from", "proof_from")),
+                *(f"exchange.messages.{name}_from" for name in ("hashes", "signature")),
+            ),
+        ),
+        "request": Target(
+            take=_request,
+            seeds=lambda: [bytes([kind]) + body for kind, body in enumerate(seeds.REQUESTS)],
+            functions=(
+                "web.json_body.shaped",
+                *(f"web.api.translate.{name}_from" for name in ("declaration", "move", "answer")),
+                *(f"web.api.translate.{name}_from" for name in ("units", "call")),
+            ),
+            untrusted=True,
+        ),
+    }
+)
