@@ -1,20 +1,23 @@
 """The door of the air gap: our own people export a parcel and import one, piece by piece.
 
 A parcel is authenticated by its manifest, a note under the sender's entry key: there is no
-envelope, whose age of five minutes no road keeps. Each piece comes with the manifest and is taken
-in by itself, in the parcel's order; a parcel whose number is not above the last one changes
-nothing. Called by assembly, which mounts the routes.
+envelope, whose age of five minutes no road keeps. A new key introduces itself there. Each piece
+comes with the manifest and is taken in by itself, in the parcel's order; a parcel whose number is
+not above the last one changes nothing. Called by assembly, which mounts the routes.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import msgspec
 
 from comity.exchange.accuse import keep_fork
 from comity.exchange.given import Desks
+from comity.exchange.keys import introduced
 from comity.exchange.line import Line
 from comity.exchange.parcel import finish, pack, state_of, unpack
+from comity.intake.renew import renewed
 from comity.journal.heads import Forked, OtherSize
 from comity.journal.parcel import Parcel, check_piece, parcel_file, parse_parcel_text
 from comity.model.fault import Malformed, Refusal, Refused, Untrusted
@@ -23,6 +26,7 @@ from comity.trust.envelope import check_time
 from comity.trust.note import parse_note, signed_by
 from comity.web.api.carried import ExportRequest, ImportRequest, ImportView, ParcelView
 from comity.web.gate import Admitted
+from comity.web.node import RosterBox
 from comity.web.route import Route, writing
 from comity.web.scope import Scope
 from comity.wire.canonical import b64, unb64
@@ -100,17 +104,19 @@ def _opened(lines: Mapping[str, Line], call: Admitted, manifest: bytes) -> tuple
     Raises:
         Malformed: not a manifest, from the future, or too old.
         Untrusted: of a stranger, not signed by the sender, or for another party.
+        Refused: as the others, for a statement about the sender's keys that does not hold.
     """
     note = parse_note(manifest)
     parcel = parse_parcel_text(note.text)
-    peer = call.node.roster.now.peer(parcel.sender)
-    signed_by(note, peer.entry)
+    stated = [each.decode("utf-8", "replace") for each in parcel.statements]
+    roster = introduced(stated, parcel.sender, call.node.roster.now)
+    signed_by(note, roster.peer(parcel.sender).entry)
     if parcel.audience != call.node.origin:
         raise Untrusted(f"the parcel is for {parcel.audience}", code="wrong_audience")
     line = lines[parcel.sender]
     now_us = max(call.now_us, line.line_us())  # it bears the time as its maker has it
     check_time(parcel.made_us, now_us, NOTICE_AGE_US_MAX)
-    return line, parcel
+    return replace(line, roster=RosterBox(roster)), parcel
 
 
 async def _taken_in(
@@ -120,9 +126,8 @@ async def _taken_in(
         raise Malformed("no piece of that parcel", code="bad_parcel")
     piece, data = parcel.pieces[request.position], unb64(request.piece)
     check_piece(piece, data)
-    roster = call.node.roster.now
     try:
-        return (await line.commit(unpack(line, roster, desks, parcel, piece.kind, data))).value
+        done = await line.commit(unpack(line, line.roster.now, desks, parcel, piece.kind, data))
     except OtherSize:
         if piece.kind == "beat":
             return 0  # one of several: another may start where we are
@@ -130,6 +135,9 @@ async def _taken_in(
     except Forked as fork:
         await line.commit(partial(keep_fork, peer=line.peer, fork=fork))
         raise
+    if parcel.statements and piece.kind == "give":
+        await call.node.renew(renewed)
+    return done.value
 
 
 def _refused(code: str, reason: str) -> Refused:

@@ -9,6 +9,7 @@ air gap's door.
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import accumulate
 
 from comity.exchange.given import Desks
 from comity.exchange.line import Line
@@ -32,7 +33,7 @@ from comity.exchange.receive import (
     open_give,
     take_for,
 )
-from comity.exchange.send import give_of, record_take
+from comity.exchange.send import give_of, record_take, statements_for
 from comity.exchange.shown import Shown
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
 from comity.journal.cosignature import cosign
@@ -61,6 +62,7 @@ Work = Callable[[Transaction, Pen], object]
 _SHOWN_MAX = 28  # heads on their way at once; with the one confirmed they fill four beats
 _SECOND_US = 1_000_000
 _AGE_S = NOTICE_AGE_US_MAX // _SECOND_US
+_STATED_MAX = 36_864  # as base64 within the manifest, beside the lines of the pieces
 _ROOM = PARCEL_BYTES_MAX - 65_536  # the manifest has its own
 
 
@@ -95,6 +97,7 @@ async def pack(line: Line) -> tuple[Note, tuple[bytes, ...]]:
         receipts=receipts,
         knows=packer.have,
         pieces=tuple(piece_of(kind, data) for kind, data in pieces),
+        statements=packer.statements,
     )
     note = sign_note(parcel_text(parcel), line.identity.entry)
     return note, tuple(data for _, data in pieces)
@@ -112,6 +115,13 @@ def _recorded(reading: Reading, own: str, peer: str) -> int:
     return 0 if end is None else end[0] + 1
 
 
+def _statements(reading: Reading, peer: str) -> tuple[bytes, ...]:
+    """What the peer has not taken about our keys, oldest first, as much as a manifest holds."""
+    waiting = [each.encode() for each in statements_for(reading, peer)]
+    ends = accumulate(len(each) for each in waiting)
+    return tuple(each for each, end in zip(waiting, ends, strict=True) if end <= _STATED_MAX)
+
+
 class _Packer:
     """One parcel in the making, under one head."""
 
@@ -122,21 +132,37 @@ class _Packer:
         self._now_us = line.cosigning_us()
         self._same = [Growth(old=head.checkpoint.size, hashes=[])]
         self.have = 0
+        self.statements: tuple[bytes, ...] = ()
 
     def pieces(self, reading: Reading) -> list[tuple[str, bytes]]:
-        """Heads first; then what answers the peer; then what is due, as far as there is room."""
+        """Heads first; then what answers the peer; then what is due, as far as there is room.
+
+        While it has to hear about our keys, what is due goes before the answers: a new entry key
+        has signed these, and counts from the entry that gave its statement.
+        """
         known = reading.post.head(self._line.peer.origin)
         self.have = 0 if known is None else known.size
-        found = [("beat", encode(beat)) for beat in self._beats(reading, known)]
+        self.statements = _statements(reading, self._line.peer.origin)
+        heads = [("beat", encode(beat)) for beat in self._beats(reading, known)]
+        answers = self._answers(reading, known)
+        due = self._due(reading, [*heads, *answers])
+        return [*heads, *due, *answers] if self.statements else [*heads, *answers, *due]
+
+    def _answers(self, reading: Reading, known: Head | None) -> list[tuple[str, bytes]]:
+        found: list[tuple[str, bytes]] = []
         if self._state.bound_index is not None and known is not None:
             found.append(("ack", encode(self._ack(reading, self._state.bound_index))))
         if known is not None and self._state.receipts is not None:
             found += [("take", encode(take)) for take in self._takes(reading, known)]
-        room = _ROOM - sum(len(data) for _, data in found)
+        return found
+
+    def _due(self, reading: Reading, before: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+        found: list[tuple[str, bytes]] = []
+        room = _ROOM - sum(len(data) for _, data in before)
         for give in self._gives(reading):
             data = encode(give)
             room -= len(data)
-            if room < 0 or len(found) >= PIECES_MAX:
+            if room < 0 or len(before) + len(found) >= PIECES_MAX:
                 break
             found.append(("give", data))
         return found

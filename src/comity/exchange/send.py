@@ -256,7 +256,7 @@ def give_of(
         growth=growth,
         have=0 if known is None else known.size,
         entries=gifts,
-        statements=_statements(reading, line.peer.origin),
+        statements=statements_for(reading, line.peer.origin),
     )
 
 
@@ -276,7 +276,7 @@ def _gift(reading: Reading, index: int, head: SignedHead, node: GetNode) -> tupl
     )
 
 
-def _statements(reading: Reading, peer: str) -> list[str]:
+def statements_for(reading: Reading, peer: str) -> list[str]:
     """What the peer has not taken yet about our keys, oldest first."""
     found: list[str] = []
     for waiting in reading.post.outbox(peer, _WAITING_MAX):

@@ -7,6 +7,7 @@
     made <microseconds>
     receipts <n>                how many receipts of the receiver's the sender has recorded
     knows <size>                the size of the receiver's journal that the sender knows
+    statement <base64>          what the receiver has not taken about our keys; 0 to 16
     piece <kind> <length> <sha256, base64>      1 to 64 lines
 
 A note under the sender's entry key; after it an empty line, and each piece on a line of its own.
@@ -14,11 +15,12 @@ Pure. Called by the exchange and by the command line. Reference: docs/how-to/air
 """
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from comity.model.fault import Malformed
 from comity.model.party import check_origin
 from comity.trust.note import Note, parse_note, serialise
-from comity.wire.canonical import b64, decimal, hash32, sha256
+from comity.wire.canonical import b64, decimal, hash32, sha256, unb64
 
 __all__ = [
     "PARCEL_BYTES_MAX",
@@ -39,6 +41,7 @@ PIECE_BYTES_MAX = 700_000  # as base64 within a request's megabyte
 PIECES_MAX = 64
 _KINDS = ("beat", "ack", "take", "give")
 _HEAD = "comity/parcel@v1"
+_STATEMENT = "statement "
 _FIXED = ("from", "to", "number", "made", "receipts", "knows")
 
 
@@ -62,6 +65,7 @@ class Parcel:
     receipts: int
     knows: int
     pieces: tuple[Piece, ...]
+    statements: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold names and counts."""
@@ -88,6 +92,7 @@ def parcel_text(parcel: Parcel) -> str:
         *(parcel.made_us, parcel.receipts, parcel.knows),
     )
     lines = [_HEAD, *(f"{key} {value}" for key, value in zip(_FIXED, values, strict=True))]
+    lines += [f"{_STATEMENT}{b64(each)}" for each in parcel.statements]
     lines += [f"piece {p.kind} {p.length} {b64(p.sha256)}" for p in parcel.pieces]
     return "\n".join(lines) + "\n"
 
@@ -98,6 +103,8 @@ def parse_parcel_text(text: str) -> Parcel:
     if head != _HEAD or len(lines) <= len(_FIXED):
         raise Malformed("not a parcel of Comity, version 1", code="bad_parcel")
     values = [line.partition(" ")[2] for line in lines[: len(_FIXED)]]
+    rest = lines[len(_FIXED) :]
+    statements = tuple(takewhile(lambda line: line.startswith(_STATEMENT), rest))
     parcel = Parcel(
         sender=values[0],
         audience=values[1],
@@ -105,7 +112,8 @@ def parse_parcel_text(text: str) -> Parcel:
         made_us=decimal(values[3]),
         receipts=decimal(values[4]),
         knows=decimal(values[5]),
-        pieces=tuple(_piece(line) for line in lines[len(_FIXED) :]),
+        statements=tuple(unb64(line.removeprefix(_STATEMENT)) for line in statements),
+        pieces=tuple(_piece(line) for line in rest[len(statements) :]),
     )
     if parcel_text(parcel) != text:
         raise Malformed("a parcel's manifest is not in canonical form", code="bad_parcel")
