@@ -286,7 +286,8 @@ class _NodeProcess:
         wire = Wire(peer.card.address, peer.card.tls_certificate)
         stack.push_async_callback(wire.close)
         line = Line(
-            peer=peer,
+            enrolled=peer,
+            roster=node.roster,
             wire=wire,
             identity=node.identity,
             store=node.store,
@@ -296,7 +297,7 @@ class _NodeProcess:
         )
         self._lines[peer.origin] = line
         parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
-        pacer.add(_while_open(Courier(line, node.roster, parameters.heartbeat_us), node.scribe))
+        pacer.add(_while_open(Courier(line, parameters.heartbeat_us), node.scribe))
         pacer.add(_while_open(Copyist(line), node.scribe))
         if self._live:
             chance = partial(secrets.token_bytes, 32)

@@ -187,7 +187,8 @@ class Net:
         transport = Lossy(app)
         self.lines[here, there] = transport
         line = Line(
-            peer=peer,
+            enrolled=peer,
+            roster=node.roster,
             wire=Wire(peer.card.address, b"", transport),
             identity=node.identity,
             store=node.store,
@@ -196,7 +197,7 @@ class Net:
             shown=self.shown[here],
         )
         self.senders[here, there] = line
-        self.pacers[here].add(Courier(line, node.roster, parameters.heartbeat_us))
+        self.pacers[here].add(Courier(line, parameters.heartbeat_us))
         self.pacers[here].add(Copyist(line))
         if here in self.watches:
             nonces = partial(secrets.token_bytes, 32)
@@ -226,14 +227,15 @@ class Net:
             if here == name:
                 peer = node.roster.now.peer(self.nodes[there].origin)
                 line = Line(
-                    peer=peer,
+                    enrolled=peer,
+                    roster=node.roster,
                     wire=Wire(peer.card.address, b"", transport),
                     identity=node.identity,
                     store=store,
                     scribe=scribe,
                     clock=self.clock,
                 )
-                self.pacers[twin].add(Courier(line, node.roster, DEFAULT.heartbeat_us))
+                self.pacers[twin].add(Courier(line, DEFAULT.heartbeat_us))
         return node
 
     def backup(self, name: str) -> Path:

@@ -180,6 +180,43 @@ def test_a_rotation_is_followed_and_bundles_of_both_times_hold(tmp_path: Path, r
     run(tmp_path, story)
 
 
+@pytest.mark.parametrize("role", [Role.ENTRY, Role.COSIGNER])
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_party_that_changes_a_key_is_not_accused(
+    tmp_path: Path, role: Role, *, cut: bool
+) -> None:
+    async def story(net: Net) -> None:
+        await joined(net)
+        await net.advance(2)
+        bravo = net.nodes["bravo"]
+        net.lines["alpha", "bravo"].cut = cut  # its statement cannot come; bravo still asks it
+        await rotate(net, "alpha", role)
+        written = await give(net, "bravo", "alpha")
+        await net.advance(60)
+        if cut:
+            assert verdict(bravo, written.index) == "not taken"
+            net.lines["alpha", "bravo"].cut = False
+            await net.advance(120)
+        assert verdict(bravo, written.index) == "accepted"
+        assert bravo.read(lambda r: [w.kind for w in r.sky.warnings()]) == []
+
+    run(tmp_path, story)
+
+
+def test_clocks_are_compared_under_a_new_key(tmp_path: Path) -> None:
+    async def story(net: Net) -> None:
+        net.add("alpha", off_us=0)
+        bravo = net.add("bravo", off_us=0)
+        await net.join("alpha", "bravo")
+        await net.advance(5)
+        await rotate(net, "bravo", Role.ENTRY)
+        await net.advance(900)  # what was heard under the old key is forgotten by then
+        assert [each.by for each in net.watches["alpha"].standing().sources] == [bravo.origin]
+        assert net.senders["alpha", "bravo"].peer.entry == bravo.identity.entry.verifier()
+
+    run(tmp_path, story)
+
+
 def test_a_peer_that_was_away_follows_two_rotations_and_what_waited(tmp_path: Path) -> None:
     async def story(net: Net) -> None:
         await joined(net)

@@ -44,6 +44,7 @@ from comity.trust.identity import Identity
 from comity.trust.keys import KeyType, SigningKey
 from comity.trust.note import parse_note, serialise, sign_note
 from comity.trust.roster import Roster, peer_of
+from comity.web.node import RosterBox
 from comity.wire.canonical import dumps
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import int_field, text_field
@@ -194,7 +195,8 @@ class TwoNodes:
             self.beta, alpha.origin, self.clock, desks or dict.fromkeys(EntryType, _accept)
         )
         self.line = Line(
-            peer=self.alpha.roster.peer(beta.origin),
+            enrolled=self.alpha.roster.peer(beta.origin),
+            roster=RosterBox(self.alpha.roster),
             wire=Wire(ADDRESS, b"", self.door),
             identity=alpha,
             store=self.alpha.store,

@@ -305,7 +305,8 @@ class NodeLife(Life):
     def _add_courier(self, peer: Peer) -> None:
         there = peer.origin.partition(".")[0]
         line = Line(
-            peer=peer,
+            enrolled=peer,
+            roster=self.node.roster,
             wire=Wire(HERE, b"", _Way(self, there)),
             identity=self.node.identity,
             store=self.store,
@@ -314,5 +315,5 @@ class NodeLife(Life):
             shown=self._shown,
         )
         parameters = self.node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
-        self.pacer.add(Courier(line, self.node.roster, parameters.heartbeat_us))
+        self.pacer.add(Courier(line, parameters.heartbeat_us))
         self.pacer.add(Copyist(line))

@@ -118,14 +118,15 @@ def _lines(net: Net, node: Node, inquiry: Inquiry, pacer: Pacer) -> dict[str, Lo
         back = Starlette(routes=exchange_routes(node, desks_of(node.handle_secret)))
         net.lines[other.name, node.name].inner = httpx.ASGITransport(back)
         line = Line(
-            peer=node.roster.now.peers[other.origin],
+            enrolled=node.roster.now.peers[other.origin],
+            roster=node.roster,
             wire=Wire("http://127.0.0.1:1", b"", door),
             identity=node.identity,
             store=node.store,
             scribe=node.scribe,
             clock=net.clock,
         )
-        courier = Courier(line, node.roster, BEAT_US)
+        courier = Courier(line, BEAT_US)
         pacer.add(WhileOpen(courier, lambda: node.scribe.held is None))
         inquiry.add(of_line(line))
     return doors

@@ -53,14 +53,15 @@ class Pair:
             node = self.alpha.node
             wire = Wire(self.bravo, b"")
             line = Line(
-                peer=peer("bravo"),
+                enrolled=peer("bravo"),
+                roster=node.roster,
                 wire=wire,
                 identity=node.identity,
                 store=node.store,
                 scribe=node.scribe,
                 clock=node.clock,
             )
-            courier = Courier(line, node.roster, DEFAULT.heartbeat_us)
+            courier = Courier(line, DEFAULT.heartbeat_us)
             while node.read(lambda r: r.post.outbox_count(origin_of("bravo"))):
                 assert await courier.tick(node.clock.now_us())
             await wire.close()

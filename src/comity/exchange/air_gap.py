@@ -7,7 +7,6 @@ nothing. Called by assembly, which mounts the routes.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -108,11 +107,10 @@ def _opened(lines: Mapping[str, Line], call: Admitted, manifest: bytes) -> tuple
     signed_by(note, peer.entry)
     if parcel.audience != call.node.origin:
         raise Untrusted(f"the parcel is for {parcel.audience}", code="wrong_audience")
-    now_us = max(
-        call.now_us, lines[parcel.sender].line_us()
-    )  # it bears the time as its maker has it
+    line = lines[parcel.sender]
+    now_us = max(call.now_us, line.line_us())  # it bears the time as its maker has it
     check_time(parcel.made_us, now_us, NOTICE_AGE_US_MAX)
-    return replace(lines[parcel.sender], peer=peer), parcel  # it may have other keys by now
+    return line, parcel
 
 
 async def _taken_in(

@@ -17,9 +17,10 @@ _PASSING = ("stalled", "flooded")
 _QUIET_US = 60_000_000
 # What a party says under its own key and is not so; other codes may come of a clock or a release.
 # Not `peer_ahead`: perhaps our own journal was rolled back, and must not grow by another entry.
+# Not `not_signed`: a key that we do not know may be the next one, its statement still on its way.
 FALSE = frozenset(
     {
-        *("bad_receipt", "bad_signature", "duplicate_signature", "not_signed", "proof_fails"),
+        *("bad_receipt", "bad_signature", "duplicate_signature", "proof_fails"),
         *("wrong_origin", "wrong_sender"),
     }
 )

@@ -32,7 +32,6 @@ from comity.journal.pen import Pen
 from comity.model.fault import Corrupt, Fault, Untrusted
 from comity.storage.rows import OutboxRow
 from comity.storage.store import Reading, Transaction
-from comity.web.node import RosterBox
 from comity.wire.limits import BATCH_ENTRIES_MAX, BATCH_S_MAX, LINE_RETRY_US_MAX, RETRY_US_FIRST
 
 __all__ = ["Courier"]
@@ -45,10 +44,9 @@ _SIZE_RETRIES = 4  # both sides send at once: each correction of a size is one m
 class Courier:
     """See the module docstring."""
 
-    def __init__(self, line: Line, roster: RosterBox, heartbeat_us: int) -> None:
+    def __init__(self, line: Line, heartbeat_us: int) -> None:
         """Serve one line; the first beat is due at once."""
         self._line = line
-        self._roster = roster
         self._heartbeat_us = heartbeat_us
         self._sends_beats = line.identity.origin < line.peer.origin
         self._beat_due_us = 0
@@ -59,9 +57,6 @@ class Courier:
 
     async def tick(self, now_us: int) -> int:
         """Deliver at most one batch, or beat; 1 if something was done."""
-        peer = self._roster.now.peers.get(self._line.peer.origin)
-        if peer is not None and peer is not self._line.peer:
-            self._line = replace(self._line, peer=peer)  # it has other keys now
         rows = self._next(self._batch)
         if rows and self._row_due_us(rows[0], now_us) <= now_us:
             return await self._try_deliver(rows, now_us)
@@ -115,7 +110,7 @@ class Courier:
         indices = [row.index for row in rows]
 
         async def once() -> None:
-            delivered = await deliver(self._line, self._roster.now, indices)
+            delivered = await deliver(self._line, self._line.roster.now, indices)
             self._ordinary_first = False
             if delivered.stopped is not None:
                 _LOG.info("a batch to %s ended: %s", self._line.peer.origin, delivered.stopped)

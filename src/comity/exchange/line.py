@@ -37,6 +37,7 @@ from comity.storage.store import Store, Transaction
 from comity.trust.envelope import seal_transport
 from comity.trust.identity import Identity
 from comity.trust.roster import Peer
+from comity.web.node import RosterBox
 from comity.wire.canonical import b64, loads
 from comity.wire.limits import PEER_RESPONSE_BYTES_MAX
 
@@ -102,13 +103,19 @@ class PeerShows(Refused):
 class Line:
     """Everything that the sending side needs for one peer."""
 
-    peer: Peer
+    enrolled: Peer
+    roster: RosterBox
     wire: Wire
     identity: Identity
     store: Store
     scribe: Scribe
     clock: Clock
     shown: Shown = field(default_factory=Shown)
+
+    @property
+    def peer(self) -> Peer:
+        """The party with the keys that it has now, which are not always those of its enrolment."""
+        return self.roster.now.peers.get(self.enrolled.origin, self.enrolled)
 
     async def commit(self, work: Callable[[Transaction, Pen], T]) -> Committed[T]:
         """Run a work through the one pen and wait until it is durable."""

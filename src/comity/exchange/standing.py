@@ -138,7 +138,7 @@ def checked_cosignature(
     """When `key` cosigned, in POSIX seconds; Untrusted if false or, given `now_s`, far ahead."""
     time_s = cosigned_at(Note(text=text, signatures=(signature,)), key, now_s=now_s)
     if time_s is None:
-        raise Untrusted("a cosignature by another key", code="bad_signature")
+        raise Untrusted("a cosignature by another key", code="not_signed")  # perhaps a new one
     return time_s
 
 
