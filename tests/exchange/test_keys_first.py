@@ -1,5 +1,6 @@
 """Statements about keys stand first in the outbox, and hold back nothing that keeps people safe."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -116,11 +117,11 @@ def test_what_convicts_is_kept_after_a_flood_that_does_not(tmp_path: Path) -> No
         known = head_of(alpha, 1_000, bytes(32))
         for size in range(1_001, 1_031):
             fork = Forked(known, head_of(alpha, size, bytes(32)), ())
-            await bravo.commit(lambda tx, pen, fork=fork: keep_fork(tx, pen, peer, fork), net.now())
+            await bravo.commit(partial(keep_fork, peer=peer, fork=fork), net.now())
         assert bravo.read(lambda r: r.mirror.evidence()) == ()
         assert len(bravo.read(lambda r: r.post.forks(alpha.origin))) == 16
         fork = Forked(known, head_of(alpha, 1_000, bytes([1]) * 32), ())
-        await bravo.commit(lambda tx, pen: keep_fork(tx, pen, peer, fork), net.now())
+        await bravo.commit(partial(keep_fork, peer=peer, fork=fork), net.now())
         assert len(bravo.read(lambda r: r.mirror.evidence())) == 1
 
     run(tmp_path, story)
