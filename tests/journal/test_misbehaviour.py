@@ -1,9 +1,12 @@
 """Contradictions under signatures that hold are found; everything short of that is not accused."""
 
+import pytest
+
 from comity.journal.manifest import Piece
 from comity.journal.report import Outcome, Report
 from comity.journal.verify import verify_bundle
-from comity.wire.entry_v1 import EntryType, PeerCheckpointBody
+from comity.trust.note import parse_note
+from comity.wire.entry_v1 import EntryType, PeerCheckpointBody, parse_entry
 from tests.journal.handmade import ALPHA, BETA, Tree, made, receipt_body, resealed, trust_of
 
 TRUST = trust_of()
@@ -118,3 +121,20 @@ def test_receipts_are_a_chain_of_their_own() -> None:
 def test_chains_to_different_audiences_have_their_own_numbers() -> None:
     report = verify_bundle(made().sealed(), TRUST)  # the notice to beta and the binding are both 0
     assert report.findings == ()
+
+
+@pytest.mark.parametrize("kind", [EntryType.KEY, EntryType.SAFETY])
+def test_statements_and_safety_are_chains_of_their_own(kind: EntryType) -> None:
+    """Each numbers from 0 beside the others: a party that changed a key reused no number."""
+    bundle, alpha = made(), Tree(ALPHA)
+    alpha.write(kind, BETA.origin, bundle.content)
+    alpha.write(EntryType.PEER_CHECKPOINT, BETA.origin, OTHER)
+    changes = {
+        Piece.NOTICE: alpha.entries[0],
+        Piece.NOTICE_PROOF: alpha.proof(0, 2),
+        Piece.BIND: alpha.entries[1],
+        Piece.BIND_PROOF: alpha.proof(1, 2),
+    }
+    assert [parse_entry(parse_note(e).text).seq for e in alpha.entries] == [0, 0]
+    report = verify_bundle(bundle.sealed(changes), TRUST)
+    assert "reused_sequence" not in dict(accusations(report))

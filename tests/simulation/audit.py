@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from comity.exchange.given import ACCEPTED
 from comity.journal.checkpoint import parse_checkpoint
+from comity.journal.lane import lane_of
 from comity.journal.merkle import leaf_hash, root
-from comity.journal.pen import lane_of
 from comity.journal.recover import recomputed_root
 from comity.journal.tlog_proof import check_proof, parse_proof
 from comity.model.lifecycle import LifeState, is_live

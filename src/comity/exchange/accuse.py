@@ -59,14 +59,19 @@ def keep_fork(tx: Transaction, pen: Pen, peer: Peer, fork: Forked) -> None:
     """
     pen.claim_floor()  # evidence that comes once, and of which little is kept
     known = fork.known
-    if known is None or len(tx.post.forks(peer.origin)) >= _FORKS_MAX:
+    if known is None:
         return
-    tx.post.save_fork(
-        ForkRow(origin=peer.origin, known=known.note, offered=fork.offered.note, at_us=pen.now_us)
-    )
     proven = _convicting(tx, peer, known, fork)
-    if proven is not None:
+    is_room = len(tx.post.forks(peer.origin)) < _FORKS_MAX
+    if is_room:
+        row = ForkRow(
+            origin=peer.origin, known=known.note, offered=fork.offered.note, at_us=pen.now_us
+        )
+        tx.post.save_fork(row)
+    if proven is not None:  # kept however much came before it that proves nothing
         keep_proven(tx, pen, peer, proven)
+        return
+    if not is_room:
         return
     text = (
         f"{party_name(peer.origin)} did not prove that its head of size {fork.offered.size} "

@@ -18,7 +18,15 @@ from itertools import takewhile
 from comity.exchange.accuse import keep_fork
 from comity.exchange.conduct import Conduct
 from comity.exchange.line import Line, PeerKnows, PeerShows
-from comity.exchange.send import Bound, acknowledge, beat, deliver, of_floor, warn_not_recorded
+from comity.exchange.send import (
+    Bound,
+    acknowledge,
+    beat,
+    deliver,
+    is_about_keys,
+    of_floor,
+    warn_not_recorded,
+)
 from comity.journal.heads import Forked, OtherSize
 from comity.journal.pen import Pen
 from comity.model.fault import Corrupt, Fault, Untrusted
@@ -29,6 +37,7 @@ from comity.wire.limits import BATCH_ENTRIES_MAX, BATCH_S_MAX, LINE_RETRY_US_MAX
 __all__ = ["Courier"]
 
 _LOG = logging.getLogger("comity.exchange")
+_KEYS_WAITING_MAX = 256  # of statements about our keys that one peer has not taken
 _SIZE_RETRIES = 4  # both sides send at once: each correction of a size is one more round trip
 
 
@@ -87,7 +96,7 @@ class Courier:
 
         def query(reading: Reading) -> tuple[OutboxRow, ...]:
             ordinary = reading.post.outbox(peer, limit, besides_floor=True) if besides else ()
-            rows = ordinary or reading.post.outbox(peer, limit)
+            rows = ordinary or _first(reading, peer, limit)
             if not self._line.scribe.floor_only:
                 return rows
             entries = ((row, reading.journal.entry(row.index)) for row in rows)
@@ -215,6 +224,25 @@ class Courier:
             raise
         except Fault:  # no room to write it down: remember it
             self._rest_until_us = now_us + wait
+
+
+def _first(reading: Reading, peer: str, limit: int) -> tuple[OutboxRow, ...]:
+    """In order, but a statement about keys that was not taken holds back no safety behind it.
+
+    On a forked line the peer takes safety alone, by itself; each GIVE says what it needs of our
+    keys (`Give.statements`). What is due first goes first, so that neither waits for ever.
+    """
+    rows = reading.post.outbox(peer, limit)
+    if not rows or not rows[0].floor or not rows[0].attempts or not _is_keys(reading, rows[0]):
+        return rows
+    waiting = reading.post.outbox(peer, _KEYS_WAITING_MAX + limit)
+    safety = [row for row in waiting if row.floor and not _is_keys(reading, row)]
+    return tuple(safety[:limit]) if safety and safety[0].due_us <= rows[0].due_us else rows
+
+
+def _is_keys(reading: Reading, row: OutboxRow) -> bool:
+    entry = reading.journal.entry(row.index)
+    return entry is not None and is_about_keys(entry)
 
 
 def _due_us(due_us: int, now_us: int, wait_us_max: int) -> int:

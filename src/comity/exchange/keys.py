@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.cosignature import cosigned_at
 from comity.model.fault import Malformed, Untrusted
+from comity.trust.envelope import check_signer
 from comity.trust.identity import Role
 from comity.trust.keys import VerifierKey
 from comity.trust.lives import KeyLife, held, within
@@ -19,7 +20,15 @@ from comity.trust.statement import STATEMENT_BYTES_MAX, Statement, changed, open
 from comity.wire.entry_v1 import EntryType
 from comity.wire.key_v1 import KeyText, parse_statement
 
-__all__ = ["ABOUT_KEYS", "STATEMENTS_MAX", "cosigner_key", "introduced", "log_key", "mldsa_key"]
+__all__ = [
+    "ABOUT_KEYS",
+    "STATEMENTS_MAX",
+    "check_given",
+    "cosigner_key",
+    "introduced",
+    "log_key",
+    "mldsa_key",
+]
 
 STATEMENTS_MAX = 16  # waiting for one peer: eight years of rotations, each with its revocation
 _NOT_YET = 2**62
@@ -48,6 +57,21 @@ def cosigner_key(peer: Peer, line: Signature) -> VerifierKey:
                 raise Untrusted("the peer revoked that cosigner key", code="key_revoked")
             return life.key
     return peer.cosigner
+
+
+def check_given(note: Note, kind: EntryType, index: int, peer: Peer) -> None:
+    """Untrusted unless the key that signed a given entry was in force at its proven index.
+
+    A statement about keys holds its own authority. Safety does not wait until the statement about
+    a new key is taken, which on a forked line it never is: the key before vouches for the new one.
+    """
+    if kind in ABOUT_KEYS:
+        return
+    if kind is EntryType.SAFETY:
+        found = held(note, peer.of_role(Role.ENTRY))
+        if any(life.span.start == _NOT_YET and life.revoked_s is None for life in found):
+            return
+    check_signer(note, index, peer)
 
 
 def introduced(statements: Sequence[str], origin: str, roster: Roster) -> Roster:

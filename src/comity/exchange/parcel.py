@@ -37,8 +37,9 @@ from comity.exchange.send import give_of, record_take, statements_for
 from comity.exchange.shown import Shown
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
 from comity.journal.cosignature import cosign
+from comity.journal.lane import lane_of
 from comity.journal.parcel import PARCEL_BYTES_MAX, PIECES_MAX, Parcel, parcel_text, piece_of
-from comity.journal.pen import Pen, lane_of
+from comity.journal.pen import Pen
 from comity.journal.prove import prove_growth, prove_inclusion
 from comity.journal.scribe import SignedHead
 from comity.journal.tlog_proof import serialise_proof

@@ -11,7 +11,7 @@ from functools import cache, partial
 
 from comity.exchange.accuse import keep_fork
 from comity.exchange.given import ACCEPTED, Desks, Given
-from comity.exchange.keys import ABOUT_KEYS, log_key, mldsa_key
+from comity.exchange.keys import ABOUT_KEYS, check_given, log_key, mldsa_key
 from comity.exchange.messages import (
     Ack,
     Beat,
@@ -43,6 +43,7 @@ from comity.exchange.standing import (
 from comity.journal.content import open_content, owned_seed
 from comity.journal.cosignature import cosign
 from comity.journal.heads import Forked
+from comity.journal.lane import lane_of
 from comity.journal.merkle import (
     GetNode,
     consistency_proof,
@@ -50,7 +51,7 @@ from comity.journal.merkle import (
     leaf_hash,
     root,
 )
-from comity.journal.pen import Pen, lane_of
+from comity.journal.pen import Pen
 from comity.journal.prove import prove_growth
 from comity.journal.scribe import SignedHead
 from comity.journal.tlog_proof import (
@@ -161,8 +162,8 @@ def open_give(
     opened, ended = _open_all(give.entries, lambda gift: _open(gift, tree, peer, roster, desks))
 
     def work(tx: Transaction, pen: Pen) -> TakenIn:
-        of_floor = all(each.entry.value.type is EntryType.SAFETY for each in opened)
-        if of_floor:
+        kinds = {each.entry.value.type for each in opened}
+        if kinds <= {EntryType.SAFETY, *ABOUT_KEYS}:
             pen.claim_floor()
         _check_have(tx, give.have)
         head: Head | None = None
@@ -170,7 +171,7 @@ def open_give(
             head = follow(tx, pen, peer, tree.note, growths, shown)
             take = partial(_take, tx, pen, head=head, desks=desks)
         except Forked as fork:
-            if not of_floor:
+            if kinds != {EntryType.SAFETY}:
                 raise
             keep_fork(tx, pen, peer, fork)
             take = partial(_take_unbound, tx, pen, fork=fork, desks=desks)
@@ -204,8 +205,7 @@ def _open(gift: Gift, tree: SignedTree, peer: Peer, roster: Roster, desks: Desks
         raise Malformed("entries of that type are not given", code="bad_entry")
     leaf = leaf_hash(note)
     proof = tree.proof(leaf, gift.index, hashes_from(gift.path))
-    if entry.value.type not in ABOUT_KEYS:  # such an entry holds its own authority
-        check_signer(parse_note(note), gift.index, peer)
+    check_given(parse_note(note), entry.value.type, gift.index, peer)
     seed, data = content_from(gift)
     return _Opened(
         entry=entry,

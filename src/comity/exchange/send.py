@@ -31,8 +31,9 @@ from comity.exchange.receive import check_chain, cosignature_for
 from comity.exchange.shown import Growths
 from comity.exchange.standing import contacted, follow_answer, keep_cosignature, record_head, show
 from comity.exchange.unrecorded import check_statement
+from comity.journal.lane import lane_of
 from comity.journal.merkle import GetNode, inclusion_proof, leaf_hash, root
-from comity.journal.pen import Pen, lane_of
+from comity.journal.pen import Pen
 from comity.journal.prove import prove_inclusion
 from comity.journal.scribe import SignedHead
 from comity.journal.tlog_proof import SignedTree, TlogProof, serialise_proof, signed_tree
@@ -63,6 +64,7 @@ __all__ = [
     "beat",
     "deliver",
     "give_of",
+    "is_about_keys",
     "of_floor",
     "record_take",
     "warn_not_recorded",
@@ -70,9 +72,10 @@ __all__ = [
 
 _GIFT_BYTES = 3_200  # beside entry and fields: a path of 63 hashes, seed, index, names
 # What is given, and its receipt recorded, also where only the safety floor has room. Answers can be
-# of it, and where they are not they are few and small.
+# of it, and where they are not they are few and small. Statements about keys stand before safety
+# in the outbox, and hold back nothing.
 _SHOWN = "not_recorded_by_peer"
-_OF_FLOOR = frozenset({EntryType.SAFETY, EntryType.ANSWER, EntryType.ATTESTATION})
+_OF_FLOOR = frozenset({EntryType.SAFETY, EntryType.ANSWER, EntryType.ATTESTATION, *ABOUT_KEYS})
 
 _WAITING_MAX = 256  # of the floor: among them are the statements about keys
 
@@ -175,6 +178,11 @@ async def warn_not_recorded(line: Line, index: int, statement: str) -> None:
 def of_floor(row: EntryRow) -> bool:
     """Whether an entry of ours is given also where only the safety floor has room."""
     return parse_entry(parse_note(row.body).text).type in _OF_FLOOR
+
+
+def is_about_keys(row: EntryRow) -> bool:
+    """Whether an entry of ours says something about our keys."""
+    return parse_entry(parse_note(row.body).text).type in ABOUT_KEYS
 
 
 def record_take(

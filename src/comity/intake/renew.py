@@ -65,11 +65,13 @@ def announce(
     """Write a statement of ours for us and every peer; from the next entry on it counts.
 
     `fresh` is the private half of the key that it names, None if it revokes one. The pen takes it
-    up here, at the end of the same transaction, so that the journal says from which entry on.
+    up here, at the end of the same transaction, so that the journal says from which entry on; the
+    scribe puts the old one back if the transaction is undone.
 
     Raises:
         Malformed, Untrusted, Refused: as `open_statement`; `bad_window` for a size that never was.
     """
+    pen.claim_floor()  # by which keys anything is to be believed
     lives = own_lives(tx, identity)
     found = open_statement(data, pen.origin, lives, identity.roots)
     size = tx.journal.size()

@@ -16,9 +16,9 @@ from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.content import open_content, owned_seed
 from comity.journal.cosignature import cosigned_at
 from comity.journal.forkfile import check_fork, parse_fork
+from comity.journal.lane import lane_of
 from comity.journal.merkle import EMPTY_ROOT, leaf_hash, node_hash, root
 from comity.journal.mirror import check_tiles, node_of
-from comity.journal.pen import lane_of
 from comity.journal.tlog_proof import check_proof, parse_proof
 from comity.model.fault import Corrupt, Fault
 from comity.storage.inspect import Inspected

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from comity.journal.checkpoint import Checkpoint, parse_checkpoint
 from comity.journal.evidence import Evidence, Logged
+from comity.journal.lane import lane_of
 from comity.journal.report import Finding
 from comity.journal.trustfile import Trust
 from comity.wire.entry_v1 import (
     ContentBody,
-    EntryType,
     PeerCheckpointBody,
     ReceiptBody,
 )
@@ -86,13 +86,13 @@ def _by_its_sender(logged: _AnyLogged, trust: Trust) -> bool:
 
 
 def _reused(evidence: Evidence, trust: Trust) -> Iterator[Finding]:
-    """Receipts are a chain of their own beside the other entries for the same audience."""
-    places: dict[tuple[str, str, bool, int], bytes] = {}
+    """Each lane to an audience is a chain of its own."""
+    places: dict[tuple[str, str, int], bytes] = {}
     for logged in _entries(evidence):
         entry = logged.entry
         if not _by_its_sender(logged, trust):
             continue
-        place = (entry.sender, entry.audience, entry.type is EntryType.RECEIPT, entry.seq)
+        place = (entry.sender, lane_of(entry.audience, entry.type), entry.seq)
         if places.setdefault(place, logged.leaf) != logged.leaf:
             yield Finding(
                 code="reused_sequence",

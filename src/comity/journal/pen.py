@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from comity.journal.content import commit_content, owned_seed
 from comity.journal.issued import IssueTimes
+from comity.journal.lane import lane_of
 from comity.journal.merkle import leaf_hash, nodes_for_append
 from comity.model.clock_error import SURE, ClockState, Standing
 from comity.model.fault import Full, Refusal, Refused, Unavailable, must
@@ -21,7 +22,7 @@ from comity.wire.entry_v1 import Body, ContentBody, Entry, EntryType, KeysBody, 
 from comity.wire.fields import Field, serialise_fields
 from comity.wire.limits import ENTRY_BYTES_MAX
 
-__all__ = ["Content", "NotOfFloor", "NotRecorded", "Pen", "Unsaid", "Written", "lane_of"]
+__all__ = ["Content", "NotOfFloor", "NotRecorded", "Pen", "Unsaid", "Written"]
 
 
 # What the record itself needs, and what protects people: signed by any clock, with the mark.
@@ -40,18 +41,8 @@ _FLOOR = frozenset(
         EntryType.EVIDENCE,
     }
 )
-_LANES = {
-    EntryType.RECEIPT: "#receipts",
-    EntryType.SAFETY: "#safety",
-    **dict.fromkeys((EntryType.KEY, EntryType.REVOKE), "#keys"),
-}
 # What goes before all else: what keeps people safe, and by which keys anything is to be believed.
 _FIRST = frozenset({EntryType.SAFETY, EntryType.KEY, EntryType.REVOKE})
-
-
-def lane_of(audience: str, kind: EntryType) -> str:
-    """The name of a chain: receipts travel another way, and safety waits behind nothing."""
-    return f"{audience}{_LANES.get(kind, '')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

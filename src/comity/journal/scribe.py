@@ -328,7 +328,7 @@ class Scribe:
             must(found == head.checkpoint.root, "what was signed is what is stored")
             must(tx.journal.size() == before, "nobody else writes in this journal")
             for job in group:
-                job.run(tx, self._pen)
+                self._run(job, tx)
             if all(job.failed for job in group):
                 raise _NothingDone  # a commit would write the pages that were undone
             size = tx.journal.size()
@@ -336,7 +336,12 @@ class Scribe:
                 origin=self._identity.origin, size=size, root=root(size, tx.journal.node)
             )
 
-        checkpoint = self._store.write(all_works)
+        keys = self._identity.standing()
+        try:
+            checkpoint = self._store.write(all_works)
+        except BaseException:
+            self._identity.restore(keys)
+            raise
         if checkpoint.size != before:
             self._store.lock().write(checkpoint.size, checkpoint.root)
             again = self._store.read(lambda r: recomputed_root(r, before, checkpoint.size))
@@ -347,6 +352,13 @@ class Scribe:
             job.settle(head)
         self._on_commit()
         self._count(len(group), checkpoint.size - before, time.perf_counter_ns() - began_ns)
+
+    def _run(self, job: "_Job[object]", tx: Transaction) -> None:
+        """A work that is undone has not changed our keys either."""
+        keys = self._identity.standing()
+        job.run(tx, self._pen)
+        if job.failed:
+            self._identity.restore(keys)
 
     def _count(self, works: int, entries: int, spent_ns: int) -> None:
         if self._on_group is not None:

@@ -93,6 +93,7 @@ class Roots:
 
 
 NO_ROOTS = Roots(needed=0, keys=())
+Standing = tuple[SigningKey, SigningKey, SigningKey, SigningKey | None, tuple[SigningKey, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,16 @@ class Identity:
         """An earlier log key signs no more: it was revoked."""
         kept = tuple(each for each in self.logs_before if each.verifier() != key)
         object.__setattr__(self, "logs_before", kept)
+
+    def standing(self) -> Standing:
+        """What `restore` needs: a transaction that is undone undoes what it changed here too."""
+        return (self.entry, self.log, self.cosigner, self.log_mldsa, self.logs_before)
+
+    def restore(self, standing: Standing) -> None:
+        """The keys of an earlier moment."""
+        names = ("entry", "log", "cosigner", "log_mldsa", "logs_before")
+        for name, value in zip(names, standing, strict=True):
+            object.__setattr__(self, name, value)
 
     def key(self, role: Role) -> SigningKey | None:
         """The present key of a role."""
