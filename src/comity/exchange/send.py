@@ -67,6 +67,7 @@ __all__ = [
     "is_about_keys",
     "of_floor",
     "record_take",
+    "statements_for",
     "warn_not_recorded",
 ]
 
