@@ -14,6 +14,7 @@ from comity.journal.trustfile import trust_text
 from comity.model.party import party_name
 from comity.storage.rows import EvidenceRow
 from comity.trust.card import card_note, open_card
+from comity.trust.identity import Role
 from comity.trust.note import parse_note, serialise, sign_note
 from comity.web.api.parties import party_views
 from comity.wire.entry_v1 import EntryType, parse_entry
@@ -21,6 +22,7 @@ from tests.exchange.net import Net, run
 from tests.exchange.test_batch import cut
 from tests.exchange.test_exchange import give, joined
 from tests.exchange.test_hostile import growth_unproven, post, true_give
+from tests.exchange.test_keys import revocation, rotate, submit
 
 
 async def mirrored(net: Net) -> Path:
@@ -117,6 +119,40 @@ def test_heads_of_different_sizes_convict(
 
     run(tmp_path, story)
     assert "signed two histories" in capsys.readouterr().out
+
+
+def test_heads_of_a_log_key_that_came_while_the_line_stood_convict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first log key is revoked: only who knows the second by now can judge either head.
+
+    The proof alone does not give the other root (as when the known size is a power of two), so
+    that the peer is asked for it, on a line that was opened before the rotation.
+    """
+    monkeypatch.setattr("comity.exchange.accuse.earlier_root", lambda *_: None)
+
+    async def story(net: Net) -> None:
+        await joined(net)
+        await give(net, "alpha", "bravo")
+        alpha = net.nodes["alpha"]
+        old, new = await rotate(net, "alpha", Role.LOG)
+        await net.advance(40)
+        to = alpha.head.checkpoint.size
+        data = revocation(alpha, Role.LOG, old, new, to=to, since_us=None)
+        await submit(alpha, data, None)
+        await net.advance(40)
+        backup = net.backup("alpha")
+        for i in range(3):
+            await give(net, "alpha", "bravo", lat=20.0 + i)
+        await net.advance(700)
+        net.restore("alpha", backup)
+        cut(net, is_cut=True)
+        await talk(net, size_known(net) + 1)
+        cut(net, is_cut=False)
+        await net.advance(60)
+        assert evidence(net).kind == "inconsistent"
+
+    run(tmp_path, story)
 
 
 def test_a_smaller_head_of_another_history_convicts_by_the_mirror_alone(tmp_path: Path) -> None:

@@ -14,11 +14,13 @@ from comity.journal.heads import Forked
 from comity.journal.merkle import consistency_proof, earlier_root, root
 from comity.journal.mirror import node_of
 from comity.journal.pen import Pen
+from comity.journal.validity import LogKeys
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.fault import Untrusted
 from comity.model.party import party_name
 from comity.storage.rows import EvidenceRow, ForkRow, Head
 from comity.storage.store import Reading, Transaction
+from comity.trust.identity import Role
 from comity.trust.note import parse_note
 from comity.trust.roster import Peer
 from comity.wire.canonical import sha256
@@ -126,7 +128,7 @@ def fork_between(
     notes = parse_note(one.note), parse_note(other.note)
     fork = fork_of(*notes, alternative, tuple(proof))
     try:
-        check_fork(fork, peer.log)
+        check_fork(fork, LogKeys(origin=peer.origin, lives=peer.of_role(Role.LOG)))
     except Untrusted:
         return None
     return fork

@@ -12,6 +12,7 @@ from functools import partial
 from comity.exchange.accuse import accuse, fork_between, keep_proven
 from comity.exchange.line import LEAVES_PATH, Line
 from comity.exchange.messages import Leaves, Want, hashes_from
+from comity.intake.renew import lives_of
 from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.merkle import root, verify_consistency
 from comity.journal.mirror import Tiles, added, node_of, split_hashes
@@ -20,6 +21,7 @@ from comity.model.fault import Corrupt, Fault, Malformed, Untrusted
 from comity.storage.rows import Head
 from comity.storage.store import Reading, Transaction
 from comity.trust.note import parse_note
+from comity.trust.roster import Peer
 from comity.wire.canonical import HASH_BYTES, hash32, unb64
 from comity.wire.limits import LEAVES_MAX, RETRY_US_FIRST, RETRY_US_MAX
 
@@ -137,12 +139,18 @@ class Copyist:
                 return known, offered
         return None
 
+    def _peer(self, reading: Reading) -> Peer:
+        """With the keys that it has now: some may have come while the line stood."""
+        peer = self._line.peer
+        lives = lives_of(reading, peer.origin)
+        return peer.with_lives(lives) if lives else peer
+
     async def _doubt(self, known: Head, offered: Head) -> None:
         """Ask for the root at the size known, under the head offered."""
         self._asked[offered.note] = self._asked.get(offered.note, 0) + 1
         leaves = await self._ask(known.size, known.size, offered.size)
         found, proof = hash32(leaves.root), hashes_from(leaves.consistency)
-        fork = fork_between(self._line.peer, known, offered, found, proof)
+        fork = fork_between(self._line.store.read(self._peer), known, offered, found, proof)
         if fork is not None:
             await self._line.commit(lambda tx, pen: keep_proven(tx, pen, self._line.peer, fork))
         elif verify_consistency(known.size, known.root, offered.size, offered.root, proof):

@@ -16,6 +16,7 @@ from comity.clock import Clock
 from comity.exchange.client import Wire
 from comity.exchange.line import RECALL_PATH, Line
 from comity.exchange.messages import Recall, Recalled
+from comity.intake.renew import lives_of
 from comity.journal.hold import Hold
 from comity.journal.pen import Pen
 from comity.journal.restored import (
@@ -32,9 +33,12 @@ from comity.journal.restored import (
     waiting,
 )
 from comity.journal.scribe import Scribe
+from comity.journal.validity import LogKeys
 from comity.model.fault import Fault, Refusal, Refused, Unavailable
-from comity.storage.store import Store
+from comity.storage.store import Reading, Store
+from comity.trust.identity import Role
 from comity.trust.keys import VerifierKey
+from comity.trust.lives import KeyLife
 from comity.wire.canonical import b64
 from comity.wire.entry_v1 import EntryType
 from comity.wire.limits import RETRY_US_FIRST, RETRY_US_MAX
@@ -43,6 +47,7 @@ __all__ = ["Asked", "Inquiry", "hold_of", "of_line", "of_witness"]
 
 _LOG = logging.getLogger("comity.exchange")
 _OK, _NONE_KNOWN = 200, 404
+_UNSETTLED = frozenset({Said.SILENT, Said.UNPROVEN})
 _ROUNDS_MAX = 10  # after an ordinary start; beats and witnesses find out what is left
 
 
@@ -150,14 +155,16 @@ class Inquiry:
             raise _refused("not_restored", "this node waits for nobody", "nothing is to be done")
         word = self._words.get(accepted.party)
         if word is None or word.said is not Said.SILENT:
-            reason = f"{accepted.party[:120]} is not waited for"
+            reason = f"{accepted.party[:120]} is not silent"
             raise _refused("not_silent", reason, "see whom: comity restore --show")
         return self.mark.accepting(accepted)
 
     async def _ask(self) -> None:
         """After a restore ask all in each round: an older answer may not hold when it opens."""
         for word in await asyncio.gather(*map(self._word, self._still_asked())):
-            self._words[word.party] = word
+            before = self._words.get(word.party)
+            if before is None or before.said is not Said.UNPROVEN or word.said is not Said.SILENT:
+                self._words[word.party] = word  # who falls silent does not take back what it showed
         if self.mark is not None and not self._asked:
             why = "no peer is enrolled and no witness named"
             self._words[NOBODY] = silent(NOBODY, why, witness=False)
@@ -165,7 +172,7 @@ class Inquiry:
     def _still_asked(self) -> list[Asked]:
         if self.mark is not None:
             return [*self._asked.values()]
-        known = {party for party, word in self._words.items() if word.said is not Said.SILENT}
+        known = {party for party, word in self._words.items() if word.said not in _UNSETTLED}
         return [asked for party, asked in self._asked.items() if party not in known]
 
     async def _word(self, asked: Asked) -> Word:
@@ -174,8 +181,10 @@ class Inquiry:
         except Fault as fault:
             _LOG.info("%s was asked for our head: %s", asked.party, fault.reason)
             return silent(asked.party, fault.reason, witness=asked.witness)
-        key = self._scribe.log_key
-        return self._store.read(lambda r: judged(r, key, asked.party, note, witness=asked.witness))
+        keys = self._scribe.log_keys
+        return self._store.read(
+            lambda r: judged(r, _own(r, keys), asked.party, note, witness=asked.witness)
+        )
 
     async def _judge(self) -> int:
         """Close, keep closed, or open the pen by what was said so far."""
@@ -189,7 +198,7 @@ class Inquiry:
                 await self._remember()
             return 1
         if self.mark is None:
-            quiet = any(word.said is Said.SILENT for word in words)
+            quiet = any(word.said in _UNSETTLED for word in words)
             if not quiet or self._rounds >= _ROUNDS_MAX:
                 self._next_us = None
             return 0
@@ -219,6 +228,15 @@ class Inquiry:
         self.mark, self._next_us = None, None
         _LOG.warning("restored: all agree; the journal is written again")
         self._on_open()
+
+
+def _own(reading: Reading, present: Sequence[VerifierKey]) -> LogKeys:
+    """Every log key of ours: those of the journal, and those of the home that it does not know."""
+    origin = present[0].name
+    lives = tuple(life for life in lives_of(reading, origin) if life.role is Role.LOG)
+    known = {life.key for life in lives}
+    more = (KeyLife(role=Role.LOG, key=key) for key in present if key not in known)
+    return LogKeys(origin=origin, lives=(*lives, *more))
 
 
 def _refused(code: str, reason: str, what_to_do: str) -> Refused:

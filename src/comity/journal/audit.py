@@ -20,6 +20,7 @@ from comity.journal.lane import lane_of
 from comity.journal.merkle import EMPTY_ROOT, leaf_hash, node_hash, root
 from comity.journal.mirror import check_tiles, node_of
 from comity.journal.tlog_proof import check_proof, parse_proof
+from comity.journal.validity import LogKeys
 from comity.model.fault import Corrupt, Fault
 from comity.storage.inspect import Inspected
 from comity.storage.rows import CosignatureRow, ForkRow, Head, ReceivedRow, TakenRow
@@ -423,7 +424,7 @@ class _Verifier:
             with self._audited.at(f"evidence {row.id.hex()[:16]}"):
                 _hold(sha256(row.file) == row.id, "its bytes are not those of its id")
                 fork = parse_fork(row.file)
-                check_fork(fork, _log_key(fork.larger, self._peer(row.origin).all_lives))
+                check_fork(fork, _ever(self._peer(row.origin)))
                 _hold(fork.kind == row.kind, "it is of another kind")
 
     def _peer(self, origin: str) -> Peer:
@@ -470,6 +471,12 @@ def _parsed(data: bytes) -> Entry:
 def _log_key(note: Note, lives: Sequence[KeyLife]) -> VerifierKey:
     """The log key that signed a head, of all that its party ever had."""
     return held(note, (life for life in lives if life.role is Role.LOG))[0].key
+
+
+def _ever(peer: Peer) -> LogKeys:
+    """All log keys of a peer, for always: what was kept is whole, whatever was revoked since."""
+    lives = tuple(KeyLife(role=Role.LOG, key=life.key) for life in peer.of_role(Role.LOG))
+    return LogKeys(origin=peer.origin, lives=lives)
 
 
 def _entry(data: bytes, lives: Sequence[KeyLife]) -> Entry:

@@ -21,9 +21,9 @@ from comity.journal.checkpoint import Checkpoint, parse_checkpoint
 from comity.journal.merkle import verify_consistency
 from comity.journal.report import Finding, Outcome, Report
 from comity.journal.trustfile import Trust
+from comity.journal.validity import LogKeys
 from comity.model.fault import Malformed, Untrusted
-from comity.trust.keys import VerifierKey
-from comity.trust.note import Note, parse_note, serialise, signed_by
+from comity.trust.note import Note, parse_note, serialise
 from comity.wire.canonical import b64, hash32
 from comity.wire.limits import PROOF_HASHES_MAX
 
@@ -128,16 +128,18 @@ def _starts(lines: list[str], word: str) -> bool:
     return bool(lines) and lines[0].startswith(word)
 
 
-def check_fork(fork: Fork, log_key: VerifierKey) -> None:
+def check_fork(fork: Fork, keys: LogKeys) -> None:
     """Untrusted (`not_misbehaviour`, or what is wrong with a signature) unless the log is guilty.
 
-    `log_key` is of the verifier's own trust.
+    `keys` are of the verifier's own trust. Each head is signed by a key of that log that was in
+    force at its size and was not revoked; not both need be signed by the same.
     """
     small, large = fork.heads
-    for note in (fork.smaller, fork.larger):
-        signed_by(note, log_key)
-    if small.origin != log_key.name:
+    if small.origin != keys.origin:
         raise Untrusted("the heads are of another journal", code="wrong_origin")
+    for note in (fork.smaller, fork.larger):
+        if keys.life_of(note).revoked_s is not None:
+            raise Untrusted("only a key that was revoked signed a head", code="key_revoked")
     if fork.root is None:
         return  # one size, two roots: the two signatures say it all
     if fork.root == small.root:
@@ -158,7 +160,7 @@ def judge_fork(data: bytes, trust: Trust) -> Report:
         reason = f"the trust file does not name {small.origin}"
         return Report(outcome=Outcome.NOT_PROVEN, reason=reason)
     try:
-        check_fork(fork, party.log)
+        check_fork(fork, party.heads)
     except Untrusted as fault:
         return Report(outcome=Outcome.NOT_PROVEN, reason=fault.reason)
     if small.size == large.size:

@@ -14,10 +14,11 @@ import msgspec
 from comity.journal.checkpoint import Checkpoint, parse_checkpoint
 from comity.journal.hold import Hold
 from comity.journal.merkle import root
+from comity.journal.validity import LogKeys
 from comity.model.fault import Corrupt, Malformed, Refusal, Untrusted
 from comity.storage.store import Reading
-from comity.trust.keys import VerifierKey
-from comity.trust.note import parse_note, signed_by
+from comity.trust.lives import KeyLife, held, within
+from comity.trust.note import Note, parse_note, verify_note
 from comity.wire.fields import Field, int_field, text_field
 
 __all__ = [
@@ -44,6 +45,7 @@ class Said(StrEnum):
     AHEAD = "ahead"
     DIFFERS = "differs"
     SILENT = "silent"
+    UNPROVEN = "unproven"
 
 
 _CONTRADICTIONS = frozenset({Said.AHEAD, Said.DIFFERS})
@@ -86,7 +88,10 @@ def mark_from(data: bytes) -> Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """What one party knows of our journal. `note` is the head that we signed, as it showed it."""
+    """What one party knows of our journal. `note` is the head as it showed it.
+
+    We signed it, unless it is unproven.
+    """
 
     party: str
     witness: bool
@@ -99,6 +104,11 @@ class Word:
         """In words."""
         if self.said is Said.SILENT:
             return f"{self.party} has not said what it knows: {self.why}"
+        if self.said is Said.UNPROVEN:
+            return (
+                f"{self.party} shows a head of our journal of size {self.size} "
+                "that no key known here signed"
+            )
         if self.said is Said.AHEAD:
             return f"{self.party} has our signed head of size {self.size}"
         if self.said is Said.DIFFERS:
@@ -107,36 +117,42 @@ class Word:
 
 
 def judged(
-    reading: Reading, key: VerifierKey, party: str, note: bytes | None, *, witness: bool
+    reading: Reading, keys: LogKeys, party: str, note: bytes | None, *, witness: bool
 ) -> Word:
     """What a head that a party showed comes to; None is "I know none".
 
-    Only our own signature counts: nobody can make us wait, or stop, with a head that we did not
-    sign.
+    `keys` are all log keys that we know to be ours, earlier ones too: a peer keeps the line of the
+    oldest. Only our own signature stops us for good. A larger head that none of them signed may
+    carry a key that came after the backup: it is waited for, and is no silence.
     """
     if note is None:
         return Word(party=party, witness=witness, said=Said.AGREES, size=0)
     try:
-        checkpoint = _own_head(note, key)
+        signed = parse_note(note)
+        head = parse_checkpoint(signed.text)
+        said = _compared(reading, keys, signed, head)
     except (Malformed, Untrusted) as fault:
         why = f"what it showed is no head of ours: {fault.reason}"
         return silent(party, why, witness=witness)
-    if checkpoint.size > reading.journal.size():
-        said = Said.AHEAD
-    elif checkpoint.root != root(checkpoint.size, reading.journal.node):
-        said = Said.DIFFERS
-    else:
-        said = Said.AGREES
-    return Word(party=party, witness=witness, said=said, size=checkpoint.size, note=note)
+    return Word(party=party, witness=witness, said=said, size=head.size, note=note)
 
 
-def _own_head(note: bytes, key: VerifierKey) -> Checkpoint:
-    signed = parse_note(note)
-    signed_by(signed, key)
-    checkpoint = parse_checkpoint(signed.text)
-    if checkpoint.origin != key.name:
+def _compared(reading: Reading, keys: LogKeys, note: Note, head: Checkpoint) -> Said:
+    """Untrusted if it is no head of ours, and not larger than what we have."""
+    if head.origin != keys.origin:
         raise Untrusted("a head of another journal", code="wrong_origin")
-    return checkpoint
+    larger = head.size > reading.journal.size()
+    if larger and not verify_note(note, {life.key for life in keys.lives}):
+        return Said.UNPROVEN
+    within(held(note, keys.lives), lambda life: _counts(life, head.size))
+    if larger:
+        return Said.AHEAD
+    return Said.AGREES if head.root == root(head.size, reading.journal.node) else Said.DIFFERS
+
+
+def _counts(life: KeyLife, size: int) -> bool:
+    """A key that was revoked counts up to its end; without one nobody knows what it signed."""
+    return life.span.holds(size) and (life.revoked_s is None or life.span.end is not None)
 
 
 def silent(party: str, why: str, *, witness: bool) -> Word:
@@ -161,7 +177,13 @@ def contradiction(words: Iterable[Word]) -> Hold | None:
 
 
 def waiting(mark: Mark, words: Sequence[Word]) -> Hold | None:
-    """The hold that time or a person lifts: parties that are silent, and whom nobody accepted."""
+    """The hold that time or a person lifts: parties that are silent, and whom nobody accepted.
+
+    No person lifts that of a larger head which nobody here can check.
+    """
+    unproven = [word for word in words if word.said is Said.UNPROVEN]
+    if unproven:
+        return _unproven(unproven)
     accepted = {each.party for each in mark.accepted}
     missing = [word for word in words if word.said is Said.SILENT and word.party not in accepted]
     if not missing:
@@ -172,6 +194,18 @@ def waiting(mark: Mark, words: Sequence[Word]) -> Hold | None:
             code="restored",
             reason=f"restored from a backup; not known yet what these know of our journal: {names}",
             what_to_do="reach them, or: comity restore --accept-missing PARTY --by NAME",
+        ),
+        passing=True,
+    )
+
+
+def _unproven(words: Sequence[Word]) -> Hold:
+    return Hold(
+        refusal=Refusal(
+            code="restored",
+            reason="restored from a backup; " + "; ".join(word.text() for word in words),
+            what_to_do="restore a newer copy, with the log key that signed it: "
+            "docs/how-to/run-a-node.md",
         ),
         passing=True,
     )

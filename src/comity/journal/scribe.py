@@ -179,9 +179,10 @@ class Scribe:
         return self._ballast is not None and not self._ballast.held
 
     @property
-    def log_key(self) -> VerifierKey:
-        """By which everybody knows our heads."""
-        return self._identity.log.verifier()
+    def log_keys(self) -> tuple[VerifierKey, ...]:
+        """By which others know our heads: the present one, and those that sign beside it."""
+        keys = (self._identity.log, *self._identity.logs_before)
+        return tuple(key.verifier() for key in keys)
 
     @property
     def checkpoint(self) -> Checkpoint:

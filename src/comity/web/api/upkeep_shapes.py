@@ -29,11 +29,14 @@ class HealthView(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class WordView(msgspec.Struct, kw_only=True, frozen=True):
-    """What one party knows of our journal; `checkpoint` is the head that we signed, as evidence."""
+    """What one party knows of our journal; `checkpoint` is the head that it showed, as evidence.
+
+    We signed it, unless `unproven`: then no key known here did.
+    """
 
     party: str
     kind: Literal["peer", "witness"]
-    said: Literal["agrees", "ahead", "differs", "silent"]
+    said: Literal["agrees", "ahead", "differs", "silent", "unproven"]
     size: int | None
     checkpoint: str | None
     text: str
