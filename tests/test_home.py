@@ -147,7 +147,7 @@ def test_a_key_that_appears_meanwhile_is_not_overwritten(
     """The folder was empty when it was looked at; each file is still made with O_EXCL."""
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "log.key").write_text("mine")
-    monkeypatch.setattr(home_module, "_folder", lambda path: path / "keys")
+    monkeypatch.setattr(home_module, "make_folders", lambda path, _: path / "keys")
     with pytest.raises(Refused) as caught:
         make(tmp_path)
     assert caught.value.code == "key_file_exists"

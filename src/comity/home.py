@@ -34,6 +34,7 @@ __all__ = [
     "create_home",
     "create_witness_home",
     "hold_lock",
+    "make_folders",
     "replace_file",
     "settle_key",
 ]
@@ -70,7 +71,7 @@ def create_home(
         raise Malformed("give the live origin; --exercise makes the other", code="bad_origin")
     whole = origin if exercise is None else f"{origin}/exercise/{exercise}"
     home = Home(path=path, name=name, origin=whole, address=address, exercise=exercise, roots=roots)
-    keys = _folder(path)
+    keys = make_folders(path, "Choose a new folder, or move the old one away by hand.")
     for role in Role:
         file = keys / f"{role}.key"
         _write_signing_key(file, key_name(role, whole), key_type(role), seeds())
@@ -86,7 +87,7 @@ def create_witness_home(
 ) -> WitnessHome:
     """Make the home of a neutral witness: one cosigner key; raises what `create_home` raises."""
     home = WitnessHome(path=path, name=name, address=address)
-    keys = _folder(path)
+    keys = make_folders(path, "Choose a new folder, or move the old one away by hand.")
     _write_signing_key(keys / "cosigner.key", name, KeyType.COSIGNATURE_V1, seeds())
     if parse_address(address).tls:
         _write_certificate(keys, name, address, now_us)
@@ -143,8 +144,13 @@ def hold_lock(path: Path) -> Iterator[None]:
         os.close(descriptor)  # this lets go of the lock
 
 
-def _folder(path: Path) -> Path:
-    """Make the folders of a home, mode 0700; where the keys go."""
+def make_folders(path: Path, what_to_do: str) -> Path:
+    """Make the folders of a new home, mode 0700; where the keys go.
+
+    Raises:
+        Refused: `home_exists`, with `what_to_do`; nothing was touched.
+        Untrusted: `home_mode`, it cannot be made.
+    """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         taken = any(path.iterdir())
@@ -161,7 +167,7 @@ def _folder(path: Path) -> Path:
             Refusal(
                 code="home_exists",
                 reason=f"{path} is there already and not empty; nothing in it was touched",
-                what_to_do="Choose a new folder, or move the old one away by hand.",
+                what_to_do=what_to_do,
             )
         )
     return path / "keys"

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from comity.config import HOME_FILE, Home, load_identity, read_home
-from comity.home import hold_lock
+from comity.home import hold_lock, make_folders
 from comity.journal.restored import Mark
 from comity.journal.whole import hashed_whole
 from comity.model.fault import Refusal, Refused, Untrusted
@@ -37,6 +37,8 @@ from comity.wire.canonical import b64
 
 __all__ = ["restore"]
 
+_ELSEWHERE = "Restore into a new folder. Never over a journal: it may be newer."
+
 
 def restore(
     database: Database,
@@ -59,7 +61,7 @@ def restore(
         check_files(folder, manifest)
         mark = _checked(database, folder, manifest)
         secrets = _secrets(folder, manifest, keys, passphrase)
-        _make(path)
+        make_folders(path, _ELSEWHERE)
         try:
             with hold_lock(path):
                 _fill(database, folder, path, mark, secrets)
@@ -111,28 +113,6 @@ def _secrets(
     if not are_secrets(found):
         raise damaged("its sealed keys are not those of a home")
     return found
-
-
-def _make(path: Path) -> None:
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        taken = any(path.iterdir())
-        if not taken:
-            path.chmod(0o700)
-            (path / "keys").mkdir(mode=0o700)
-            (path / "data").mkdir(mode=0o700)
-    except (FileExistsError, NotADirectoryError):
-        taken = True
-    except OSError as error:
-        raise Untrusted(f"{path} cannot be made: {error.strerror}", code="home_mode") from error
-    if taken:
-        raise Refused(
-            Refusal(
-                code="home_exists",
-                reason=f"{path} is there already and not empty; nothing in it was touched",
-                what_to_do="Restore into a new folder. Never over a journal: it may be newer.",
-            )
-        )
 
 
 def _fill(
