@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.model.fault import Corrupt, Malformed, Untrusted
-from comity.trust.keys import KeyType, SigningKey, VerifierKey, parse_verifier_key
+from comity.trust.keys import KeyType, SigningKey, parse_verifier_key
 from comity.trust.note import (
     NOTE_BYTES_MAX,
     Note,
@@ -272,10 +272,11 @@ def test_a_cosigner_key_is_not_a_note_key() -> None:
     assert verify_note(Note(text=TEXT, signatures=(forged,)), (key,)) == ()
 
 
-def test_two_known_keys_with_one_name_and_id_are_ambiguous(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_known_keys_with_one_name_and_id_are_ambiguous() -> None:
     """Four bytes of id can be made to collide on purpose; here by decree."""
-    monkeypatch.setattr(VerifierKey, "key_id", property(lambda _: b"same"))
     pair = [replace(NORTH.verifier(), public=key.verifier().public) for key in (NORTH, SOUTH)]
+    for key in pair:
+        object.__setattr__(key, "key_id", b"same")
     with pytest.raises(Untrusted) as caught:
         verify_note(both(), pair)
     assert caught.value.code == "ambiguous_key"

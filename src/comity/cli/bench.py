@@ -28,6 +28,7 @@ from comity.bench.machine import load_average, machine
 from comity.cli.options import examples
 from comity.cli.show import facts, line, table
 from comity.exercise.process import Ports, ServingProcess, run_comity
+from comity.upkeep.collector import settle_collector
 from comity.wire.canonical import Json
 
 __all__ = ["app", "report"]
@@ -114,6 +115,7 @@ def _measure(name: str, measure: Callable[[Ground], Measured], json_file: Path |
             ports=(ports.take(), ports.take()),
             progress=stack.enter_context(_Shown(name)),
         )
+        settle_collector()  # as a node does
         measured = measure(ground)
         found["load_average_after"] = load_average()
     _say(measured, found, json_file)

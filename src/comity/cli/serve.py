@@ -15,6 +15,7 @@ from comity.cli.show import json_line, line
 from comity.config import Home, Witness, read_home
 from comity.home import hold_lock
 from comity.model.fault import Malformed, Refusal, Refused
+from comity.upkeep.collector import settle_collector
 
 __all__ = ["announce", "serve", "stop_on_sigterm"]
 
@@ -50,7 +51,12 @@ def serve(
         known = [*ours.witnesses, *(each for each in more if each not in ours.witnesses)]
         ours = replace(ours, witnesses=tuple(known))
     _check_exercise(ours, exercise)
-    ready = announce(ours.origin, ours.address, as_json=as_json)
+    said = announce(ours.origin, ours.address, as_json=as_json)
+
+    def ready() -> None:
+        settle_collector()  # what a node keeps is there now
+        said()
+
     with hold_lock(ours.path):
         code = serve_node(ours, ready=ready)
     raise typer.Exit(code)

@@ -19,9 +19,10 @@ from comity.wire.fields import (
     field_bytes,
     field_salt,
     field_salts,
+    field_tail,
+    leaf_hashes,
     leaves_for,
     manifest,
-    padding_bytes,
     parse_fields,
 )
 from comity.wire.notice_v1 import notice_from
@@ -61,13 +62,9 @@ def commit_content(fields: tuple[Field, ...], seed: bytes) -> ContentBody:
 
 
 def _leaf_hashes(fields: tuple[Field, ...], seed: bytes) -> list[bytes]:
-    count = leaves_for(fields)
     values = [("", manifest(fields)), *((field.path, field.value) for field in fields)]
-    salts = field_salts(seed, count)
-    pairs = zip(salts, values, strict=False)  # the salts beyond the fields are for padding
-    leaves = [field_bytes(salt, path, value) for salt, (path, value) in pairs]
-    leaves += [padding_bytes(salt) for salt in salts[len(values) :]]
-    return [leaf_hash(leaf) for leaf in leaves]
+    tails = [field_tail(path, value) for path, value in values]
+    return leaf_hashes(field_salts(seed, leaves_for(fields)), tails)
 
 
 def open_content(body: ContentBody, seed: bytes, data: bytes) -> tuple[Field, ...]:

@@ -85,18 +85,17 @@ class VerifierKey:
     name: str
     key_type: KeyType
     public: bytes
+    # First 4 bytes of SHA-256(name, LF, type, public key): a hint, not an identity. Asked for with
+    # every signature line, so it is made once.
+    key_id: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Hold name and length; whether the point is a good one is `admit`'s question."""
         check_name(self.name)
         if len(self.public) != _PUBLIC_BYTES[self.key_type]:
             raise Malformed("a public key of the wrong length", code="bad_key")
-
-    @property
-    def key_id(self) -> bytes:
-        """First 4 bytes of SHA-256(name, LF, type, public key): a hint, not an identity."""
         named = self.name.encode("utf-8") + b"\n" + bytes((self.key_type,))
-        return sha256(named + self.public)[:KEY_ID_BYTES]
+        object.__setattr__(self, "key_id", sha256(named + self.public)[:KEY_ID_BYTES])
 
     def text(self) -> str:
         """The key in one line: `name+hex(key id)+base64(type, public key)`."""

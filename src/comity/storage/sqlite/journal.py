@@ -9,29 +9,59 @@ from comity.model.fault import Corrupt, must
 from comity.storage.rows import CosignatureRow, EntryRow, OpeningRow
 from comity.storage.sqlite.table import Value, blob, integer, one, rows, run, text
 
-__all__ = ["SqliteJournal"]
+__all__ = ["Edge", "SqliteJournal"]
 
-# Inserts nothing unless the index is the next one: indices are gapless.
-_APPEND = "INSERT INTO entry SELECT ?1,?2,?3 WHERE ?1=(SELECT coalesce(max(idx)+1,0) FROM entry)"
+
+class Edge:
+    """Where the journal grows: its size, its newest nodes and the ends of its chains.
+
+    The pen asks for them with every entry of a group, and each question to SQLite lets another
+    thread run first. What is known is true within one transaction and until a part of it is undone.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is known."""
+        self.size: int | None = None
+        self.nodes: dict[tuple[int, int], bytes] = {}
+        self.ends: dict[tuple[str, str], tuple[int, bytes]] = {}
+
+    def forget(self) -> None:
+        """A transaction begins, or a part of it was undone: ask again."""
+        self.size = None
+        self.nodes.clear()
+        self.ends.clear()
 
 
 class SqliteJournal:
     """See `storage.store.Journal`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        """Use a connection; commits are the store's."""
+    def __init__(self, connection: apsw.Connection, edge: Edge | None = None) -> None:
+        """Use a connection; commits are the store's, and so is making `edge` forget.
+
+        Without an edge everything is asked of the database: a reader has none.
+        """
         self._db = connection
+        self._edge = edge
 
     def size(self) -> int:
         """Count entries: indices are gapless from 0."""
+        edge = self._edge
+        if edge is not None and edge.size is not None:
+            return edge.size
         row = one(self._db, "SELECT max(idx) FROM entry")
-        return 0 if row is None or row[0] is None else integer(row[0]) + 1
+        size = 0 if row is None or row[0] is None else integer(row[0]) + 1
+        if edge is not None:
+            edge.size = size
+        return size
 
     def append(self, row: EntryRow, nodes: Iterable[tuple[int, int, bytes]]) -> None:
-        """Insert; an index that is taken is an invariant broken."""
-        run(self._db, _APPEND, (row.index, row.leaf, row.body))
-        must(self._db.changes() == 1, "an entry must be appended at the end")
+        """Insert; an index that is not the next one is an invariant broken."""
+        must(row.index == self.size(), "an entry must be appended at the end")
+        run(self._db, "INSERT INTO entry VALUES (?,?,?)", (row.index, row.leaf, row.body))
         new = tuple(nodes)
+        if self._edge is not None:
+            self._edge.size = row.index + 1
+            self._edge.nodes.update(((level, index), hash_) for level, index, hash_ in new)
         marks = ",".join(("(?,?,?)",) * len(new))
         run(self._db, f"INSERT INTO node VALUES {marks}", tuple(chain.from_iterable(new)))  # noqa: S608
 
@@ -52,6 +82,8 @@ class SqliteJournal:
 
     def node(self, level: int, index: int) -> bytes:
         """Select a node."""
+        if self._edge is not None and (known := self._edge.nodes.get((level, index))) is not None:
+            return known
         row = one(self._db, "SELECT hash FROM node WHERE level=? AND idx=?", (level, index))
         if row is None:
             raise Corrupt(f"tree node {level}/{index} is missing", code="missing_node")
@@ -64,15 +96,18 @@ class SqliteJournal:
 
     def chain_end(self, sender: str, audience: str) -> tuple[int, bytes] | None:
         """Select the end of a chain."""
+        if self._edge is not None and (known := self._edge.ends.get((sender, audience))):
+            return known
         sql = "SELECT seq, leaf FROM chain WHERE sender=? AND audience=?"
         row = one(self._db, sql, (sender, audience))
         return None if row is None else (integer(row[0]), blob(row[1]))
 
     def set_chain_end(self, sender: str, audience: str, seq: int, leaf: bytes) -> None:
         """Replace the end of a chain."""
-        run(
-            self._db, "INSERT OR REPLACE INTO chain VALUES (?,?,?,?)", (sender, audience, seq, leaf)
-        )
+        values = (sender, audience, seq, leaf)
+        run(self._db, "INSERT OR REPLACE INTO chain VALUES (?,?,?,?)", values)
+        if self._edge is not None:
+            self._edge.ends[sender, audience] = (seq, leaf)
 
     def save_opening(self, row: OpeningRow) -> None:
         """Insert; the same opening may come twice."""

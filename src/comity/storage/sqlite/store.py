@@ -15,7 +15,7 @@ import apsw
 
 from comity.model.fault import Corrupt, Full, Unavailable
 from comity.storage.sqlite.fault import disk_fault
-from comity.storage.sqlite.journal import SqliteJournal
+from comity.storage.sqlite.journal import Edge, SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
 from comity.storage.sqlite.mirror import SqliteMirror
 from comity.storage.sqlite.open import open_reader
@@ -35,9 +35,10 @@ T = TypeVar("T")
 class _View:
     """The table groups over one connection."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, edge: Edge | None = None) -> None:
         self._connection = connection
-        self.journal = SqliteJournal(connection)
+        self._edge = edge
+        self.journal = SqliteJournal(connection, edge)
         self.post = SqlitePost(connection)
         self.mirror = SqliteMirror(connection)
         self.sky = SqliteSky(connection)
@@ -64,6 +65,8 @@ class _View:
         self._connection.execute("RELEASE part")
 
     def _undo_part(self) -> None:
+        if self._edge is not None:
+            self._edge.forget()
         self._connection.execute("ROLLBACK TO part")
         self._connection.execute("RELEASE part")
 
@@ -93,7 +96,8 @@ class SqliteStore:
             opened.callback(self._reader.close)
             self._lock = SqliteLock(folder / "lock.db")
             opened.pop_all()  # all is well: nothing is closed here
-        self._write_view = _View(self._writer.db)
+        self._edge = Edge()
+        self._write_view = _View(self._writer.db, self._edge)
         self._read_view = _View(self._reader)
         self._write_mutex = threading.Lock()
         self._read_mutex = threading.RLock()
@@ -102,6 +106,7 @@ class SqliteStore:
         """Run one durable transaction."""
         with self._write_mutex:
             self._writer.begin()
+            self._edge.forget()
             try:
                 result = work(self._write_view)
             except apsw.Error as error:
