@@ -45,9 +45,8 @@ from comity.exchange.watch_time import TimeWarner
 from comity.exchange.witness import Witness, witness_routes
 from comity.home import settle_key
 from comity.intake.renew import lives_of, renewed
-from comity.intake.terms import parameters_with
+from comity.intake.terms import agreed
 from comity.journal.scribe import Scribe
-from comity.model.agreement import DEFAULT
 from comity.model.clock_error import SURE
 from comity.model.fault import Corrupt, Full
 from comity.model.quantity import SECOND_US
@@ -296,12 +295,14 @@ class _NodeProcess:
             shown=self._shown,
         )
         self._lines[peer.origin] = line
-        parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
-        pacer.add(_while_open(Courier(line, parameters.heartbeat_us), node.scribe))
+        now_us, own = node.clock.now_us(), node.origin
+        rules = node.read(lambda r: agreed(r, own, now_us)).with_party(peer.origin)
+        beat_us = rules.value("heartbeat_us")
+        pacer.add(_while_open(Courier(line, beat_us), node.scribe))
         pacer.add(_while_open(Copyist(line), node.scribe))
         if self._live:
             chance = partial(secrets.token_bytes, 32)
-            pacer.add(ClockAsker(line, self._watch, parameters.heartbeat_us, chance))
+            pacer.add(ClockAsker(line, self._watch, beat_us, chance))
         self._inquiry.add(of_line(line))
 
     def _add_feeders(self, node: Node, pacer: Pacer, stack: AsyncExitStack) -> None:

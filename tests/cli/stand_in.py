@@ -214,7 +214,15 @@ def receipt() -> Json:
 def delivery() -> Delivery:
     """An entry on its way to bravo."""
     return Delivery(
-        to=PEER, index=12, leaf="0" * 64, delivered=None, verdict=None, seen=None, read_back=None
+        to=PEER,
+        step=None,
+        known_as=None,
+        index=12,
+        leaf="0" * 64,
+        delivered=None,
+        verdict=None,
+        seen=None,
+        read_back=None,
     )
 
 
@@ -248,6 +256,7 @@ def notice(number: str = NOTICE, name: str = "SAR orbit") -> Json:
             basis=None,
             prompted_by=None,
             flags=[],
+            grounds=[],
             deliveries=[delivery()],
             answers=[],
             assessment=None,

@@ -1,15 +1,22 @@
 """Flags: each on its side of its clause; lead time is start minus delivery and nothing else."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
+from comity.agreement.resolve import Case, Rules
 from comity.intake.decide import flags_of, lead_us, start_us
-from comity.model.agreement import DEFAULT
-from comity.model.notice import Code
+from comity.model.agreement import DEFAULT, Parameters
+from comity.model.notice import Code, Declaration
 from tests.model.samples import MINUTE_US, NOON_US, declaration, volume
 
 OPERATION = declaration()
+
+
+def names(notice: Declaration, numbers: Parameters, delivered_us: int) -> tuple[str, ...]:
+    found = flags_of(notice, Rules(books=(), block=asdict(numbers)), Case(), delivered_us)
+    assert all(flag.ground for flag in found)
+    return tuple(flag.name for flag in found)
 
 
 @pytest.mark.parametrize(
@@ -24,18 +31,29 @@ OPERATION = declaration()
     ],
 )
 def test_flags_begin_at_their_clauses(lead: int, flags: tuple[str, ...]) -> None:
-    assert flags_of(OPERATION, DEFAULT, NOON_US - lead) == flags
+    assert names(OPERATION, DEFAULT, NOON_US - lead) == flags
 
 
 def test_a_clause_is_the_agreements_to_set() -> None:
     strict = replace(DEFAULT, lead_cleartext_min_us=60 * MINUTE_US)
-    assert flags_of(OPERATION, strict, NOON_US - 59 * MINUTE_US) == ("below_agreed_lead",)
-    assert flags_of(OPERATION, None, NOON_US) == ()
+    assert names(OPERATION, strict, NOON_US - 59 * MINUTE_US) == ("below_agreed_lead",)
+    [flag] = flags_of(
+        OPERATION, Rules(books=(), block=asdict(strict)), Case(), NOON_US - 59 * MINUTE_US
+    )
+    assert flag.ground == (
+        "by clause block of terms, version 1, lead_cleartext_min_us is 1 h; it had 59 min"
+    )
+
+
+def test_without_any_agreement_the_defaults_count_and_say_so() -> None:
+    flags = flags_of(OPERATION, Rules(books=()), Case(), NOON_US)
+    assert [flag.name for flag in flags] == ["short_notice", "below_agreed_lead"]
+    assert flags[0].ground.startswith("nothing else being agreed, lead_short_notice_us is 10 min")
 
 
 @pytest.mark.parametrize("code", [Code.HAZARD, Code.PROTECT])
 def test_a_warning_is_never_too_late_to_be_given(code: Code) -> None:
-    assert flags_of(declaration(code=code), DEFAULT, NOON_US + 1) == ()
+    assert names(declaration(code=code), DEFAULT, NOON_US + 1) == ()
 
 
 def test_the_earliest_window_counts() -> None:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from comity.agreement.resolve import Case
 from comity.intake.enrol import enrol, take_agreement
-from comity.intake.terms import in_force, parameters_with
+from comity.intake.terms import agreed, parameters_of
 from comity.journal.pen import Pen
 from comity.model.agreement import DEFAULT, Parameters, Terms
 from comity.model.fault import Refused
@@ -29,6 +30,12 @@ def agreement(party: Party, peer: Party) -> AgreementRow:
     return row
 
 
+def holding(party: Party) -> dict[str, bool]:
+    """With whom ordinary notices pass."""
+    found = party.read(lambda r: agreed(r, party.origin, party.table.now_us))
+    return {origin: consent.code is None for origin, consent in found.consents().items()}
+
+
 def take(party: Party, by: str, *fields: Field) -> None:
     def work(tx: Transaction, pen: Pen) -> None:
         take_agreement(tx, pen, by, fields)
@@ -43,8 +50,9 @@ def test_both_sign_and_it_is_in_force_on_both_sides(table: Table) -> None:
         row = agreement(here, there)
         assert row.in_force_us == MORNING_US
         assert row.ours == row.theirs
-        assert here.read(in_force) == {there.origin: True}
-        assert here.read(lambda r, o=there.origin: parameters_with(r, o)) == STRICT  # type: ignore[misc]
+        assert holding(here) == {there.origin: True}
+        found = here.read(lambda r, o=here.origin: agreed(r, o, table.now_us))  # type: ignore[misc]
+        assert parameters_of(found.with_party(there.origin), Case()) == STRICT
     assert agreement(alpha, bravo).ours == agreement(bravo, alpha).ours
     assert table.verdicts(alpha, bravo) == [(EntryType.AGREEMENT, "accepted")]
 
@@ -54,7 +62,7 @@ def test_one_signature_is_no_agreement(table: Table) -> None:
     table.enrol(alpha, bravo)
     table.hand_over()  # bravo does not know alpha yet: its word waits
     assert table.between(alpha, bravo) == []
-    assert alpha.read(in_force) == {bravo.origin: False}
+    assert holding(alpha) == {bravo.origin: False}
     table.now_us += 1
     table.enrol(bravo, alpha)
     table.hand_over()
@@ -68,7 +76,7 @@ def test_terms_that_differ_are_pointed_at_and_not_in_force(table: Table) -> None
     table.enrol(bravo, alpha, STRICT)
     table.hand_over()
     for here, there in ((alpha, bravo), (bravo, alpha)):
-        assert here.read(in_force) == {there.origin: False}
+        assert holding(here) == {there.origin: False}
         [warning] = here.warnings()
         assert (warning.kind, warning.party) == ("agreement_differs", there.origin)
         assert warning.text == "terms differ: clearance_lateral_mm, margin_us"
@@ -89,7 +97,7 @@ def test_it_comes_into_force_when_they_come_to_agree_and_ends_when_they_cease(
     take(bravo, alpha.origin, text_field("terms", text_of(STRICT)))
     assert agreement(bravo, alpha).in_force_us == MORNING_US + 5  # said again: since then
     take(bravo, alpha.origin, text_field("terms", text_of(DEFAULT)))
-    assert bravo.read(in_force) == {alpha.origin: False}
+    assert holding(bravo) == {alpha.origin: False}
     assert [row.kind for row in bravo.warnings()] == ["agreement_differs"]
 
 
@@ -108,7 +116,7 @@ def test_an_agreement_is_between_the_two(table: Table) -> None:
         take(bravo, alpha.origin, terms, text_field("side-letter", ""))
     with says_no("missing_field"):
         take(bravo, alpha.origin, text_field("side-letter", ""))
-    assert bravo.read(in_force) == {alpha.origin: True}
+    assert holding(bravo) == {alpha.origin: True}
 
 
 def test_whoever_signed_nothing_is_asked_to(table: Table) -> None:
@@ -145,5 +153,5 @@ def test_every_number_counts(table: Table, changed: str) -> None:
     table.enrol(alpha, bravo)
     table.enrol(bravo, alpha, Parameters(**{changed: 7_000_000}))
     table.hand_over()
-    assert alpha.read(in_force) == {bravo.origin: False}
+    assert holding(alpha) == {bravo.origin: False}
     assert [row.text for row in alpha.warnings()] == [f"terms differ: {changed}"]

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from comity.airspace.clearance import assess
+from comity.airspace.clearance import Clearance, assess
 from comity.intake.order import MoveOrder
-from comity.intake.terms import clearance_of
 from comity.model.agreement import DEFAULT
 from comity.model.notice import Code
 from comity.model.volume import Volume4D
@@ -46,7 +45,11 @@ def test_both_find_the_same_conflict(pair: Pair) -> None:
     assert one == other
     assert theirs.conflicts == (one.id,)
     assert (one.a, one.b) == tuple(sorted((ours.subject, theirs.subject)))
-    assert (one.meets, one.clause, one.closest_mm) == (True, "clearance", 0)
+    assert (one.meets, one.closest_mm) == (True, 0)
+    assert one.clause == (
+        "by clause block of terms, version 1, clearance_lateral_mm is 5.556 km, "
+        "clearance_vertical_mm is 914.4 m, clearance_time_us is 3 min"
+    )
     for party in pair:
         assert [row.kind for row in party.warnings()] == ["conflict"]
 
@@ -72,7 +75,12 @@ def test_the_clause_decides(
     near = volume(lat=35.5 + (80 + gap_km) * KM_LAT, start_us=NOON_US + later_us)
     heights = replace(near.heights, lower_mm=higher_mm, upper_mm=higher_mm + 10_000)
     near = replace(near, heights=heights)
-    expected = assess(volume(), near, clearance_of(DEFAULT))
+    clearance = Clearance(
+        lateral_mm=DEFAULT.clearance_lateral_mm,
+        vertical_mm=DEFAULT.clearance_vertical_mm,
+        time_us=DEFAULT.clearance_time_us,
+    )
+    expected = assess(volume(), near, clearance)
     bravo.declare(declaration(near), alpha)
     rows = holding(alpha)
     assert rows == holding(bravo)

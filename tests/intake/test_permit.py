@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.agreement.standing import Consent
 from comity.intake.permit import (
     Prompt,
     may_amend,
@@ -26,7 +27,7 @@ from tests.model.samples import MINUTE_US, NOON_US, declaration, declarations, v
 pytestmark = pytest.mark.timeout(120)  # seconds: the long profile draws 2,000 examples
 
 ALPHA, BRAVO, HOST = (f"{name}.example/comity/2026" for name in ("alpha", "bravo", "host"))
-AGREED = {ALPHA: True, BRAVO: True, HOST: True}
+AGREED = {ALPHA: Consent(), BRAVO: Consent(), HOST: Consent()}
 END_US = NOON_US + 60 * MINUTE_US
 KINDS = (Code.NOTIFY, Code.PROTECT, Code.HAZARD)
 
@@ -42,7 +43,7 @@ def code_of(refusal: Refusal | None) -> str | None:
 def allowed(
     notice: Declaration,
     *to: str,
-    agreed: dict[str, bool] | None = None,
+    agreed: dict[str, Consent] | None = None,
     prompt: Prompt | None = None,
     now_us: int = NOON_US,
 ) -> str | None:
@@ -65,12 +66,14 @@ def test_strangers_get_nothing(code: Code) -> None:
 
 @pytest.mark.parametrize("code", KINDS)
 def test_a_hazard_passes_without_an_agreement(code: Code) -> None:
-    found = allowed(declaration(code=code), ALPHA, agreed={ALPHA: False})
-    assert found == (None if code is Code.HAZARD else "no_agreement")
+    for why in ("no_agreement", "agreement_suspended", "agreement_expired"):
+        missing = {ALPHA: Consent(code=why, reason="so it is")}
+        found = allowed(declaration(code=code), ALPHA, agreed=missing)
+        assert found == (None if code is Code.HAZARD else why)
 
 
 def test_what_stays_at_home_needs_no_agreement() -> None:
-    assert allowed(declaration(), agreed={ALPHA: False}) is None
+    assert allowed(declaration(), agreed={ALPHA: Consent(code="no_agreement")}) is None
 
 
 # --- the least size ------------------------------------------------------------------------------

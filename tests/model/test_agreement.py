@@ -4,8 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from comity.airspace.clearance import CLEARANCE_LATERAL_MM_MAX
-from comity.intake.terms import clearance_of
+from comity.airspace.clearance import CLEARANCE_LATERAL_MM_MAX, Clearance
 from comity.model.agreement import DEFAULT, Parameters, Terms
 from comity.model.volume import HEIGHT_MM_MAX, HEIGHT_MM_MIN, WINDOW_US_MAX
 from tests.model.saying_no import says_no
@@ -34,7 +33,12 @@ def test_each_parameter_has_a_unit_and_a_limit(name: str) -> None:
 
 def test_whatever_two_parties_may_agree_can_be_computed() -> None:
     widest = Parameters(**{name: most(name) for name in NAMES})
-    assert clearance_of(widest).lateral_mm == CLEARANCE_LATERAL_MM_MAX
+    clearance = Clearance(
+        lateral_mm=widest.clearance_lateral_mm,
+        vertical_mm=widest.clearance_vertical_mm,
+        time_us=widest.clearance_time_us,
+    )
+    assert clearance.lateral_mm == CLEARANCE_LATERAL_MM_MAX
 
 
 def test_a_heartbeat_is_at_least_a_second() -> None:

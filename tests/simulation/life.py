@@ -26,10 +26,9 @@ from comity.exchange.pace import Pacer
 from comity.exchange.server import exchange_routes
 from comity.exchange.shown import Shown
 from comity.exchange.witness import Witness, witness_routes
-from comity.intake.terms import parameters_with
+from comity.intake.terms import agreed
 from comity.journal.checkpoint import Checkpoint
 from comity.journal.scribe import Committed, Scribe
-from comity.model.agreement import DEFAULT
 from comity.storage.sqlite.store import SqliteStore
 from comity.trust.card import open_card
 from comity.trust.identity import Identity
@@ -314,6 +313,8 @@ class NodeLife(Life):
             clock=self.place.clock,
             shown=self._shown,
         )
-        parameters = self.node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
-        self.pacer.add(Courier(line, parameters.heartbeat_us))
+        own, now_us = self.node.origin, self.node.clock.now_us()
+        found = self.node.read(lambda r: agreed(r, own, now_us))
+        rules = found.with_party(peer.origin)
+        self.pacer.add(Courier(line, rules.value("heartbeat_us")))
         self.pacer.add(Copyist(line))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from geographiclib.geodesic import Geodesic
 
-__all__ = ["LatLon", "along", "distance_m", "line"]
+__all__ = ["LatLon", "along", "around", "distance_m", "line"]
 
 LatLon: TypeAlias = tuple[float, float]
 
@@ -31,3 +31,14 @@ def along(start: LatLon, end: LatLon, length_m: float) -> LatLon:
     azimuth = line(start, end)[1]
     found = _WGS84.Direct(*start, azimuth, length_m, Geodesic.LATITUDE | Geodesic.LONGITUDE)
     return float(found["lat2"]), float(found["lon2"])
+
+
+def around(centre: LatLon, radius_m: float, count: int) -> list[LatLon]:
+    """`count` places at a distance from a centre, counterclockwise from the north."""
+    found = (
+        _WGS84.Direct(
+            *centre, -360.0 * step / count, radius_m, Geodesic.LATITUDE | Geodesic.LONGITUDE
+        )
+        for step in range(count)
+    )
+    return [(float(each["lat2"]), float(each["lon2"])) for each in found]

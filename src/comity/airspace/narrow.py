@@ -26,6 +26,7 @@ __all__ = ["Lateral", "lateral", "meets", "time_gap_us", "vertical_gap_mm"]
 # whole millimetres, what counts as within a limit may be up to 2 mm beyond it.
 _SLACK_MM = 1.0
 _BEYOND_MM = 2.0
+_EDGE_ENDS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,9 @@ def _common(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
 
 def _drawn(flat: Floats) -> BaseGeometry:
     """A projected core (n, 2) as a shape of the plane."""
-    return shapely.Point(flat[0]) if len(flat) == 1 else shapely.Polygon(flat)
+    if len(flat) == 1:
+        return shapely.Point(flat[0])
+    return shapely.LineString(flat) if len(flat) == _EDGE_ENDS else shapely.Polygon(flat)
 
 
 def _between(found: Nearest, here_mm: int, there_mm: int) -> Position:

@@ -24,7 +24,7 @@ CORE_RADIUS_MAX_RAD: Final = radians(42.0)  # earth.cap_of: a core 5,000 km wide
 class Outline:
     """A core, `normals` of shape (n, 3) within `cap`, and all ground within `margin_mm` of it.
 
-    One normal is a point; three or more are a ring with its inside.
+    One normal is a point, two are an edge of a border; three or more are a ring with its inside.
     """
 
     core: tuple[Position, ...]

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from comity.exchange.given import Desks, Given
 from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
+from comity.intake.agree import take_note, take_standing
 from comity.intake.enrol import take_agreement
 from comity.intake.move import take_notice
 from comity.intake.renew import take_statement
@@ -16,11 +17,16 @@ from comity.wire.entry_v1 import EntryType
 __all__ = ["desks_of"]
 
 
+# The contents of one entry type, by their first field: the parameter block is the oldest of them.
+_AGREEMENTS = {"terms": take_agreement, "note": take_note, "of": take_standing}
+
+
 def desks_of(handle_secret: bytes) -> Desks:
     """Which desk takes which type of entry."""
 
     def agreement(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_agreement(tx, pen, given.entry.by, given.fields)
+        take = _AGREEMENTS.get(given.fields[0].path, take_agreement)
+        take(tx, pen, given.entry.by, given.fields)
 
     def notice(tx: Transaction, pen: Pen, given: Given) -> None:
         take_notice(tx, pen, open_notice(given.entry, given.fields), given.id, given.entry.value)

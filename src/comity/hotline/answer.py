@@ -85,12 +85,16 @@ def compared(reading: Reading, row: AnswerRow) -> Comparison | None:
     subject = reading.sky.subject_of_notice(row.of)
     if heard is None or subject is None:
         return None
-    return compare(key_fields(_volumes(subject, row.of)), heard)
+    return compare(key_fields(_volumes(reading, subject, row)), heard)
 
 
-def _volumes(subject: SubjectRow, of: bytes) -> tuple[Volume4D, ...]:
-    """What the answered notice said: the declaration, or else the newest amendment."""
-    notice = notice_from(parse_fields(subject.content if of == subject.id else subject.volumes))
+def _volumes(reading: Reading, subject: SubjectRow, row: AnswerRow) -> tuple[Volume4D, ...]:
+    """What the answered notice said to who answers: the declaration, or the newest amendment."""
+    told = reading.accords.told(subject.id, row.by) if subject.ours else None
+    declared, volumes, first = subject.content, subject.volumes, subject.id
+    if told is not None and told.content:
+        declared, volumes, first = told.content, told.volumes, told.declared
+    notice = notice_from(parse_fields(declared if row.of == first else volumes))
     if isinstance(notice, Transition):
         raise Malformed("a subject's volumes stand in no transition", code="bad_subject")
     return notice.volumes

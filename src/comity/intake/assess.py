@@ -8,6 +8,7 @@ move; the doors read what was kept.
 
 from dataclasses import astuple, dataclass, fields
 
+from comity.agreement.resolve import case_of
 from comity.airspace.clearance import assess as approach
 from comity.airspace.reach import (
     Delays,
@@ -20,12 +21,12 @@ from comity.airspace.reach import (
     verdict,
 )
 from comity.intake.decide import lead_us
-from comity.intake.near import around
+from comity.intake.near import around, clearance_of_pair
 from comity.intake.subject import declaration_of, volumes_of
-from comity.intake.terms import clearance_between, parameters_with
+from comity.intake.terms import Agreed, agreed, parameters_of, widest_clearance
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
-from comity.model.agreement import DEFAULT, Parameters
+from comity.model.agreement import Parameters
 from comity.model.fault import Malformed
 from comity.model.notice import Craft, SubjectKind
 from comity.model.verdict import VerdictWord
@@ -62,15 +63,17 @@ class Assessment:
 
 def judge(tx: Transaction, pen: Pen, row: SubjectRow) -> None:
     """Judge a peer's subject as delivered now, keep the judgement, warn if it is insufficient."""
-    parameters = parameters_with(tx, row.owner) or DEFAULT
+    found = agreed(tx, pen.origin, pen.now_us)
+    rules, case = found.with_party(row.owner), case_of(declaration_of(row), row.owner, pen.origin)
+    parameters = parameters_of(rules, case)
     lead = lead_us(volumes_of(row), pen.now_us)
     needed: TimeToClear | Unable | None = None
     presence: bytes | None = None
-    for ours, pairs in _inside(tx, pen.origin, row):
+    for ours, pairs in _inside(tx, found, row):
         need = _need(declaration_of(ours).craft, pairs, parameters)
         if _longer(need, needed):
             needed, presence = need, ours.id
-    found = verdict(
+    judged = verdict(
         lead_us=lead,
         needed=needed,
         has_area=True,
@@ -83,13 +86,13 @@ def judge(tx: Transaction, pen: Pen, row: SubjectRow) -> None:
             terms_us=astuple(needed) if isinstance(needed, TimeToClear) else (),
             unable=needed.reason if isinstance(needed, Unable) else None,
             presence=presence,
-            word=found.word,
-            reason=found.reason,
+            word=judged.word,
+            reason=judged.reason,
         )
     )
     clear_warnings(tx, pen, _WARNING, row.id)
-    if found.word is VerdictWord.INSUFFICIENT and row.kind == SubjectKind.OPERATION:
-        text = f"the notice is insufficient: {found.reason}"
+    if judged.word is VerdictWord.INSUFFICIENT and row.kind == SubjectKind.OPERATION:
+        text = f"the notice is insufficient: {judged.reason}"
         raise_warning(tx, pen, _WARNING, row.id, text=text, party=row.owner)
 
 
@@ -112,13 +115,16 @@ def assessment_of(reading: Reading, subject: bytes) -> Assessment | None:
     )
 
 
-def _inside(reading: Reading, own: str, row: SubjectRow) -> list[tuple[SubjectRow, Pairs]]:
+def _inside(
+    reading: Reading, agreements: Agreed, row: SubjectRow
+) -> list[tuple[SubjectRow, Pairs]]:
     """Our live subjects with a craft, each with the pairs of volumes that come too close."""
-    clearance = clearance_between(reading, own, (own, row.owner))
+    widest = widest_clearance(agreements)
     found: list[tuple[SubjectRow, Pairs]] = []
-    for ours in reading.sky.own_subjects_near(around(volumes_of(row), clearance)):
+    for ours in reading.sky.own_subjects_near(around(volumes_of(row), widest)):
         if declaration_of(ours).craft is Craft.NONE:
             continue
+        clearance, _ = clearance_of_pair(agreements, ours, row)
         pairs = tuple(
             (a, b)
             for a in volumes_of(ours)

@@ -5,12 +5,19 @@ Lead time is activity start minus delivery, never counted to a later event. Call
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from comity.model.agreement import Parameters
+from comity.agreement.resolve import Case, Rules
 from comity.model.notice import Declaration, SubjectKind
+from comity.model.parameter import parameter
 from comity.model.volume import Volume4D
 
-__all__ = ["flags_of", "lead_us", "start_us"]
+__all__ = ["Flag", "flags_of", "lead_us", "start_us"]
+
+_LEADS = (
+    ("short_notice", "lead_short_notice_us"),
+    ("below_agreed_lead", "lead_cleartext_min_us"),
+)
 
 
 def start_us(volumes: Iterable[Volume4D]) -> int:
@@ -23,18 +30,25 @@ def lead_us(volumes: Iterable[Volume4D], delivered_us: int) -> int:
     return start_us(volumes) - delivered_us
 
 
-def flags_of(
-    notice: Declaration, parameters: Parameters | None, delivered_us: int
-) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """Something odd about a notice: its name, and the sentence that says what it rests on."""
+
+    name: str
+    ground: str
+
+
+def flags_of(notice: Declaration, rules: Rules, case: Case, delivered_us: int) -> tuple[Flag, ...]:
     """`late` after the start, `short_notice` below the clause of that name, `below_agreed_lead`."""
-    if parameters is None or notice.kind is not SubjectKind.OPERATION:
+    if notice.kind is not SubjectKind.OPERATION:
         return ()
     lead = lead_us(notice.volumes, delivered_us)
-    flags: list[str] = []
+    flags: list[Flag] = []
     if lead < 0:
-        flags.append("late")
-    if lead < parameters.lead_short_notice_us:
-        flags.append("short_notice")
-    if lead < parameters.lead_cleartext_min_us:
-        flags.append("below_agreed_lead")
+        flags.append(Flag(name="late", ground="it was delivered after its start"))
+    for name, clause in _LEADS:
+        ruling = rules.ruling(clause, case)
+        if lead < ruling.value:
+            known = parameter(clause)
+            flags.append(Flag(name=name, ground=f"{ruling.sentence}; it had {known.shown(lead)}"))
     return tuple(flags)

@@ -1,6 +1,7 @@
 """Amend, start, end, release, cancel: the same trip as a declaration, along the lifecycle's table.
 
-A move goes to everyone who got the declaration. Called by the doors through assembly.
+A move goes to everyone who got the declaration, as far as `tell_moves` says. Called by the doors
+through assembly.
 """
 
 from dataclasses import replace
@@ -11,7 +12,8 @@ from comity.intake.order import MoveOrder, Outcome
 from comity.intake.permit import ENDS, in_agreement, may_amend, may_move, of_the_floor
 from comity.intake.receive import check_areas, prompt_of, refuse, take_declaration
 from comity.intake.subject import declaration_of
-from comity.intake.terms import in_force
+from comity.intake.tell_moves import MoveTelling
+from comity.intake.terms import agreed
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings
 from comity.model.fault import Refusal, Refused
@@ -35,42 +37,23 @@ __all__ = ["move", "take_notice"]
 
 
 def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
-    """Move a subject of our own and tell those who know it."""
+    """Move a subject of our own and tell those who know it, each as far as its step goes."""
     row = tx.sky.subject(order.subject)
     if row is None or not row.ours:
         raise _unknown("list your own notices")
     notice = _notice(order, SubjectKind(row.kind))
     if notice.code in ENDS:
         pen.claim_floor()
-    content = pen.seal(fields_of(notice))
-    after, conflicts = _applied(tx, pen, row, notice, content.id)
-    recipients = tuple(row.recipients.split()) or (pen.origin,)
-    written = tuple(
-        pen.write_content(
-            _lane(tx, row, notice.code, audience), audience, content, floor=notice.code in ENDS
-        )
-        for audience in recipients
-    )
+    whole = pen.seal(fields_of(notice))
+    after, conflicts = _applied(tx, pen, row, notice, whole.id)
     return Outcome(
-        notice=content.id,
+        notice=whole.id,
         subject=row.id,
         state=LifeState(after.state),
-        written=written,
+        written=MoveTelling(tx, pen, row, notice, whole).write(),
         conflicts=conflicts,
         flags=tuple(after.flags.split()),
     )
-
-
-def _lane(tx: Transaction, row: SubjectRow, code: Code, audience: str) -> EntryType:
-    """The safety floor's chain for hazards, and for the end of anything that was taken there.
-
-    The end of what still waits in the outbox waits behind it.
-    """
-    if row.kind == SubjectKind.HAZARD:
-        return EntryType.SAFETY
-    index = tx.journal.index_of_content(row.id, audience)
-    taken = index is not None and tx.post.taken(index) is not None
-    return EntryType.SAFETY if code in ENDS and taken else EntryType.NOTICE
 
 
 def _notice(order: MoveOrder, kind: SubjectKind) -> Amendment | Transition:
@@ -125,9 +108,10 @@ def _applied(
     after = replace(row, state=moved(state, notice.code) or state, notice=id_)
     if isinstance(notice, Amendment):
         said = replace(declaration_of(row), volumes=notice.volumes)
-        refuse(may_amend(said, row.recipients.split(), prompt_of(tx, row.prompted_by)))
+        found = agreed(tx, pen.origin, pen.now_us)
+        refuse(may_amend(said, row.recipients.split(), prompt_of(tx, found, row.prompted_by)))
         concerned = row.recipients.split() if row.ours else [row.owner]
-        refuse(in_agreement(SubjectKind(row.kind), concerned, in_force(tx)))
+        refuse(in_agreement(SubjectKind(row.kind), concerned, found.consents()))
         volumes = serialise_fields(fields_of(notice))
         after = replace(after, volumes=volumes, box=around(notice.volumes))
     tx.sky.save_subject(after)

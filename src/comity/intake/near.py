@@ -6,14 +6,16 @@ conflict. A conflict that no longer holds is over, not gone. Called by receive a
 
 from dataclasses import dataclass, replace
 
+from comity.agreement.resolve import Ruling, case_of
 from comity.airspace.broad import box
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
 from comity.airspace.find import find
-from comity.intake.subject import volumes_of
-from comity.intake.terms import clearance_between
+from comity.intake.subject import declaration_of, volumes_of
+from comity.intake.terms import Agreed, agreed, clearance_between, widest_clearance
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.lifecycle import LifeState, is_live
+from comity.model.parameter import parameter
 from comity.model.party import party_name
 from comity.model.volume import Volume4D
 from comity.storage.rows import ConflictRow, SubjectRow, VolumeBox
@@ -22,15 +24,14 @@ from comity.wire.canonical import sha256
 from comity.wire.conflict_v1 import fields_of_conflict
 from comity.wire.entry_v1 import EntryType
 
-__all__ = ["around", "settle_conflicts"]
-
-_CLAUSE = "clearance"
+__all__ = ["around", "clearance_of_pair", "settle_conflicts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Closest:
     other: SubjectRow
     approach: Approach
+    clause: str
 
 
 def around(volumes: tuple[Volume4D, ...], clearance: Clearance = NO_CLEARANCE) -> VolumeBox:
@@ -74,17 +75,42 @@ def _counts(row: SubjectRow) -> bool:
 def _found(tx: Transaction, pen: Pen, row: SubjectRow) -> tuple[_Closest, ...]:
     """For each live subject of another owner that is too close, its closest approach."""
     volumes = volumes_of(row)
-    widest = clearance_between(tx, pen.origin, None)
-    others = tx.sky.subjects_near(around(volumes, widest), row.owner)
-    clearances = {s.id: clearance_between(tx, pen.origin, (row.owner, s.owner)) for s in others}
+    agreements = agreed(tx, pen.origin, pen.now_us)
+    others = tx.sky.subjects_near(around(volumes, widest_clearance(agreements)), row.owner)
+    pairs = {s.id: clearance_of_pair(agreements, row, s) for s in others}
     neighbours = [((s.id, i), v) for s in others for i, v in enumerate(volumes_of(s))]
     best: dict[bytes, Approach] = {}
     for volume in volumes:
-        for found in find(volume, neighbours, lambda key: clearances[key[0]]):
+        for found in find(volume, neighbours, lambda key: pairs[key[0]][0]):
             known = best.get(found.key[0])
             if known is None or _rank(found.approach) < _rank(known):
                 best[found.key[0]] = found.approach
-    return tuple(_Closest(other=s, approach=best[s.id]) for s in others if s.id in best)
+    return tuple(
+        _Closest(other=s, approach=best[s.id], clause=_sentence(pairs[s.id][1]))
+        for s in others
+        if s.id in best
+    )
+
+
+def clearance_of_pair(
+    agreements: Agreed, one: SubjectRow, other: SubjectRow
+) -> tuple[Clearance, tuple[Ruling, ...]]:
+    """The clearance agreed for two subjects, by what either of them is, and what it rests on."""
+    owners = (one.owner, other.owner)
+    cases = (
+        case_of(declaration_of(one), one.owner, other.owner),
+        case_of(declaration_of(other), other.owner, one.owner),
+    )
+    return clearance_between(agreements, owners, cases)
+
+
+def _sentence(rulings: tuple[Ruling, ...]) -> str:
+    """One sentence for the three numbers of a clearance."""
+    bases = {(r.agreement, r.version, r.clause) for r in rulings}
+    if len(bases) > 1:
+        return "; ".join(ruling.sentence for ruling in rulings)
+    shown = ", ".join(f"{r.parameter} is {parameter(r.parameter).shown(r.value)}" for r in rulings)
+    return f"{rulings[0].ground}, {shown}"
 
 
 def _rank(approach: Approach) -> tuple[bool, int, int, int]:
@@ -109,7 +135,7 @@ def _record(
     content = pen.seal(
         fields_of_conflict(
             pair=(a.id, b.id),
-            clause=_CLAUSE,
+            clause=found.clause,
             closest_mm=approach.closest_mm,
             vertical_mm=approach.vertical_gap_mm,
             time_us=approach.time_gap_us,
@@ -122,7 +148,7 @@ def _record(
             id=id_,
             a=a.id,
             b=b.id,
-            clause=_CLAUSE,
+            clause=found.clause,
             closest_mm=approach.closest_mm,
             vertical_mm=approach.vertical_gap_mm,
             time_us=approach.time_gap_us,
@@ -134,7 +160,7 @@ def _record(
         )
     )
     words = "meets" if approach.meets else "comes too close to"
-    text = f"{_name(row)} {words} {_name(found.other)}"
+    text = f"{_name(row)} {words} {_name(found.other)}: {found.clause}"
     raise_warning(tx, pen, "conflict", id_, text=text)
     return id_
 

@@ -7,6 +7,7 @@ names what to do about its no. Called by `intake.receive` and `intake.move`.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from comity.agreement.standing import Consent
 from comity.airspace.geodesic import distance_m
 from comity.model.fault import Refusal
 from comity.model.lifecycle import LifeState, moved
@@ -27,16 +28,25 @@ __all__ = [
     "taken_from",
 ]
 
+_ADVICE = {  # what to do about a consent that is not given
+    "no_agreement": "both parties sign the same text or parameters; hazards pass without",
+    "agreement_expired": "sign a new version; hazards and ends pass without",
+    "agreement_suspended": "who suspended it resumes it; hazards and ends pass all the same",
+}
 ENDS = frozenset({Code.END, Code.RELEASE, Code.CANCEL})
 _RADIUS_MM_MIN = 1_000_000  # a protected volume or hazard is at least 1 km in radius
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """The peer's notice that a declaration answers: its volumes, and what may be passed on."""
+    """The peer's notice that a declaration answers: its volumes, and what may be passed on.
+
+    `onward` is the narrower of what the notice says and what is agreed; `basis` says so then.
+    """
 
     owner: str
     onward: Onward
+    basis: str | None = None
     name: str
     volumes: tuple[Volume4D, ...]
 
@@ -44,34 +54,30 @@ class Prompt:
 def may_declare(
     notice: Declaration,
     recipients: Collection[str],
-    in_force: Mapping[str, bool],
+    consents: Mapping[str, Consent],
     prompt: Prompt | None,
     now_us: int,
 ) -> Refusal | None:
-    """Whether it may be given to `recipients`; `in_force` tells of each enrolled party."""
+    """Whether it may be given to `recipients`; `consents` tells of each enrolled party."""
     if max(volume.window.end_us for volume in notice.volumes) < now_us:
         return _no("expired", "all of it is over already", "declare what is still to come", "end")
     small = _area_too_small(notice)
     if small is not None:
         return small
-    no = in_agreement(notice.kind, recipients, in_force)
+    no = in_agreement(notice.kind, recipients, consents)
     return no if no is not None or prompt is None else _may_answer(notice, recipients, prompt)
 
 
 def in_agreement(
-    kind: SubjectKind, parties: Collection[str], in_force: Mapping[str, bool]
+    kind: SubjectKind, parties: Collection[str], consents: Mapping[str, Consent]
 ) -> Refusal | None:
     """Whether an agreement is in force with each of the parties; hazards pass without."""
     for origin in parties:
-        if origin not in in_force:
+        consent = consents.get(origin)
+        if consent is None:
             return _no("unknown_party", f"{origin} is not enrolled", "enrol it first", "to")
-        if not in_force[origin] and kind is not SubjectKind.HAZARD:
-            return _no(
-                "no_agreement",
-                f"no agreement is in force with {origin}",
-                "both parties sign the same terms at enrolment; hazards pass without",
-                "to",
-            )
+        if consent.code is not None and kind is not SubjectKind.HAZARD:
+            return _no(consent.code, consent.reason, _ADVICE[consent.code], "to")
     return None
 
 
@@ -92,14 +98,17 @@ def _may_answer(notice: Declaration, recipients: Collection[str], prompt: Prompt
     if prompt.onward is Onward.NONE:
         return _no(
             "onward_none",
-            "the notice that prompts this may not be passed on in any form",
+            _because(prompt, "the notice that prompts this may not be passed on in any form"),
             "ask its owner for `derived`",
             "prompted_by",
         )
     if notice.kind is SubjectKind.OPERATION:
         return _no(
             "onward_derived",
-            "only a protected presence or a hazard of our own may follow from that notice",
+            _because(
+                prompt,
+                "only a protected presence or a hazard of our own may follow from that notice",
+            ),
             "declare what we ask to be spared instead",
             "kind",
         )
@@ -112,6 +121,10 @@ def _may_answer(notice: Declaration, recipients: Collection[str], prompt: Prompt
         "choose area, times and name of your own",
         field,
     )
+
+
+def _because(prompt: Prompt, reason: str) -> str:
+    return reason if prompt.basis is None else f"{reason}: {prompt.basis}"
 
 
 def taken_from(notice: Declaration, prompt: Prompt) -> str | None:

@@ -126,6 +126,7 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
         tx.journal.drop_opening(leaf)
     for subject in found.subjects:
         tx.sky.forget(subject, (*found.notices, *conflicts))
+        tx.accords.forget_told(subject)
     tx.people.forget((*found.ids, *conflicts))
     scope = (
         f"notice {row.notice.hex()}"

@@ -1,24 +1,29 @@
 """The desk's front: a declaration of our own, or one that a peer gave us. Reads top to bottom.
 
-    permit (agreement) -> decide (flags) -> save the subject -> settle conflicts -> write
+    permit (agreement) -> decide (flags) -> tell (each at its step) -> save -> conflicts -> write
 
 all inside the caller's one transaction; what is given to others waits in the outbox until the
 commit. Raises Refused, and then nothing happened. Called by the doors through assembly.
 """
 
+from collections.abc import Iterable
+
+from comity.agreement.resolve import case_of
 from comity.airspace.footprint import check
 from comity.intake.assess import judge
-from comity.intake.decide import flags_of
+from comity.intake.border import border_flags
+from comity.intake.decide import Flag, flags_of
 from comity.intake.near import around, settle_conflicts
 from comity.intake.order import DeclareOrder, Outcome
 from comity.intake.permit import Prompt, may_declare, may_have_more
 from comity.intake.subject import declaration_of, volumes_of
-from comity.intake.terms import in_force, parameters_with
-from comity.journal.pen import Pen
+from comity.intake.tell import Sealer, Telling, keep_told, tellings
+from comity.intake.terms import Agreed, agreed
+from comity.journal.pen import Pen, Written
 from comity.journal.warn import raise_warning
 from comity.model.fault import Refusal, Refused
 from comity.model.lifecycle import LifeState
-from comity.model.notice import Declaration, SubjectKind
+from comity.model.notice import Declaration, Onward, SubjectKind
 from comity.model.volume import Volume4D
 from comity.storage.rows import SubjectRow
 from comity.storage.store import Transaction
@@ -27,7 +32,12 @@ from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import serialise_fields
 from comity.wire.notice_v1 import fields_of
 
-__all__ = ["check_areas", "declare", "prompt_of", "refuse", "take_declaration"]
+__all__ = ["check_areas", "declare", "own_flags", "prompt_of", "refuse", "take_declaration"]
+
+_WARNED = {  # flags of a peer's notice that a person here must see
+    "short_notice": "the notice is shorter than agreed",
+    "inside_border_buffer": "it is nearer to the border than agreed",
+}
 
 
 def refuse(refusal: Refusal | None) -> None:
@@ -43,14 +53,15 @@ def check_areas(volumes: tuple[Volume4D, ...]) -> None:
 
 
 def declare(tx: Transaction, pen: Pen, order: DeclareOrder) -> Outcome:
-    """Declare something of our own and give it to the recipients."""
+    """Declare something of our own and give it to the recipients, each at its step."""
     check_areas(order.notice.volumes)
-    prompt = prompt_of(tx, order.prompted_by)
-    refuse(may_declare(order.notice, order.to, in_force(tx), prompt, pen.now_us))
-    flags = _own_flags(tx, order, pen.now_us)
-    content = pen.seal(fields_of(order.notice))
+    found = agreed(tx, pen.origin, pen.now_us)
+    prompt = prompt_of(tx, found, order.prompted_by)
+    refuse(may_declare(order.notice, order.to, found.consents(), prompt, pen.now_us))
+    flags = own_flags(found, order.notice, order.to, pen.now_us)
+    told, sealer = tellings(found, order.notice, order.to), Sealer(pen, order.notice)
     row = _row(
-        id_=content.id,
+        id_=sealer.whole.id,
         owner=pen.origin,
         ours=True,
         notice=order.notice,
@@ -61,23 +72,35 @@ def declare(tx: Transaction, pen: Pen, order: DeclareOrder) -> Outcome:
         prompted_by=order.prompted_by,
     )
     tx.sky.save_subject(row)
-    tx.sky.link_notice(content.id, content.id)
+    tx.sky.link_notice(row.id, row.id)
     conflicts = settle_conflicts(tx, pen, row)
-    kind = EntryType.SAFETY if order.notice.kind is SubjectKind.HAZARD else EntryType.NOTICE
-    written = tuple(
-        pen.write_content(kind, audience, content) for audience in (order.to or (pen.origin,))
-    )
     return Outcome(
-        notice=content.id,
-        subject=content.id,
+        notice=row.id,
+        subject=row.id,
         state=LifeState.DECLARED,
-        written=written,
+        written=_written(tx, pen, order.notice, told, sealer),
         conflicts=conflicts,
-        flags=flags,
+        flags=tuple(flag.name for flag in flags),
     )
 
 
-def prompt_of(tx: Transaction, notice: bytes | None) -> Prompt | None:
+def _written(
+    tx: Transaction, pen: Pen, notice: Declaration, told: tuple[Telling, ...], sealer: Sealer
+) -> tuple[Written, ...]:
+    """An entry for each recipient, and one for ourselves where nobody gets the whole."""
+    kind = EntryType.SAFETY if notice.kind is SubjectKind.HAZARD else EntryType.NOTICE
+    subject, written = sealer.whole.id, []
+    for each in told:
+        content = sealer.content(each)
+        tx.sky.link_notice(content.id, subject)
+        keep_told(tx, subject, each, content)
+        written.append(pen.write_content(kind, each.audience, content))
+    if all(sealer.content(each).id != subject for each in told):
+        written.append(pen.write_content(kind, pen.origin, sealer.whole))
+    return tuple(written)
+
+
+def prompt_of(tx: Transaction, found: Agreed, notice: bytes | None) -> Prompt | None:
     """The peer's notice that a declaration of ours answers; Refused (`not_found`) for another."""
     if notice is None:
         return None
@@ -93,14 +116,34 @@ def prompt_of(tx: Transaction, notice: bytes | None) -> Prompt | None:
         )
     said = declaration_of(row)
     volumes = (*said.volumes, *volumes_of(row))  # amended or not, all of it was said
-    return Prompt(owner=row.owner, onward=said.onward, name=said.name, volumes=volumes)
+    ruling = found.with_party(row.owner).ruling("onward_max", case_of(said, row.owner, found.own))
+    agreed_onward = tuple(Onward)[ruling.value]
+    narrower = tuple(Onward).index(said.onward) > ruling.value
+    return Prompt(
+        owner=row.owner,
+        onward=agreed_onward if narrower else said.onward,
+        basis=ruling.sentence if narrower else None,
+        name=said.name,
+        volumes=volumes,
+    )
 
 
-def _own_flags(tx: Transaction, order: DeclareOrder, now_us: int) -> tuple[str, ...]:
-    found: set[str] = set()
-    for origin in order.to:
-        found |= set(flags_of(order.notice, parameters_with(tx, origin), now_us))
-    return tuple(sorted(found))
+def own_flags(
+    found: Agreed, notice: Declaration, recipients: Iterable[str], now_us: int
+) -> tuple[Flag, ...]:
+    """What is odd about a notice of ours toward any recipient; of one name the first."""
+    flags: dict[str, Flag] = {}
+    for origin in recipients:
+        for flag in _flags(found, notice, found.own, origin, now_us):
+            flags.setdefault(flag.name, flag)
+    return tuple(flags[name] for name in sorted(flags))
+
+
+def _flags(found: Agreed, notice: Declaration, by: str, to: str, now_us: int) -> tuple[Flag, ...]:
+    peer = to if by == found.own else by
+    rules, case = found.with_party(peer), case_of(notice, by, to)
+    flags = {flag.name: flag for flag in border_flags(notice, rules, case)}
+    return (*flags_of(notice, rules, case, now_us), *flags.values())
 
 
 def take_declaration(
@@ -111,9 +154,10 @@ def take_declaration(
     check_areas(notice.volumes)
     if tx.sky.subject(id_) is not None:
         raise _again()
-    refuse(may_declare(notice, (owner,), in_force(tx), None, pen.now_us))
+    found = agreed(tx, pen.origin, pen.now_us)
+    refuse(may_declare(notice, (owner,), found.consents(), None, pen.now_us))
     refuse(may_have_more(tx.sky.live_of(owner, notice.kind)))
-    flags = flags_of(notice, parameters_with(tx, owner), pen.now_us)
+    flags = _flags(found, notice, owner, pen.origin, pen.now_us)
     row = _row(
         id_=id_,
         owner=owner,
@@ -129,9 +173,10 @@ def take_declaration(
     tx.sky.link_notice(id_, id_)
     settle_conflicts(tx, pen, row)
     judge(tx, pen, row)
-    if "short_notice" in flags:
-        text = "the notice is shorter than agreed"
-        raise_warning(tx, pen, "short_notice", id_, text=text, party=owner)
+    for flag in flags:
+        if flag.name in _WARNED:
+            text = f"{_WARNED[flag.name]}: {flag.ground}"
+            raise_warning(tx, pen, flag.name, id_, text=text, party=owner)
 
 
 def _again() -> Refused:
@@ -152,7 +197,7 @@ def _row(
     notice: Declaration,
     issued_us: int,
     delivered_us: int | None,
-    flags: tuple[str, ...],
+    flags: tuple[Flag, ...],
     recipients: tuple[str, ...],
     prompted_by: bytes | None,
 ) -> SubjectRow:
@@ -168,7 +213,8 @@ def _row(
         notice=id_,
         issued_us=issued_us,
         delivered_us=delivered_us,
-        flags=" ".join(flags),
+        flags=" ".join(flag.name for flag in flags),
+        grounds="\n".join(flag.ground for flag in flags),
         recipients=" ".join(recipients),
         prompted_by=prompted_by,
         box=around(notice.volumes),

@@ -1,51 +1,212 @@
-"""Agreements as the desk reads them: parameters with one party, clearances between two.
+"""Agreements as the desks read them: what holds between two parties now, and for two owners.
 
-Where two agreements apply, the wider clearance counts. Reads rows, decides nothing. Called within
-intake.
+Reads rows, decides nothing. Called within intake, and by the doors.
 """
 
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
+
+from comity.agreement.resolve import Case, Rules, Ruling, book_of_text
+from comity.agreement.standing import Consent, Known, State, Suspended, state_of
 from comity.airspace.clearance import Clearance
-from comity.model.agreement import DEFAULT, Parameters
+from comity.model.agreement import Parameters
+from comity.model.parameter import parameter
+from comity.model.party import party_name
+from comity.model.quantity import instant_text
+from comity.storage.accords import AccordRow
 from comity.storage.store import Reading
+from comity.wire.canonical import sha256
+from comity.wire.limits import PEERS_MAX
 from comity.wire.terms_v1 import parse_terms
 
-__all__ = ["clearance_between", "clearance_of", "in_force", "parameters_with"]
+__all__ = [
+    "Agreed",
+    "Standing",
+    "agreed",
+    "clearance_between",
+    "known_of",
+    "parameters_of",
+    "widest_clearance",
+]
+
+_CLEARANCE = ("clearance_lateral_mm", "clearance_vertical_mm", "clearance_time_us")
 
 
-def parameters_with(reading: Reading, origin: str) -> Parameters | None:
-    """What we signed with a party, in force or not; None for a party without terms."""
-    row = reading.post.agreement(origin)
-    return None if row is None else parse_terms(row.ours).parameters
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An agreement that a node knows, and how it stands."""
+
+    known: Known
+    text: str
+    state: State
 
 
-def in_force(reading: Reading) -> dict[str, bool]:
-    """For each enrolled party, whether both have signed the same terms."""
-    found: dict[str, bool] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """All that is agreed, at one moment: read once for each work and asked as often as needed."""
+
+    own: str
+    standings: tuple[Standing, ...]
+    blocks: Mapping[str, tuple[Rules, bool]]
+    suspended_blocks: Mapping[str, tuple[Suspended, ...]]
+
+    def with_party(self, origin: str) -> Rules:
+        """What holds between us and a party."""
+        return self.between(self.own, origin)
+
+    def between(self, one: str, other: str) -> Rules:
+        """What holds between two parties, as far as we know: the block of two is ours with one."""
+        books = tuple(
+            book_of_text(standing.text)
+            for standing in self.standings
+            if standing.state is State.IN_FORCE
+            and standing.known.agreement.binds(one)
+            and standing.known.agreement.binds(other)
+        )
+        peer = other if one == self.own else one
+        block = self.blocks.get(peer) if self.own in (one, other) else None
+        if block is None:
+            return Rules(books=books)
+        return Rules(books=books, block=block[0].block, block_version=block[0].block_version)
+
+    def consents(self) -> dict[str, Consent]:
+        """For each enrolled party, whether ordinary notices pass."""
+        return {origin: self._consent(origin) for origin in self.blocks}
+
+    def _consent(self, origin: str) -> Consent:
+        ours = [
+            standing
+            for standing in self.standings
+            if standing.known.agreement.binds(self.own) and standing.known.agreement.binds(origin)
+        ]
+        if any(standing.state is State.IN_FORCE for standing in ours):
+            return Consent()
+        suspended = [(s.known.agreement.name, s.known.suspended) for s in ours]
+        suspended += [("the parameter block", self.suspended_blocks.get(origin, ()))]
+        for name, each in suspended:
+            if each:
+                return _suspended(name, each[0])
+        if self.blocks[origin][1]:
+            return Consent()
+        for standing in ours:
+            if standing.state is State.OVER:
+                reason = f"{standing.known.agreement.name} with {origin} is over"
+                return Consent(code="agreement_expired", reason=reason)
+        return Consent(code="no_agreement", reason=f"no agreement is in force with {origin}")
+
+
+def agreed(reading: Reading, own: str, now_us: int) -> Agreed:
+    """What the store holds of agreements, as it stands at `now_us`."""
+    blocks: dict[str, tuple[Rules, bool]] = {}
+    suspended: dict[str, tuple[Suspended, ...]] = {}
     for peer in reading.post.peers():
         row = reading.post.agreement(peer.origin)
-        found[peer.origin] = row is not None and row.in_force_us is not None
-    return found
-
-
-def clearance_of(parameters: Parameters) -> Clearance:
-    """The clause `clearance` of one agreement."""
-    return Clearance(
-        lateral_mm=parameters.clearance_lateral_mm,
-        vertical_mm=parameters.clearance_vertical_mm,
-        time_us=parameters.clearance_time_us,
+        if row is None:
+            blocks[peer.origin] = (Rules(books=()), False)
+            continue
+        blocks[peer.origin] = (_block(row.ours), row.in_force_us is not None)
+        suspended[peer.origin] = _open_suspensions(reading, sha256(row.ours.encode()))
+    return Agreed(
+        own=own,
+        standings=_standings(reading, now_us),
+        blocks=blocks,
+        suspended_blocks=suspended,
     )
 
 
-def clearance_between(reading: Reading, own: str, owners: tuple[str, str] | None) -> Clearance:
-    """The clearance that counts between two owners, or the widest of all for None."""
-    if owners is None:
-        names = tuple(peer.origin for peer in reading.post.peers())
-    else:
-        names = tuple(owner for owner in owners if owner != own)
-    found = [clearance_of(parameters_with(reading, name) or DEFAULT) for name in names]
-    found = found or [clearance_of(DEFAULT)]
-    return Clearance(
-        lateral_mm=max(c.lateral_mm for c in found),
-        vertical_mm=max(c.vertical_mm for c in found),
-        time_us=max(c.time_us for c in found),
+def known_of(reading: Reading, row: AccordRow) -> Known:
+    """A version with who signed and who suspended it."""
+    return Known(
+        hash=row.hash,
+        agreement=book_of_text(row.text).agreement,
+        signed_by=frozenset(each.origin for each in reading.accords.signatures(row.hash)),
+        complete_us=row.complete_us,
+        suspended=_open_suspensions(reading, row.hash),
+    )
+
+
+def parameters_of(rules: Rules, case: Case) -> Parameters:
+    """The whole block for one case."""
+    return Parameters(**{each.name: rules.value(each.name, case) for each in fields(Parameters)})
+
+
+def clearance_between(
+    found: Agreed, owners: tuple[str, str], cases: Iterable[Case]
+) -> tuple[Clearance, tuple[Ruling, ...]]:
+    """The clearance that counts between two owners, and what each of its numbers rests on.
+
+    `cases` are those of both volumes: the wider counts. Between two parties neither of which is
+    ours, the wider of our agreements with them counts, beside what both are bound by.
+    """
+    asked = [found.between(*owners)] if found.own in owners else _third(found, owners)
+    known = tuple(cases)
+    rulings = tuple(
+        max(
+            (rules.ruling(name, case) for rules in asked for case in known),
+            key=lambda ruling: ruling.value,
+        )
+        for name in _CLEARANCE
+    )
+    return _clearance(*(ruling.value for ruling in rulings)), rulings
+
+
+def widest_clearance(found: Agreed) -> Clearance:
+    """No clearance that any clause of any agreement sets is wider: what a search must reach."""
+    values = {name: [parameter(name).default] for name in _CLEARANCE}
+    for standing in found.standings:
+        for clause in standing.known.agreement.clauses:
+            for name, value in clause.values:
+                if name in values:
+                    values[name].append(value)
+    for rules, _ in found.blocks.values():
+        for name, each in values.items():
+            each.append(rules.value(name))
+    return _clearance(*(max(values[name]) for name in _CLEARANCE))
+
+
+def _clearance(lateral_mm: int, vertical_mm: int, time_us: int) -> Clearance:
+    return Clearance(lateral_mm=lateral_mm, vertical_mm=vertical_mm, time_us=time_us)
+
+
+def _third(found: Agreed, owners: tuple[str, str]) -> list[Rules]:
+    return [found.between(*owners), *(found.with_party(owner) for owner in owners)]
+
+
+@lru_cache(maxsize=4 * PEERS_MAX)
+def _block(text: str) -> Rules:
+    terms = parse_terms(text)
+    values: dict[str, int] = asdict(terms.parameters)
+    return Rules(books=(), block=values, block_version=terms.version)
+
+
+def _standings(reading: Reading, now_us: int) -> tuple[Standing, ...]:
+    rows = reading.accords.accords()
+    by_lineage: dict[bytes, list[tuple[AccordRow, Known]]] = {}
+    for row in rows:
+        by_lineage.setdefault(row.lineage, []).append((row, known_of(reading, row)))
+    return tuple(
+        Standing(
+            known=known,
+            text=row.text,
+            state=state_of(known, [each for _, each in versions], now_us),
+        )
+        for versions in by_lineage.values()
+        for row, known in versions
+    )
+
+
+def _open_suspensions(reading: Reading, hash_: bytes) -> tuple[Suspended, ...]:
+    return tuple(
+        Suspended(by=row.origin, reason=row.reason, since_us=row.since_us)
+        for row in reading.accords.suspensions(hash_)
+        if row.over_us is None
+    )
+
+
+def _suspended(name: str, first: Suspended) -> Consent:
+    return Consent(
+        code="agreement_suspended",
+        reason=f"{party_name(first.by)} suspended {name} at {instant_text(first.since_us)}: "
+        f"{first.reason}",
     )

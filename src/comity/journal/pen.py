@@ -16,7 +16,8 @@ from comity.model.fault import Full, Refusal, Refused, Unavailable, must
 from comity.storage.rows import EntryRow, OpeningRow, OutboxRow
 from comity.storage.store import Transaction
 from comity.trust.identity import Identity
-from comity.trust.note import serialise, sign_note
+from comity.trust.keys import VerifierKey
+from comity.trust.note import Signature, serialise, sign_note
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import Body, ContentBody, Entry, EntryType, KeysBody, entry_text
 from comity.wire.fields import Field, serialise_fields
@@ -141,6 +142,15 @@ class Pen:
     def origin(self) -> str:
         """Our own origin."""
         return self._identity.origin
+
+    @property
+    def entry_key(self) -> VerifierKey:
+        """The key under which our entries are signed now."""
+        return self._identity.entry.verifier()
+
+    def sign(self, text: str) -> Signature:
+        """Our entry key's signature over a text that others sign too: an agreement."""
+        return sign_note(text, self._identity.entry).signatures[0]
 
     def seal(self, fields: tuple[Field, ...]) -> Content:
         """Commit to a content under a fresh seed."""

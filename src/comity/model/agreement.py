@@ -11,7 +11,7 @@ from comity.model.party import check_origin
 from comity.model.quantity import FOOT_MM, NAUTICAL_MILE_MM, SECOND_US
 from comity.model.volume import HEIGHT_MM_MAX, HEIGHT_MM_MIN, WINDOW_US_MAX
 
-__all__ = ["DEFAULT", "Parameters", "Terms"]
+__all__ = ["DEFAULT", "Parameters", "Terms", "value_max"]
 
 _MINUTE_US = 60 * SECOND_US
 _DAY_US = 1_440 * _MINUTE_US
@@ -74,14 +74,14 @@ class Parameters:
         """Refuse what is no whole, sane number."""
         for field in fields(self):
             value: object = getattr(self, field.name)
-            top = _most(field.name)
+            top = value_max(field.name)
             if type(value) is not int or not 0 <= value <= top:
                 raise Malformed(f"{field.name} is a whole number, 0 to {top}", code="bad_parameter")
         if self.heartbeat_us < SECOND_US:
             raise Malformed("a heartbeat is at least one second", code="bad_parameter")
 
 
-def _most(name: str) -> int:
+def value_max(name: str) -> int:
     """The largest value of a parameter, by its unit."""
     if name == "clearance_vertical_mm":
         return _VERTICAL_MM_MAX

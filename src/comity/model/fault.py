@@ -74,12 +74,16 @@ class Corrupt(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A named no: `code` for programs, `reason` and `what_to_do` for people, `field` to blame."""
+    """A named no: `code` for programs, `reason` and `what_to_do` for people, `field` to blame.
+
+    `basis` names what was agreed that it rests on: agreement, version, clause and parameter.
+    """
 
     code: str
     reason: str
     what_to_do: str
     field: str | None = None
+    basis: str | None = None
 
 
 class Refused(Fault):

@@ -190,7 +190,7 @@ class SubjectRow:
 
     `content` and `volumes` are serialised fields (declaration, and the newest volumes' notice),
     `owner` an origin, `notice` the id of the newest notice about it, `delivered_us` when it reached
-    us (None: ours).
+    us (None: ours). `grounds` holds a sentence for each flag, one a line, in the flags' order.
     """
 
     id: bytes
@@ -207,6 +207,7 @@ class SubjectRow:
     recipients: str
     prompted_by: bytes | None
     box: VolumeBox
+    grounds: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
+from comity.storage.accords import Accords
 from comity.storage.mirror import Mirror
 from comity.storage.rows import (
     AgreementRow,
@@ -422,6 +423,11 @@ class Reading(Protocol):
     @property
     def times(self) -> Times:
         """Evidence of time, and who gives it."""
+        ...
+
+    @property
+    def accords(self) -> Accords:
+        """Agreements, who signed and who suspended them."""
         ...
 
 

@@ -24,7 +24,7 @@ DISK_FULL = "the disk is full: only the safety floor is written; reading goes on
 def conditions(node: Node, reading: Reading, now_us: int) -> tuple[Condition, ...]:
     """Everything that is not well now, what stops writing first."""
     found = [*_pen(node), *_clock(node)]
-    found += [*_lines(reading, now_us), *_witnesses(node, reading, now_us)]
+    found += [*_lines(reading, node.origin, now_us), *_witnesses(node, reading, now_us)]
     for source in node.conditions:
         found += source(now_us)
     return tuple(sorted(found, key=lambda each: not each.stops))
@@ -49,8 +49,8 @@ def _pen(node: Node) -> Iterator[Condition]:
         yield Condition(code="journal_stopped", text=text, stops=True)
 
 
-def _lines(reading: Reading, now_us: int) -> Iterator[Condition]:
-    for origin, state in line_states(reading, now_us).items():
+def _lines(reading: Reading, own: str, now_us: int) -> Iterator[Condition]:
+    for origin, state in line_states(reading, own, now_us).items():
         if state == "silent":
             yield Condition(code="line_silent", text=f"nothing was heard from {origin} for long")
         elif state == "forked":

@@ -25,6 +25,7 @@ _IN_PATH = re.compile(r"\{(\w+)(?::path)?\}")
 _REF = "#/components/schemas/{name}"
 _PROBLEM: Part = {"$ref": "#/components/responses/Problem"}
 _PATTERNS = {
+    "hash": r"^[0-9a-f]{64}$",
     "id": r"^[0-9a-f]{64}$",
     "index": r"^(0|[1-9][0-9]{0,18})$",
     "path": r"^(entries|[0-9]{1,2})/(x[0-9]{3}/){0,5}[0-9]{3}(\.p/[0-9]{1,3})?$",

@@ -213,6 +213,7 @@ def _problem(error: BaseException) -> Problem:
         what_to_do=_printable(refusal.what_to_do if refusal else _what_to_do(error, code)),
         error_id=error_id,
         field=refusal.field if refusal else getattr(error, "field", None),
+        basis=refusal.basis if refusal else None,
         size=error.size if isinstance(error, OtherSize) else None,
         statement=getattr(error, "statement", None),
     )

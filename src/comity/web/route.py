@@ -28,6 +28,7 @@ __all__ = [
     "Answer",
     "Query",
     "Route",
+    "asking",
     "deleting",
     "mounted",
     "reading",
@@ -104,6 +105,31 @@ def reading(
         summary=summary,
         run=run,
         query=query,
+        answer=answer,
+    )
+
+
+def asking(
+    path: str,
+    scope: Scope,
+    body: type[B],
+    answer: type[A],
+    ask: Callable[[Admitted, B], A],
+    *,
+    summary: str,
+) -> Route:
+    """POST: a question of one shape, answered from one reading; nothing changes."""
+
+    async def run(call: Admitted) -> Answer:
+        return Answer(body=msgspec.json.encode(ask(call, shaped(call.body, body))))
+
+    return Route(
+        method="POST",
+        path=path,
+        scope=scope,
+        summary=summary,
+        run=run,
+        body=body,
         answer=answer,
     )
 

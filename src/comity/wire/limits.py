@@ -4,6 +4,8 @@ A limit that is hit refuses; it never truncates an answer. Imported wherever som
 """
 
 __all__ = [
+    "AGREEMENTS_MAX",
+    "AGREEMENT_BYTES_MAX",
     "BATCH_BYTES_MAX",
     "BATCH_ENTRIES_MAX",
     "BATCH_S_MAX",
@@ -57,6 +59,9 @@ BATCH_BYTES_MAX = 524_288
 PEER_RESPONSE_BYTES_MAX = 524_288
 # tlog-tiles holds an entry's length in 16 bits; 16 KiB leaves room for growth.
 ENTRY_BYTES_MAX = 16_384
+# 256 clauses of the usual length are some 50 kB; with its signatures it still fits a note.
+AGREEMENT_BYTES_MAX = 57_344
+AGREEMENTS_MAX = 256  # versions that a node keeps: a party that floods is refused by name
 # A content of one 10,000-vertex polygon is 80 kB.
 CONTENT_BYTES_MAX = 262_144
 CONTENT_FIELDS_MAX = 511  # one less than the largest padded tree: leaf 0 is the manifest

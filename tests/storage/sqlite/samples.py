@@ -1,5 +1,6 @@
 """One row of each table, to be varied."""
 
+from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
 from comity.storage.rows import (
     AgreementRow,
     AnswerRow,
@@ -128,4 +129,22 @@ TIME_EVIDENCE = TimeEvidenceRow(
 )
 ONLOOKER = OnlookerRow(
     kind="witness", name="w.example/1", size=2, time_s=3, error="silent", error_us=4
+)
+
+ACCORD = AccordRow(
+    hash=id_(70), lineage=id_(70), name="safety", version=1, text="text", known_us=1, complete_us=2
+)
+SIGNATURE = SignatureRow(hash=id_(70), origin="bravo.example/c", line="line", at_us=2)
+SUSPENSION = SuspensionRow(
+    hash=id_(70), origin="bravo.example/c", since_us=3, reason="because", over_us=None
+)
+TOLD = ToldRow(
+    subject=id_(71),
+    audience="bravo.example/c",
+    step=2,
+    basis="so it is",
+    declared=id_(72),
+    notice=id_(73),
+    content=b"content",
+    volumes=b"volumes",
 )

@@ -12,6 +12,7 @@ from comity.storage.rows import PeerRow
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Reading, Store, Transaction
 from tests.model.saying_no import says_no
+from tests.storage.sqlite import samples
 from tests.storage.sqlite.samples import (
     AGREEMENT,
     ALPHA,
@@ -206,6 +207,10 @@ def fill(tx: Transaction) -> None:
     tx.people.remember(id_(1), "key", id_(2), b"answer", 1)
     tx.times.save_evidence(TIME_EVIDENCE)
     tx.times.save_onlooker(ONLOOKER)
+    tx.accords.save_accord(samples.ACCORD)
+    tx.accords.save_signature(samples.SIGNATURE)
+    tx.accords.save_suspension(samples.SUSPENSION)
+    tx.accords.save_told(samples.TOLD)
 
 
 def everything(reading: Reading) -> tuple[object, ...]:

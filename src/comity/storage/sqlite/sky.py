@@ -44,6 +44,7 @@ class SqliteSky:
                 row.prompted_by,
             ),
             *(box.south_e7, box.north_e7, box.lower_mm, box.upper_mm, box.start_us, box.end_us),
+            row.grounds,
         )
         marks = ",".join("?" * len(values))
         run(self._db, f"INSERT OR REPLACE INTO subject VALUES ({marks})", values)  # noqa: S608 - marks
@@ -209,6 +210,7 @@ def _subject(row: tuple[Value, ...]) -> SubjectRow:
             start_us=integer(row[17]),
             end_us=integer(row[18]),
         ),
+        grounds=text(row[19]),
     )
 
 

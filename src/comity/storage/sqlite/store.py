@@ -14,6 +14,7 @@ from typing import TypeVar
 import apsw
 
 from comity.model.fault import Corrupt, Full, Unavailable
+from comity.storage.sqlite.accords import SqliteAccords
 from comity.storage.sqlite.fault import disk_fault
 from comity.storage.sqlite.journal import Edge, SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
@@ -44,6 +45,7 @@ class _View:
         self.sky = SqliteSky(connection)
         self.people = SqlitePersons(connection)
         self.times = SqliteTimes(connection)
+        self.accords = SqliteAccords(connection)
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -96,7 +96,7 @@ def _of_lines(call: Admitted, reading: Reading) -> Iterator[GaugeMetricFamily]:
     contact = _gauge("last_contact_age_seconds", "Since a party was heard last", "party")
     heads = _gauge("peer_head_entries", "Size of a party's journal as we know it", "party")
     known = _gauge("acknowledged_entries", "Size of ours that a party has verified", "party")
-    for origin, state in line_states(reading, call.now_us).items():
+    for origin, state in line_states(reading, call.node.origin, call.now_us).items():
         row, head = reading.post.peer(origin), reading.post.head(origin)
         for each in _LINE_STATES:
             states.add_metric([origin, each], each == state)

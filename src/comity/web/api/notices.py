@@ -6,6 +6,7 @@ Called by way of the table.
 from comity.intake.move import move
 from comity.intake.order import MoveOrder
 from comity.intake.receive import declare
+from comity.intake.tell import told_to
 from comity.journal.pen import Pen
 from comity.model.fault import Malformed, Refusal, Refused
 from comity.model.notice import SubjectKind
@@ -92,12 +93,21 @@ def bundle(call: Admitted) -> BundleView:
         raise _not_found() from error  # as for a party that has not got it
 
     def index_in(reading: Reading) -> int:
-        index = reading.journal.index_of_content(notice, to)
+        index = reading.journal.index_of_content(_as_known(reading, notice, to), to)
         if index is None:
             raise _not_found()
         return index
 
     return bundle_view(call, index_in)
+
+
+def _as_known(reading: Reading, notice: bytes, to: str) -> bytes:
+    """The id under which a party got what we know as `notice`."""
+    row = reading.sky.subject_of_notice(notice)
+    if row is None or not row.ours:
+        return notice
+    kept = told_to(reading, row, to)
+    return {row.id: kept.declared, row.notice: kept.notice}.get(notice, notice)
 
 
 def _about(order: MoveOrder, subject: bytes) -> MoveOrder:

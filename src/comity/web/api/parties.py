@@ -6,9 +6,8 @@ Called by way of the table; `party_views` also by status.
 import re
 
 from comity.intake.enrol import enrol
-from comity.intake.terms import parameters_with
+from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
-from comity.model.agreement import DEFAULT
 from comity.model.fault import Corrupt, Refusal, Refused
 from comity.model.party import Card, party_name
 from comity.storage.rows import PeerRow
@@ -38,7 +37,8 @@ def listed(call: Admitted) -> Page[PartyView]:
 
 def party_views(reading: Reading, roster: Roster, now_us: int) -> list[PartyView]:
     """Each enrolled party as seen at `now_us`."""
-    return [_view(reading, row, _card(row, roster), now_us) for row in reading.post.peers()]
+    found = agreed(reading, roster.own, now_us)
+    return [_view(reading, row, _card(row, roster), found, now_us) for row in reading.post.peers()]
 
 
 async def enrolled(call: Admitted, request: PartyRequest) -> bytes:
@@ -68,7 +68,7 @@ async def enrolled(call: Admitted, request: PartyRequest) -> bytes:
         row = tx.post.peer(peer.origin)
         if row is None:
             raise Corrupt("a party that was enrolled is not there", code="invariant_broken")
-        return _view(tx, row, peer.card, call.now_us)
+        return _view(tx, row, peer.card, agreed(tx, pen.origin, pen.now_us), call.now_us)
 
     kept = call.read(lambda r: remembered(r, call))
     if kept is not None:
@@ -91,33 +91,34 @@ def _card(row: PeerRow, roster: Roster) -> Card:
     return open_card(row.card) if known is None else known.card
 
 
-def _view(reading: Reading, row: PeerRow, card: Card, now_us: int) -> PartyView:
+def _view(reading: Reading, row: PeerRow, card: Card, found: Agreed, now_us: int) -> PartyView:
     return PartyView(
         name=party_name(row.origin),
         origin=row.origin,
         address=card.address,
         fingerprint=fingerprint(row.card),
         card=row.card.decode("utf-8"),
-        line=_line(reading, row, now_us),
+        line=_line(reading, row, found, now_us),
         last_contact=when(row.contact_us),
         queued=reading.post.outbox_count(row.origin),
         agreement=_agreement(reading, row.origin),
     )
 
 
-def line_states(reading: Reading, now_us: int) -> dict[str, LineState]:
+def line_states(reading: Reading, own: str, now_us: int) -> dict[str, LineState]:
     """The state of every line, by origin."""
-    return {row.origin: _line(reading, row, now_us) for row in reading.post.peers()}
+    found = agreed(reading, own, now_us)
+    return {row.origin: _line(reading, row, found, now_us) for row in reading.post.peers()}
 
 
-def _line(reading: Reading, row: PeerRow, now_us: int) -> LineState:
+def _line(reading: Reading, row: PeerRow, found: Agreed, now_us: int) -> LineState:
     if reading.post.forks(row.origin):
         return "forked"
     if row.contact_us is None:
         return "new"
     if any(w.kind in _OFFENCES for w in reading.sky.open_warnings(sha256(row.origin.encode()))):
         return "degraded"
-    beat_us = (parameters_with(reading, row.origin) or DEFAULT).heartbeat_us
+    beat_us = found.with_party(row.origin).value("heartbeat_us")
     return "up" if now_us - row.contact_us <= _BEATS_MISSED_MAX * beat_us else "silent"
 
 

@@ -209,9 +209,15 @@ class Page(_View, Generic[T], kw_only=True, frozen=True):
 
 
 class Delivery(_View, kw_only=True, frozen=True):
-    """How far one entry got with one party. Unknown is null."""
+    """How far one entry got with one party. Unknown is null.
+
+    `step` is how much it was told (D1 `caution` to D4 `ended`), `known_as` the id of the newest
+    notice by which it knows the subject.
+    """
 
     to: str
+    step: str | None
+    known_as: str | None
     index: int
     leaf: str
     delivered: str | None
@@ -265,7 +271,8 @@ class AnswerView(_View, kw_only=True, frozen=True):
 class NoticeView(_View, kw_only=True, frozen=True):
     """A declared subject with its present volumes and what became of it.
 
-    `id` is the subject's, `notice` that of the newest notice about it, to which `deliveries` refer.
+    `id` is the subject's, `notice` that of the newest notice about it. `grounds` says of each flag
+    which clause it rests on.
     """
 
     id: str
@@ -286,6 +293,7 @@ class NoticeView(_View, kw_only=True, frozen=True):
     basis: HazardBasis | None
     prompted_by: str | None
     flags: list[str]
+    grounds: list[str]
     deliveries: list[Delivery]
     answers: list[AnswerView]
     assessment: AssessmentView | None
@@ -427,6 +435,7 @@ class Problem(_View, kw_only=True, frozen=True, omit_defaults=True):
     """RFC 9457 problem; `code` is stable, `error_id` is in the diagnostics log too.
 
     `size` accompanies `other_size` alone: the size from which a consistency proof must start.
+    `basis` names the agreement, version, clause and parameter that a refusal rests on.
     `statement` accompanies `not_recorded` between nodes: that it was shown, signed.
     """
 
@@ -438,5 +447,6 @@ class Problem(_View, kw_only=True, frozen=True, omit_defaults=True):
     what_to_do: str
     error_id: str
     field: str | None = None
+    basis: str | None = None
     size: int | None = None
     statement: str | None = None

@@ -5,18 +5,21 @@ Called by `web.app`, which mounts it, and `web.openapi`, which writes it down.
 
 from functools import cache
 
-from comity.model.notice import SubjectKind
+from comity.model.notice import Craft, Domain, Purpose, SubjectKind
 from comity.web.api import (
+    agreements,
     answers,
     keys,
     metrics,
     notices,
     parties,
+    previews,
     purges,
     record,
     record_shapes,
     restored,
     shapes,
+    shapes_agreements,
     shapes_keys,
     signing,
     status,
@@ -27,7 +30,7 @@ from comity.web.api import (
 )
 from comity.web.gate import Admitted
 from comity.web.openapi import document
-from comity.web.route import HEALTH_PATH, Answer, Query, Route, deleting, reading, writing
+from comity.web.route import HEALTH_PATH, Answer, Query, Route, asking, deleting, reading, writing
 from comity.web.scope import Scope
 from comity.wire.limits import PAGE_ROWS_MAX
 
@@ -131,6 +134,14 @@ TABLE: tuple[Route, ...] = (
         notices.declared,
         summary="Declare an operation, a hazard or a protected presence",
     ),
+    asking(
+        f"{_API}/previews",
+        Scope.DECLARE,
+        shapes.NoticeRequest,
+        shapes.Page[shapes_agreements.ToldView],
+        previews.previewed,
+        summary="What each recipient would be told of a notice; nothing is declared",
+    ),
     reading(
         _NOTICE,
         Scope.READ,
@@ -161,6 +172,13 @@ TABLE: tuple[Route, ...] = (
         shapes.Page[shapes.RiskView],
         answers.attested,
         summary="Say which of our units were told of a peer's notice",
+    ),
+    reading(
+        f"{_NOTICE}/told",
+        Scope.READ,
+        shapes.Page[shapes_agreements.ToldView],
+        previews.told,
+        summary="What each recipient was told of a notice of ours",
     ),
     reading(
         f"{_NOTICE}/bundle",
@@ -223,6 +241,53 @@ TABLE: tuple[Route, ...] = (
         shapes.PartyView,
         parties.enrolled,
         summary="Enrol a party whose fingerprint was compared",
+    ),
+    reading(
+        f"{_API}/agreements",
+        Scope.READ,
+        shapes.Page[shapes_agreements.AccordView],
+        agreements.listed,
+        summary="Agreements of two or more parties, and how they stand",
+    ),
+    writing(
+        f"{_API}/agreements",
+        Scope.ADMIN,
+        shapes_agreements.AccordRequest,
+        shapes_agreements.AccordView,
+        agreements.signed,
+        summary="Sign an agreement as one of its principals, and give it to the others",
+    ),
+    reading(
+        f"{_API}/agreements/{{hash}}",
+        Scope.READ,
+        shapes_agreements.AccordView,
+        agreements.shown,
+        summary="One version of one agreement",
+    ),
+    writing(
+        f"{_API}/agreements/{{hash}}/standing",
+        Scope.ADMIN,
+        shapes_agreements.StandingRequest,
+        shapes.Page[shapes_agreements.SuspensionView],
+        agreements.changed,
+        summary="Suspend an agreement alone, or take our own suspension back",
+    ),
+    reading(
+        f"{_API}/rulings",
+        Scope.READ,
+        shapes.Page[shapes_agreements.RulingView],
+        agreements.ruled,
+        summary="What counts with a party for a case, and the clause that it rests on",
+        query=(
+            Query(name="with", about="the party: name or origin", needed=True),
+            Query(
+                name="by", about="who acts: we, or they", choices=tuple(map(str, agreements.Actor))
+            ),
+            Query(name="kind", about="of what kind", choices=tuple(map(str, SubjectKind))),
+            Query(name="purpose", about="with what purpose", choices=tuple(map(str, Purpose))),
+            Query(name="domain", about="in what domain", choices=tuple(map(str, Domain))),
+            Query(name="craft", about="with what class of craft", choices=tuple(map(str, Craft))),
+        ),
     ),
     reading(
         f"{_API}/keys",

@@ -12,11 +12,13 @@ from comity.hotline.call import assess_call, call_lead_us
 from comity.intake.assess import assessment_of
 from comity.intake.order import Outcome
 from comity.intake.subject import declaration_of, volumes_of
+from comity.intake.tell import told_to
 from comity.journal.pen import Written
 from comity.model.answer import Step, UnitState
 from comity.model.fault import Corrupt
 from comity.model.lifecycle import LifeState
 from comity.model.notice import HazardBasis, SubjectKind
+from comity.model.parameter import STEP_NAMES
 from comity.model.quantity import Position, degrees, instant_text, seconds
 from comity.model.volume import Circle, Volume4D
 from comity.storage.rows import (
@@ -75,6 +77,7 @@ def notice_view(reading: Reading, row: SubjectRow) -> shapes.NoticeView:
         basis=None if declared.basis is None else _basis(declared.basis),
         prompted_by=None if row.prompted_by is None else row.prompted_by.hex(),
         flags=row.flags.split(),
+        grounds=row.grounds.split("\n") if row.grounds else [],
         deliveries=[_delivery(reading, row, to, answers) for to in row.recipients.split()],
         answers=[answer_view(reading, answer) for answer in answers],
         assessment=_assessment(reading, row),
@@ -203,15 +206,19 @@ def _delivery(
 
     What was said of the declaration goes on counting until its area is amended.
     """
-    index = reading.journal.index_of_content(row.notice, to)
+    told = told_to(reading, row, to)
+    index = reading.journal.index_of_content(told.notice, to)
     entry = None if index is None else reading.journal.entry(index)
     if entry is None:
         raise Corrupt("a recipient has no entry", code="missing_entry")
     taken = reading.post.taken(entry.index)
-    standing = {row.notice} if row.volumes != row.content else {row.notice, row.id}
+    amended = row.volumes != row.content
+    standing = {told.notice} if amended else {told.notice, told.declared}
     theirs = [answer for answer in answers if answer.by == to and answer.of in standing]
     return shapes.Delivery(
         to=to,
+        step=STEP_NAMES[told.step - 1],
+        known_as=told.notice.hex(),
         index=entry.index,
         leaf=entry.leaf.hex(),
         delivered=None if taken is None else instant_text(taken.taken_us),
@@ -231,6 +238,8 @@ def _first(answers: Iterable[AnswerRow], step: Step) -> str | None:
 def _written(written: Written) -> shapes.Delivery:
     return shapes.Delivery(
         to=written.entry.audience,
+        step=None,
+        known_as=None,
         index=written.index,
         leaf=written.leaf.hex(),
         delivered=None,

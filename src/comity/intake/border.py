@@ -1,0 +1,50 @@
+"""Does an operation come nearer to a border than agreed for its craft? Flags, each with its clause.
+
+Precedents: 10 km for combat craft between India and Pakistan (1991), 10 to 40 km in Korea (2018).
+Inside a buffer an activity is not refused: it is what the other side wants to hear of. Pure. Called
+by receive and move.
+"""
+
+from comity.agreement.resolve import Case, Rules
+from comity.airspace.border import distance_to_border_mm
+from comity.intake.decide import Flag
+from comity.model.clause import Agreement, Clause
+from comity.model.notice import Craft, Declaration, SubjectKind
+from comity.model.parameter import parameter
+
+__all__ = ["border_flags"]
+
+_BUFFERS = {
+    Craft.COMBAT: "buffer_combat_mm",
+    Craft.UNARMED: "buffer_unarmed_mm",
+    Craft.ROTARY: "buffer_rotary_mm",
+    Craft.UAV: "buffer_uav_mm",
+    Craft.BALLOON: "buffer_balloon_mm",
+}
+
+
+def border_flags(notice: Declaration, rules: Rules, case: Case) -> tuple[Flag, ...]:
+    """`inside_border_buffer` for each border that a volume comes too near to."""
+    name = _BUFFERS.get(notice.craft)
+    if name is None or notice.kind is not SubjectKind.OPERATION:
+        return ()
+    found = (_flag(notice, name, *border) for border in rules.borders(case))
+    return tuple(flag for flag in found if flag is not None)
+
+
+def _flag(notice: Declaration, name: str, agreement: Agreement, clause: Clause) -> Flag | None:
+    buffer_mm = dict(clause.values).get(name)
+    if buffer_mm is None:
+        return None
+    near = [
+        distance_to_border_mm(volume, clause.line, limit_mm=buffer_mm) for volume in notice.volumes
+    ]
+    closest_mm = min((each for each in near if each is not None), default=None)
+    if closest_mm is None:
+        return None
+    known = parameter(name)
+    return Flag(
+        name="inside_border_buffer",
+        ground=f"by clause {clause.id} of {agreement.name}, version {agreement.version}, "
+        f"{name} is {known.shown(buffer_mm)}; it comes within {known.shown(closest_mm)}",
+    )
