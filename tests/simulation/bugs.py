@@ -89,6 +89,7 @@ def _retry_with_a_new_entry() -> Any:
             entry = parse_entry(parse_note(held.body).text)
             content = Content(
                 fields=parse_fields(opening.fields),
+                data=opening.fields,
                 seed=opening.seed,
                 body=entry.body,  # type: ignore[arg-type]
             )
@@ -163,8 +164,8 @@ def _blind_to_others() -> Any:
     """What a peer declares is not compared with what is there."""
     real = settle_conflicts
 
-    def only_own(tx: Transaction, pen: Pen, row: Any) -> Any:
-        return real(tx, pen, row) if row.ours else ()
+    def only_own(tx: Transaction, pen: Pen, row: Any, found: Any) -> Any:
+        return real(tx, pen, row, found) if row.ours else ()
 
     return mock.patch.object(desk, "settle_conflicts", only_own)
 

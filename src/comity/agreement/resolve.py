@@ -205,12 +205,11 @@ def deciding(book: Book, name: str, case: Case) -> Clause | None:
 
 def falls_under(case: Case, scope: Scope) -> bool:
     """Whether a scope holds for a case; what the case does not say falls under no condition."""
-    pairs: tuple[tuple[object, frozenset[object]], ...] = (
-        (case.kind, frozenset(scope.kinds)),
-        (case.purpose, frozenset(scope.purposes)),
-        (case.domain, frozenset(scope.domains)),
-        (case.craft, frozenset(scope.crafts)),
-        (case.by, frozenset(scope.by)),
-        (case.to, frozenset(scope.to)),
+    return (
+        (not scope.to or case.to in scope.to)
+        and (not scope.by or case.by in scope.by)
+        and (not scope.crafts or case.craft in scope.crafts)
+        and (not scope.kinds or case.kind in scope.kinds)
+        and (not scope.purposes or case.purpose in scope.purposes)
+        and (not scope.domains or case.domain in scope.domains)
     )
-    return all(not wanted or value in wanted for value, wanted in pairs)

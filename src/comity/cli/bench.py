@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bars
 
 from comity.assembly import open_store
-from comity.bench import exchange, journal, verifying
+from comity.bench import agreeing, exchange, journal, verifying
 from comity.bench.figure import Figure, Measured, figures_json
 from comity.bench.ground import Ground
 from comity.bench.machine import load_average, machine
@@ -87,6 +87,13 @@ def measure_verify(*, quick: QuickOption = False, json_file: JsonFileOption = No
     """Check the evidence bundle of one delivered notice, over and over."""
     plan = verifying.QUICK if quick else verifying.FULL
     _measure("verify", lambda ground: verifying.measure_verify(ground, plan), json_file)
+
+
+@app.command("agreement", epilog=examples("comity bench agreement --quick"))
+def measure_agreement(*, quick: QuickOption = False, json_file: JsonFileOption = None) -> None:
+    """A decision against 200 clauses, and notices to 20 parties, each at its own step."""
+    plan = agreeing.QUICK if quick else agreeing.FULL
+    _measure("agreement", lambda ground: agreeing.measure_agreement(ground, plan), json_file)
 
 
 def report(measured: Measured, facts_: Mapping[str, Json]) -> dict[str, Json]:

@@ -23,7 +23,7 @@ from comity.airspace.reach import (
 from comity.intake.decide import lead_us
 from comity.intake.near import around, clearance_of_pair
 from comity.intake.subject import declaration_of, volumes_of
-from comity.intake.terms import Agreed, agreed, parameters_of, widest_clearance
+from comity.intake.terms import Agreed, parameters_of, widest_clearance
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.agreement import Parameters
@@ -61,9 +61,8 @@ class Assessment:
     verdict: Verdict
 
 
-def judge(tx: Transaction, pen: Pen, row: SubjectRow) -> None:
+def judge(tx: Transaction, pen: Pen, row: SubjectRow, found: Agreed) -> None:
     """Judge a peer's subject as delivered now, keep the judgement, warn if it is insufficient."""
-    found = agreed(tx, pen.origin, pen.now_us)
     rules, case = found.with_party(row.owner), case_of(declaration_of(row), row.owner, pen.origin)
     parameters = parameters_of(rules, case)
     lead = lead_us(volumes_of(row), pen.now_us)

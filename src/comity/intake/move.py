@@ -13,7 +13,7 @@ from comity.intake.permit import ENDS, in_agreement, may_amend, may_move, of_the
 from comity.intake.receive import check_areas, prompt_of, refuse, take_declaration
 from comity.intake.subject import declaration_of
 from comity.intake.tell_moves import MoveTelling
-from comity.intake.terms import agreed
+from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings
 from comity.model.fault import Refusal, Refused
@@ -45,12 +45,13 @@ def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
     if notice.code in ENDS:
         pen.claim_floor()
     whole = pen.seal(fields_of(notice))
-    after, conflicts = _applied(tx, pen, row, notice, whole.id)
+    found = agreed(tx, pen.origin, pen.now_us)
+    after, conflicts = _applied(tx, pen, row, notice, whole.id, found=found)
     return Outcome(
         notice=whole.id,
         subject=row.id,
         state=LifeState(after.state),
-        written=MoveTelling(tx, pen, row, notice, whole).write(),
+        written=MoveTelling(tx, pen, row, notice, whole, found=found).write(),
         conflicts=conflicts,
         flags=tuple(after.flags.split()),
     )
@@ -95,20 +96,26 @@ def _take_move(
         raise _unknown("declare it first")
     if isinstance(notice, Amendment):
         check_areas(notice.volumes)
-    after, _ = _applied(tx, pen, row, notice, id_)
+    found = agreed(tx, pen.origin, pen.now_us)
+    after, _ = _applied(tx, pen, row, notice, id_, found=found)
     if isinstance(notice, Amendment):
-        judge(tx, pen, after)
+        judge(tx, pen, after, found)
 
 
 def _applied(
-    tx: Transaction, pen: Pen, row: SubjectRow, notice: Amendment | Transition, id_: bytes
+    tx: Transaction,
+    pen: Pen,
+    row: SubjectRow,
+    notice: Amendment | Transition,
+    id_: bytes,
+    *,
+    found: Agreed,
 ) -> tuple[SubjectRow, tuple[bytes, ...]]:
     state = LifeState(row.state)
     refuse(may_move(state, notice.code, SubjectKind(row.kind)))
     after = replace(row, state=moved(state, notice.code) or state, notice=id_)
     if isinstance(notice, Amendment):
         said = replace(declaration_of(row), volumes=notice.volumes)
-        found = agreed(tx, pen.origin, pen.now_us)
         refuse(may_amend(said, row.recipients.split(), prompt_of(tx, found, row.prompted_by)))
         concerned = row.recipients.split() if row.ours else [row.owner]
         refuse(in_agreement(SubjectKind(row.kind), concerned, found.consents()))
@@ -116,7 +123,7 @@ def _applied(
         after = replace(after, volumes=volumes, box=around(notice.volumes))
     tx.sky.save_subject(after)
     tx.sky.link_notice(id_, row.id)
-    conflicts = settle_conflicts(tx, pen, after)
+    conflicts = settle_conflicts(tx, pen, after, found)
     if not is_live(LifeState(after.state)):
         clear_warnings(tx, pen, "short_notice", row.id)
         clear_warnings(tx, pen, "insufficient_notice", row.id)

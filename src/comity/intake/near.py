@@ -11,7 +11,7 @@ from comity.airspace.broad import box
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
 from comity.airspace.find import find
 from comity.intake.subject import declaration_of, volumes_of
-from comity.intake.terms import Agreed, agreed, clearance_between, widest_clearance
+from comity.intake.terms import Agreed, clearance_between, widest_clearance
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.lifecycle import LifeState, is_live
@@ -47,15 +47,18 @@ def around(volumes: tuple[Volume4D, ...], clearance: Clearance = NO_CLEARANCE) -
     )
 
 
-def settle_conflicts(tx: Transaction, pen: Pen, row: SubjectRow) -> tuple[bytes, ...]:
+def settle_conflicts(
+    tx: Transaction, pen: Pen, row: SubjectRow, agreements: Agreed
+) -> tuple[bytes, ...]:
     """Bring the conflicts of a saved subject up to date; the ids of those that hold."""
-    held = {found.other.id: found for found in _found(tx, pen, row)} if _counts(row) else {}
+    found = _found(tx, row, agreements) if _counts(row) else ()
+    held = {each.other.id: each for each in found}
     standing = {_other(conflict, row): conflict for conflict in tx.sky.conflicts_of(row.id)}
     for other, conflict in standing.items():
         if other not in held:
             _close(tx, pen, conflict)
     return tuple(
-        _record(tx, pen, row, found, standing.get(other)) for other, found in sorted(held.items())
+        _record(tx, pen, row, each, standing.get(other)) for other, each in sorted(held.items())
     )
 
 
@@ -72,10 +75,9 @@ def _counts(row: SubjectRow) -> bool:
     return is_live(LifeState(row.state))
 
 
-def _found(tx: Transaction, pen: Pen, row: SubjectRow) -> tuple[_Closest, ...]:
+def _found(tx: Transaction, row: SubjectRow, agreements: Agreed) -> tuple[_Closest, ...]:
     """For each live subject of another owner that is too close, its closest approach."""
     volumes = volumes_of(row)
-    agreements = agreed(tx, pen.origin, pen.now_us)
     others = tx.sky.subjects_near(around(volumes, widest_clearance(agreements)), row.owner)
     pairs = {s.id: clearance_of_pair(agreements, row, s) for s in others}
     neighbours = [((s.id, i), v) for s in others for i, v in enumerate(volumes_of(s))]

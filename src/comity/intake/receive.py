@@ -73,7 +73,7 @@ def declare(tx: Transaction, pen: Pen, order: DeclareOrder) -> Outcome:
     )
     tx.sky.save_subject(row)
     tx.sky.link_notice(row.id, row.id)
-    conflicts = settle_conflicts(tx, pen, row)
+    conflicts = settle_conflicts(tx, pen, row, found)
     return Outcome(
         notice=row.id,
         subject=row.id,
@@ -90,9 +90,12 @@ def _written(
     """An entry for each recipient, and one for ourselves where nobody gets the whole."""
     kind = EntryType.SAFETY if notice.kind is SubjectKind.HAZARD else EntryType.NOTICE
     subject, written = sealer.whole.id, []
+    linked = {subject}
     for each in told:
         content = sealer.content(each)
-        tx.sky.link_notice(content.id, subject)
+        if content.id not in linked:
+            linked.add(content.id)
+            tx.sky.link_notice(content.id, subject)
         keep_told(tx, subject, each, content)
         written.append(pen.write_content(kind, each.audience, content))
     if all(sealer.content(each).id != subject for each in told):
@@ -171,8 +174,8 @@ def take_declaration(
     )
     tx.sky.save_subject(row)
     tx.sky.link_notice(id_, id_)
-    settle_conflicts(tx, pen, row)
-    judge(tx, pen, row)
+    settle_conflicts(tx, pen, row, found)
+    judge(tx, pen, row, found)
     for flag in flags:
         if flag.name in _WARNED:
             text = f"{_WARNED[flag.name]}: {flag.ground}"

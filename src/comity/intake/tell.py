@@ -17,7 +17,6 @@ from comity.model.notice import Declaration, SubjectKind
 from comity.storage.accords import ToldRow
 from comity.storage.rows import SubjectRow
 from comity.storage.store import Reading, Transaction
-from comity.wire.fields import serialise_fields
 from comity.wire.notice_v1 import fields_of
 
 __all__ = ["Sealer", "Telling", "keep_told", "tellings", "told_to"]
@@ -79,7 +78,7 @@ def told_to(reading: Reading, subject: SubjectRow, audience: str) -> ToldRow:
 def keep_told(tx: Transaction, subject: bytes, told: Telling, content: Content) -> None:
     """Remember under which id a recipient knows a subject, and what it was told."""
     whole = content.id == subject
-    fields = b"" if whole else serialise_fields(content.fields)
+    fields = b"" if whole else content.data
     tx.accords.save_told(
         ToldRow(
             subject=subject,

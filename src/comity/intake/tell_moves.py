@@ -12,7 +12,7 @@ from comity.intake.ladder import Grid, is_told, volumes_as_told
 from comity.intake.permit import ENDS
 from comity.intake.subject import declaration_of
 from comity.intake.tell import told_to
-from comity.intake.terms import agreed
+from comity.intake.terms import Agreed
 from comity.journal.pen import Content, Pen, Written
 from comity.model.disclosure import DisclosureStep
 from comity.model.notice import Amendment, SubjectKind, Transition
@@ -37,6 +37,8 @@ class MoveTelling:
         row: SubjectRow,
         notice: Amendment | Transition,
         whole: Content,
+        *,
+        found: Agreed,
     ) -> None:
         """`row` is the subject before the move, `whole` the sealed `notice`."""
         self._tx = tx
@@ -44,6 +46,7 @@ class MoveTelling:
         self._row = row
         self._notice = notice
         self._whole = whole
+        self._found = found
         self._floor = notice.code in ENDS
         self._made: dict[tuple[bytes, bytes], Content] = {}
 
@@ -92,13 +95,13 @@ class MoveTelling:
 
     def _grid(self, audience: str) -> Grid:
         """The grid of a caution as agreed now."""
-        rules = agreed(self._tx, self._pen.origin, self._pen.now_us).with_party(audience)
+        rules = self._found.with_party(audience)
         case = case_of(declaration_of(self._row), self._pen.origin, audience)
         return rules.value("caution_cell_e7", case), rules.value("caution_window_us", case)
 
     def _keep(self, told: ToldRow, content: Content) -> None:
         amended = isinstance(self._notice, Amendment) and told.declared != self._row.id
-        volumes = serialise_fields(content.fields) if amended else told.volumes
+        volumes = content.data if amended else told.volumes
         self._tx.accords.save_told(replace(told, notice=content.id, volumes=volumes))
 
     def _lane(self, told: ToldRow) -> EntryType:

@@ -25,7 +25,6 @@ __all__ = [
     "Standing",
     "agreed",
     "clearance_between",
-    "known_of",
     "parameters_of",
     "widest_clearance",
 ]
@@ -98,31 +97,23 @@ class Agreed:
 
 def agreed(reading: Reading, own: str, now_us: int) -> Agreed:
     """What the store holds of agreements, as it stands at `now_us`."""
+    suspended = _open_suspensions(reading)
+    terms = {row.peer: row for row in reading.post.agreements()}
     blocks: dict[str, tuple[Rules, bool]] = {}
-    suspended: dict[str, tuple[Suspended, ...]] = {}
+    stopped: dict[str, tuple[Suspended, ...]] = {}
     for peer in reading.post.peers():
-        row = reading.post.agreement(peer.origin)
+        row = terms.get(peer.origin)
         if row is None:
             blocks[peer.origin] = (Rules(books=()), False)
             continue
         blocks[peer.origin] = (_block(row.ours), row.in_force_us is not None)
-        suspended[peer.origin] = _open_suspensions(reading, sha256(row.ours.encode()))
+        if suspended:
+            stopped[peer.origin] = suspended.get(sha256(row.ours.encode()), ())
     return Agreed(
         own=own,
-        standings=_standings(reading, now_us),
+        standings=_standings(reading, suspended, now_us),
         blocks=blocks,
-        suspended_blocks=suspended,
-    )
-
-
-def known_of(reading: Reading, row: AccordRow) -> Known:
-    """A version with who signed and who suspended it."""
-    return Known(
-        hash=row.hash,
-        agreement=book_of_text(row.text).agreement,
-        signed_by=frozenset(each.origin for each in reading.accords.signatures(row.hash)),
-        complete_us=row.complete_us,
-        suspended=_open_suspensions(reading, row.hash),
+        suspended_blocks=stopped,
     )
 
 
@@ -180,11 +171,16 @@ def _block(text: str) -> Rules:
     return Rules(books=(), block=values, block_version=terms.version)
 
 
-def _standings(reading: Reading, now_us: int) -> tuple[Standing, ...]:
-    rows = reading.accords.accords()
+def _standings(
+    reading: Reading, suspended: Mapping[bytes, tuple[Suspended, ...]], now_us: int
+) -> tuple[Standing, ...]:
+    signed: dict[bytes, set[str]] = {}
+    for each in reading.accords.all_signatures():
+        signed.setdefault(each.hash, set()).add(each.origin)
     by_lineage: dict[bytes, list[tuple[AccordRow, Known]]] = {}
-    for row in rows:
-        by_lineage.setdefault(row.lineage, []).append((row, known_of(reading, row)))
+    for row in reading.accords.accords():
+        known = _known(row, frozenset(signed.get(row.hash, ())), suspended.get(row.hash, ()))
+        by_lineage.setdefault(row.lineage, []).append((row, known))
     return tuple(
         Standing(
             known=known,
@@ -196,12 +192,22 @@ def _standings(reading: Reading, now_us: int) -> tuple[Standing, ...]:
     )
 
 
-def _open_suspensions(reading: Reading, hash_: bytes) -> tuple[Suspended, ...]:
-    return tuple(
-        Suspended(by=row.origin, reason=row.reason, since_us=row.since_us)
-        for row in reading.accords.suspensions(hash_)
-        if row.over_us is None
+def _known(row: AccordRow, signed_by: frozenset[str], suspended: tuple[Suspended, ...]) -> Known:
+    return Known(
+        hash=row.hash,
+        agreement=book_of_text(row.text).agreement,
+        signed_by=signed_by,
+        complete_us=row.complete_us,
+        suspended=suspended,
     )
+
+
+def _open_suspensions(reading: Reading) -> dict[bytes, tuple[Suspended, ...]]:
+    found: dict[bytes, tuple[Suspended, ...]] = {}
+    for row in reading.accords.open_suspensions():
+        each = Suspended(by=row.origin, reason=row.reason, since_us=row.since_us)
+        found[row.hash] = (*found.get(row.hash, ()), each)
+    return found
 
 
 def _suspended(name: str, first: Suspended) -> Consent:

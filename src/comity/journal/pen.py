@@ -48,9 +48,13 @@ _FIRST = frozenset({EntryType.SAFETY, EntryType.KEY, EntryType.REVOKE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """A sealed content: one id (`body.root`), to be given to one or more audiences."""
+    """A sealed content: one id (`body.root`), to be given to one or more audiences.
+
+    `data` is the fields as they are kept and carried: one content may go to many.
+    """
 
     fields: tuple[Field, ...]
+    data: bytes
     seed: bytes
     body: ContentBody
 
@@ -156,7 +160,7 @@ class Pen:
         """Commit to a content under a fresh seed."""
         seed = self._seeds()
         body = commit_content(fields, owned_seed(seed, self.origin))
-        return Content(fields=fields, seed=seed, body=body)
+        return Content(fields=fields, data=serialise_fields(fields), seed=seed, body=body)
 
     def write_content(
         self,
@@ -177,9 +181,7 @@ class Pen:
             self.unsaid.append(Unsaid(kind=kind, audience=audience, content=content))
         written = self._write(kind, audience, content.body, refs)
         self._tx.journal.save_opening(
-            OpeningRow(
-                leaf=written.leaf, seed=content.seed, fields=serialise_fields(content.fields)
-            )
+            OpeningRow(leaf=written.leaf, seed=content.seed, fields=content.data)
         )
         self._tx.journal.save_content_index(content.id, audience, written.index)
         if audience != self.origin:

@@ -95,6 +95,14 @@ class Accords(Protocol):
         """All of one agreement, over or not, oldest first."""
         ...
 
+    def open_suspensions(self) -> tuple[SuspensionRow, ...]:
+        """All that are not over, oldest first."""
+        ...
+
+    def all_signatures(self) -> tuple[SignatureRow, ...]:
+        """The signatures under all texts."""
+        ...
+
     def save_told(self, row: ToldRow) -> None:
         """Insert or replace."""
         ...

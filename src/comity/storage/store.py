@@ -226,6 +226,10 @@ class Post(Protocol):
         """The agreement with a peer."""
         ...
 
+    def agreements(self) -> tuple[AgreementRow, ...]:
+        """The agreements with all peers."""
+        ...
+
 
 class Sky(Protocol):
     """Subjects, conflicts and warnings."""

@@ -17,6 +17,8 @@ from comity.storage.sqlite.table import (
 __all__ = ["SqliteAccords"]
 
 _ACCORD = "SELECT hash, lineage, name, version, text, known_us, complete_us FROM accord"
+_SIGNATURE = "SELECT hash, origin, line, at_us FROM accord_signature"
+_SUSPENSION = "SELECT hash, origin, since_us, reason, over_us FROM accord_suspension"
 _ORDER = "ORDER BY name, lineage, version, hash"
 _TOLD = "SELECT subject, audience, step, basis, declared, notice, content, volumes FROM told"
 
@@ -52,13 +54,12 @@ class SqliteAccords:
 
     def signatures(self, hash_: bytes) -> tuple[SignatureRow, ...]:
         """Select by text."""
-        sql = "SELECT hash, origin, line, at_us FROM accord_signature WHERE hash=? ORDER BY origin"
-        return tuple(
-            SignatureRow(
-                hash=blob(row[0]), origin=text(row[1]), line=text(row[2]), at_us=integer(row[3])
-            )
-            for row in rows(self._db, sql, (hash_,))
-        )
+        found = rows(self._db, f"{_SIGNATURE} WHERE hash=? ORDER BY origin", (hash_,))
+        return tuple(_signature(row) for row in found)
+
+    def all_signatures(self) -> tuple[SignatureRow, ...]:
+        """Select all."""
+        return tuple(_signature(row) for row in rows(self._db, _SIGNATURE))
 
     def save_suspension(self, row: SuspensionRow) -> None:
         """Insert or replace."""
@@ -67,17 +68,13 @@ class SqliteAccords:
 
     def suspensions(self, hash_: bytes) -> tuple[SuspensionRow, ...]:
         """Select by agreement."""
-        sql = "SELECT hash, origin, since_us, reason, over_us FROM accord_suspension WHERE hash=? "
-        return tuple(
-            SuspensionRow(
-                hash=blob(row[0]),
-                origin=text(row[1]),
-                since_us=integer(row[2]),
-                reason=text(row[3]),
-                over_us=maybe_integer(row[4]),
-            )
-            for row in rows(self._db, f"{sql} ORDER BY since_us, origin", (hash_,))
-        )
+        sql = f"{_SUSPENSION} WHERE hash=? ORDER BY since_us, origin"
+        return tuple(_suspension(row) for row in rows(self._db, sql, (hash_,)))
+
+    def open_suspensions(self) -> tuple[SuspensionRow, ...]:
+        """Select what is not over."""
+        sql = f"{_SUSPENSION} WHERE over_us IS NULL ORDER BY since_us, origin"
+        return tuple(_suspension(row) for row in rows(self._db, sql))
 
     def save_told(self, row: ToldRow) -> None:
         """Insert or replace."""
@@ -100,6 +97,22 @@ class SqliteAccords:
     def forget_told(self, subject: bytes) -> None:
         """Delete."""
         run(self._db, "DELETE FROM told WHERE subject=?", (subject,))
+
+
+def _signature(row: tuple[Value, ...]) -> SignatureRow:
+    return SignatureRow(
+        hash=blob(row[0]), origin=text(row[1]), line=text(row[2]), at_us=integer(row[3])
+    )
+
+
+def _suspension(row: tuple[Value, ...]) -> SuspensionRow:
+    return SuspensionRow(
+        hash=blob(row[0]),
+        origin=text(row[1]),
+        since_us=integer(row[2]),
+        reason=text(row[3]),
+        over_us=maybe_integer(row[4]),
+    )
 
 
 def _told(row: tuple[Value, ...]) -> ToldRow:

@@ -219,14 +219,20 @@ class SqlitePost:
     def agreement(self, peer: str) -> AgreementRow | None:
         """Select one."""
         row = one(self._db, "SELECT * FROM agreement WHERE peer=?", (peer,))
-        if row is None:
-            return None
-        return AgreementRow(
-            peer=text(row[0]),
-            ours=text(row[1]),
-            theirs=maybe_text(row[2]),
-            in_force_us=maybe_integer(row[3]),
-        )
+        return None if row is None else _agreement(row)
+
+    def agreements(self) -> tuple[AgreementRow, ...]:
+        """Select all."""
+        return tuple(_agreement(row) for row in rows(self._db, "SELECT * FROM agreement"))
+
+
+def _agreement(row: tuple[Value, ...]) -> AgreementRow:
+    return AgreementRow(
+        peer=text(row[0]),
+        ours=text(row[1]),
+        theirs=maybe_text(row[2]),
+        in_force_us=maybe_integer(row[3]),
+    )
 
 
 def _peer(row: tuple[Value, ...]) -> PeerRow:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from comity.agreement.resolve import Case
 from comity.agreement.standing import missing, since_us
 from comity.intake.agree import change_standing, note_of, sign
-from comity.intake.terms import Standing, agreed, known_of
+from comity.intake.terms import Standing, agreed
 from comity.journal.pen import Pen
 from comity.model.fault import Corrupt, Refusal, Refused
 from comity.model.notice import Craft, Domain, Purpose, SubjectKind
@@ -153,7 +153,7 @@ def _view(reading: Reading, standing: Standing) -> AccordView:
         version=known.agreement.version,
         state=standing.state.value,
         parties=[party.origin for party in known.agreement.parties],
-        missing=list(missing(known_of(reading, row))),
+        missing=list(missing(known)),
         signatures=[
             SignatureView(origin=each.origin, known=instant_text(each.at_us))
             for each in reading.accords.signatures(known.hash)
