@@ -3,21 +3,29 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from comity.agreement.standing import Consent
+from comity.hotline.answer import key_fields
+from comity.hotline.attest import NamedUnit
 from comity.intake.agree import change_standing, note_of, sign
 from comity.intake.order import MoveOrder
+from comity.intake.permit import may_declare
 from comity.intake.terms import agreed
 from comity.journal.pen import Pen
+from comity.model.answer import Answer, Reason, UnitState
+from comity.model.answer import Step as AnswerStep
 from comity.model.clause import Agreement, Party, PartyRole
 from comity.model.fault import Fault, Malformed, Refused
-from comity.model.notice import Code
+from comity.model.notice import Code, Declaration
 from comity.storage.store import Transaction
 from comity.wire.agreement_v1 import StandingChange, agreement_hash, agreement_text, fields_of_note
 from comity.wire.entry_v1 import EntryType
 from tests.agreement.samples import ALPHA, BRAVO, FROM_US, HOST, UN, agreement, clause, principal
 from tests.intake.table import Party as Seat
 from tests.intake.table import Table
-from tests.model.samples import MINUTE_US, declaration, volume
+from tests.model.samples import INSTANT_US_MIN, MINUTE_US, declaration, declarations, volume
 
 BOTH = agreement(clause("lead", lead_short_notice_us=90 * MINUTE_US))
 
@@ -265,3 +273,48 @@ def test_a_stranger_suspends_nothing(seats: tuple[Seat, Seat, Seat]) -> None:
         changes(host, of, StandingChange.SUSPEND)
     with pytest.raises(Malformed):
         changes(alpha, of, StandingChange.SUSPEND, "")
+
+
+@given(declarations().filter(lambda notice: notice.code is Code.HAZARD), st.booleans())
+def test_no_suspension_stops_a_hazard(notice: Declaration, suspended: bool) -> None:  # noqa: FBT001
+    """Whatever the agreement's state, the floor is not asked for it."""
+    code = "agreement_suspended" if suspended else "agreement_expired"
+    consents = {BRAVO: Consent(code=code, reason="so it is")}
+    found = may_declare(notice, (BRAVO,), consents, None, INSTANT_US_MIN)
+    assert found is None or found.code == "area_too_small"
+
+
+@pytest.mark.parametrize("by", ["alpha", "bravo", "both"])
+def test_the_floor_passes_whoever_suspends(seats: tuple[Seat, Seat, Seat], by: str) -> None:
+    """Hazards, ends, cancels, releases, answers and attestations: all of it, both ways."""
+    alpha, bravo, _ = seats
+    of = signs(alpha, BOTH)
+    signs(bravo, BOTH)
+    presence = alpha.declare(declaration(code=Code.PROTECT), bravo)
+    running = alpha.declare(declaration(), bravo)
+    planned = alpha.declare(declaration(volume(lat=34.0)), bravo)
+    for seat in {"alpha": (alpha,), "bravo": (bravo,), "both": (alpha, bravo)}[by]:
+        changes(seat, of, StandingChange.SUSPEND)
+    now = alpha.table.now_us
+    hazard = alpha.declare(declaration(code=Code.HAZARD), bravo)
+    for subject, code in (
+        (presence, Code.RELEASE),
+        (running, Code.END),
+        (planned, Code.CANCEL),
+        (hazard, Code.END),
+    ):
+        alpha.move(MoveOrder(subject=subject.subject, code=code, at_us=now))
+    heard = key_fields(declaration(code=Code.HAZARD).volumes)
+    for step, read_back, reason in (
+        (AnswerStep.SEEN, None, None),
+        (AnswerStep.READ_BACK, heard, None),
+        (AnswerStep.UNABLE, None, Reason.LOW_FUEL),
+    ):
+        bravo.answer(
+            Answer(of=hazard.notice, step=step, role="duty", read_back=read_back, reason=reason)
+        )
+    bravo.attest(hazard.notice, NamedUnit(name="tower", state=UnitState.TOLD, at_us=now))
+    for sender, to in ((alpha, bravo), (bravo, alpha)):
+        assert {verdict for _, verdict in alpha.table.verdicts(sender, to)} == {"accepted"}
+    states_ = [bravo.subject(each.subject).state for each in (presence, running, planned, hazard)]
+    assert states_ == ["ended", "ended", "cancelled", "ended"]

@@ -5,8 +5,9 @@ names what to do about its no. Called by `intake.receive` and `intake.move`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from comity.agreement.resolve import Ruling
 from comity.agreement.standing import Consent
 from comity.airspace.geodesic import distance_m
 from comity.model.fault import Refusal
@@ -41,12 +42,13 @@ _RADIUS_MM_MIN = 1_000_000  # a protected volume or hazard is at least 1 km in r
 class Prompt:
     """The peer's notice that a declaration answers: its volumes, and what may be passed on.
 
-    `onward` is the narrower of what the notice says and what is agreed; `basis` says so then.
+    `onward` is the narrower of what the notice says and what is agreed; `ruling` is what it rests
+    on in the second case.
     """
 
     owner: str
     onward: Onward
-    basis: str | None = None
+    ruling: Ruling | None = None
     name: str
     volumes: tuple[Volume4D, ...]
 
@@ -96,19 +98,18 @@ def _may_answer(notice: Declaration, recipients: Collection[str], prompt: Prompt
     if prompt.onward is Onward.FULL or all(origin == prompt.owner for origin in recipients):
         return None
     if prompt.onward is Onward.NONE:
-        return _no(
+        return _no_onward(
+            prompt,
             "onward_none",
-            _because(prompt, "the notice that prompts this may not be passed on in any form"),
+            "the notice that prompts this may not be passed on in any form",
             "ask its owner for `derived`",
             "prompted_by",
         )
     if notice.kind is SubjectKind.OPERATION:
-        return _no(
+        return _no_onward(
+            prompt,
             "onward_derived",
-            _because(
-                prompt,
-                "only a protected presence or a hazard of our own may follow from that notice",
-            ),
+            "only a protected presence or a hazard of our own may follow from that notice",
             "declare what we ask to be spared instead",
             "kind",
         )
@@ -123,8 +124,12 @@ def _may_answer(notice: Declaration, recipients: Collection[str], prompt: Prompt
     )
 
 
-def _because(prompt: Prompt, reason: str) -> str:
-    return reason if prompt.basis is None else f"{reason}: {prompt.basis}"
+def _no_onward(prompt: Prompt, code: str, reason: str, what_to_do: str, field: str) -> Refusal:
+    """A no of the notice's owner, or of the agreement with it."""
+    no, ruling = _no(code, reason, what_to_do, field), prompt.ruling
+    if ruling is None:
+        return no
+    return replace(no, reason=f"{reason}: {ruling.sentence}", basis=ruling.basis)
 
 
 def taken_from(notice: Declaration, prompt: Prompt) -> str | None:

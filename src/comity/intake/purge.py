@@ -10,6 +10,9 @@ people decide; the doors see to that. Called by the doors.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from comity.agreement.resolve import case_of
+from comity.intake.subject import declaration_of
+from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
 from comity.model.fault import Refusal, Refused
 from comity.model.lifecycle import LifeState, is_live
@@ -51,19 +54,20 @@ class Doomed:
         return self.notices | frozenset(self.subjects) | frozenset(self.calls)
 
 
-def doomed(reading: Reading, row: PurgeRow) -> Doomed:
-    """What `row` asks for, as things stand.
+def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doomed:
+    """What `row` asks for, as things stand at `now_us`.
 
     Raises:
-        Refused: its one notice is unknown (`not_found`), live (`still_live`), or not yet taken by
-            a peer (`still_waiting`). Of many, such subjects are left and named.
+        Refused: its one notice is unknown (`not_found`), live (`still_live`), not yet taken by a
+            peer (`still_waiting`), or to be kept as agreed (`retained`). Of many, such subjects are
+            left and named.
     """
-    waiting = frozenset(_waiting(reading))
+    check = _Kept(frozenset(_waiting(reading)), found, now_us)
     if row.notice is not None:
         subject = reading.sky.subject_of_notice(row.notice)
         if subject is None:
             raise _refused("not_found", "no notice has that id", "list the notices")
-        why = _reason_to_keep(reading, subject, waiting)
+        why = check.why(reading, subject)
         if why is not None:
             raise why
         notices = reading.sky.notices_of(subject.id)
@@ -73,7 +77,7 @@ def doomed(reading: Reading, row: PurgeRow) -> Doomed:
     kept: list[bytes] = []
     for subject in _subjects(reading):
         if subject.box.end_us < before_us:
-            why = _reason_to_keep(reading, subject, waiting)
+            why = check.why(reading, subject)
             (gone if why is None else kept).append(subject.id)
     about = [notice for each in gone for notice in reading.sky.notices_of(each)]
     calls = tuple(call.id for call in reading.people.calls() if call.filed_us < before_us)
@@ -102,20 +106,52 @@ def _waiting(reading: Reading) -> Iterator[bytes]:
                     yield body.root
 
 
-def _reason_to_keep(
-    reading: Reading, subject: SubjectRow, waiting: frozenset[bytes]
-) -> Refused | None:
-    name = subject.id.hex()[:12]
-    if is_live(LifeState(subject.state)):
-        return _refused("still_live", f"{name} is {subject.state}, not ended", "end it first")
-    if waiting.intersection(reading.sky.notices_of(subject.id)):
-        return _refused("still_waiting", f"a peer has not taken {name} yet", "wait for the line")
-    return None
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Why a subject must stay: what waits to be taken, what is agreed, and the time."""
+
+    waiting: frozenset[bytes]
+    found: Agreed
+    now_us: int
+
+    def why(self, reading: Reading, subject: SubjectRow) -> Refused | None:
+        """The refusal, if it must."""
+        name = subject.id.hex()[:12]
+        if is_live(LifeState(subject.state)):
+            return _refused("still_live", f"{name} is {subject.state}, not ended", "end it first")
+        if self.waiting.intersection(reading.sky.notices_of(subject.id)):
+            return _refused(
+                "still_waiting", f"a peer has not taken {name} yet", "wait for the line"
+            )
+        return self._retained(subject)
+
+    def _retained(self, subject: SubjectRow) -> Refused | None:
+        """What an agreement keeps for longer than this; the longest counts."""
+        own, declared = self.found.own, declaration_of(subject)
+        peers = subject.recipients.split() if subject.ours else [subject.owner]
+        rulings = [
+            self.found.with_party(peer).ruling(
+                "retention_us", case_of(declared, subject.owner, peer if subject.ours else own)
+            )
+            for peer in peers
+        ]
+        longest = max(rulings, key=lambda ruling: ruling.value, default=None)
+        if longest is None or subject.box.end_us + longest.value <= self.now_us:
+            return None
+        until = instant_text(subject.box.end_us + longest.value)
+        return Refused(
+            Refusal(
+                code="retained",
+                reason=f"{subject.id.hex()[:12]} is kept until {until}: {longest.sentence}",
+                what_to_do="purge it then, or amend the agreement",
+                basis=longest.basis,
+            )
+        )
 
 
 def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doomed:
     """Delete, and write into the journal that it was done, by whom and of how much."""
-    found = doomed(tx, row)
+    found = doomed(tx, row, agreed(tx, pen.origin, pen.now_us), pen.now_us)
     if not found.ids:
         raise _refused("nothing_to_purge", "nothing is that old and over", "choose a later date")
     conflicts = [

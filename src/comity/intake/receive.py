@@ -125,7 +125,7 @@ def prompt_of(tx: Transaction, found: Agreed, notice: bytes | None) -> Prompt | 
     return Prompt(
         owner=row.owner,
         onward=agreed_onward if narrower else said.onward,
-        basis=ruling.sentence if narrower else None,
+        ruling=ruling if narrower else None,
         name=said.name,
         volumes=volumes,
     )

@@ -191,9 +191,9 @@ _NEW = (
     ),
     Parameter(
         name="retention_us",
-        about="how long contents are kept before they may be purged",
-        default=400 * _DAY_US,
-        least=_DAY_US,
+        about="how long contents are kept after their window before they may be purged",
+        default=0,
+        least=0,
         most=36_500 * _DAY_US,
         stricter=Stricter.MORE,
         floor=30 * _DAY_US,

@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import replace
 
 from comity.intake.purge import Doomed, doomed, purge
+from comity.intake.terms import agreed
 from comity.journal.pen import Pen
 from comity.model.fault import Corrupt, Refusal, Refused
 from comity.model.quantity import instant_text, instant_us
@@ -46,8 +47,8 @@ async def proposed(call: Admitted, request: PurgeRequest) -> bytes:
         done_us=None,
     )
 
-    def change(tx: Transaction, _: Pen) -> PurgeView:
-        found = doomed(tx, row)
+    def change(tx: Transaction, pen: Pen) -> PurgeView:
+        found = doomed(tx, row, agreed(tx, pen.origin, pen.now_us), pen.now_us)
         tx.people.save_purge(row)
         return _view(tx, row, found)
 
