@@ -30,7 +30,7 @@ from comity.exchange.air_gap import air_gap_table
 from comity.exchange.client import Wire
 from comity.exchange.clock_watch import ClockWatch
 from comity.exchange.compare_clocks import ClockAsker
-from comity.exchange.copy import Copyist
+from comity.exchange.copy import Copyist, step_of_all
 from comity.exchange.courier import Courier
 from comity.exchange.desks import desks_of
 from comity.exchange.feed import Feeder
@@ -134,6 +134,7 @@ class _NodeProcess:
         self._home = home
         self._ready = ready
         self._shown = Shown()
+        self._mirroring = step_of_all()
         self._lines: dict[str, Line] = {}
         self._exit_code = _EXIT_OK
         self._metrics = Metrics()
@@ -298,7 +299,7 @@ class _NodeProcess:
         self._lines[peer.origin] = line
         parameters = node.read(lambda r: parameters_with(r, peer.origin)) or DEFAULT
         pacer.add(_while_open(Courier(line, parameters.heartbeat_us), node.scribe))
-        pacer.add(_while_open(Copyist(line), node.scribe))
+        pacer.add(_while_open(Copyist(line, self._mirroring), node.scribe))
         if self._live:
             chance = partial(secrets.token_bytes, 32)
             pacer.add(ClockAsker(line, self._watch, parameters.heartbeat_us, chance))
