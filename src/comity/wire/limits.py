@@ -46,6 +46,10 @@ __all__ = [
     "REFS_MAX",
     "RETRY_US_FIRST",
     "RETRY_US_MAX",
+    "SAFETY_STORED_BYTES_AT_ONCE",
+    "SAFETY_STORED_BYTES_PER_S",
+    "STORED_BYTES_AT_ONCE",
+    "STORED_BYTES_PER_S",
     "UNITS_MAX",
     "VOLUMES_MAX",
 ]
@@ -77,6 +81,13 @@ MIRROR_LEAVES_AT_ONCE = 1_048_576
 # Leaf hashes asked of all peers together in a second: four answers, some 50 ms of work, and five
 # times what 64 peers that use up their share come to, so that none of them keeps another waiting.
 MIRROR_STEP_LEAVES = 16_384
+# Bytes that one peer may make us store by what it sends, as exchange/server.py counts them. At
+# once: 90,000 notices that waited for a line. Sustained: 3.5 GB, or 300,000 notices, a day. Its
+# safety has a share of its own beside it, of a tenth of the pace: 30,000 hazards a day.
+STORED_BYTES_AT_ONCE = 1_073_741_824
+STORED_BYTES_PER_S = 40_960
+SAFETY_STORED_BYTES_AT_ONCE = 268_435_456
+SAFETY_STORED_BYTES_PER_S = 4_096
 # Entries that one journal can grow by, a second. Each is signed by one pen (30 us) and hashed into
 # one tree: 20,000 is ten times what ours aims at (docs/reference/bench.md). Whoever grows faster
 # signs for entries that it never wrote.
