@@ -211,7 +211,9 @@ class _NodeProcess:
             standing=self._watch.standing if self._live else lambda: SURE,
         )
         board = Board()
-        self._inquiry = Inquiry(store=store, scribe=scribe, clock=clock, on_open=pacer.wake)
+        self._inquiry = Inquiry(
+            store=store, scribe=scribe, clock=clock, roots=identity.roots, on_open=pacer.wake
+        )
         self._stamper = self._make_stamper(scribe, clock, stack)
         cards = [open_card(row.card) for row in store.read(lambda r: r.post.peers())]
         peers = MappingProxyType({card.origin: peer_of(card) for card in cards})

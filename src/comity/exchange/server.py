@@ -18,7 +18,7 @@ from comity.exchange.accuse import accuse, keep_fork
 from comity.exchange.compare_clocks import CLOCK_PATH
 from comity.exchange.conduct import FALSE
 from comity.exchange.given import Desks
-from comity.exchange.keys import introduced
+from comity.exchange.keys import about_log_keys, introduced
 from comity.exchange.line import (
     ACK_PATH,
     BEAT_PATH,
@@ -283,8 +283,10 @@ async def _leaves(node: Node, call: _Call) -> bytes:
 async def _recall(node: Node, call: _Call) -> bytes:
     """Reads, so that it answers also where nothing can be written."""
     decode(call.body, Recall, BODY_BYTES_MAX)
-    head = node.read(lambda r: r.post.head(call.peer.origin))
-    return encode(Recalled(checkpoint=None if head is None else head.note.decode("utf-8")))
+    origin = call.peer.origin
+    head, said = node.read(lambda r: (r.post.head(origin), about_log_keys(r, origin)))
+    checkpoint = None if head is None else head.note.decode("utf-8")
+    return encode(Recalled(checkpoint=checkpoint, statements=said))
 
 
 def _own(node: Node, head: SignedHead, call: _Call, have: int, shown: Shown) -> Own:
