@@ -30,7 +30,7 @@ from comity.exchange.air_gap import air_gap_table
 from comity.exchange.client import Wire
 from comity.exchange.clock_watch import ClockWatch
 from comity.exchange.compare_clocks import ClockAsker
-from comity.exchange.copy import Copyist
+from comity.exchange.copy import Copyist, step_of_all
 from comity.exchange.courier import Courier
 from comity.exchange.desks import desks_of
 from comity.exchange.feed import Feeder
@@ -133,6 +133,7 @@ class _NodeProcess:
         self._home = home
         self._ready = ready
         self._shown = Shown()
+        self._mirroring = step_of_all()
         self._lines: dict[str, Line] = {}
         self._exit_code = _EXIT_OK
         self._metrics = Metrics()
@@ -209,7 +210,9 @@ class _NodeProcess:
             standing=self._watch.standing if self._live else lambda: SURE,
         )
         board = Board()
-        self._inquiry = Inquiry(store=store, scribe=scribe, clock=clock, on_open=pacer.wake)
+        self._inquiry = Inquiry(
+            store=store, scribe=scribe, clock=clock, roots=identity.roots, on_open=pacer.wake
+        )
         self._stamper = self._make_stamper(scribe, clock, stack)
         cards = [open_card(row.card) for row in store.read(lambda r: r.post.peers())]
         peers = MappingProxyType({card.origin: peer_of(card) for card in cards})
@@ -299,7 +302,7 @@ class _NodeProcess:
         rules = node.read(lambda r: agreed(r, own, now_us)).with_party(peer.origin)
         beat_us = rules.value("heartbeat_us")
         pacer.add(_while_open(Courier(line, beat_us), node.scribe))
-        pacer.add(_while_open(Copyist(line), node.scribe))
+        pacer.add(_while_open(Copyist(line, self._mirroring), node.scribe))
         if self._live:
             chance = partial(secrets.token_bytes, 32)
             pacer.add(ClockAsker(line, self._watch, beat_us, chance))

@@ -21,11 +21,12 @@ from comity.clock import Clock, VirtualClock
 from comity.exchange.client import Wire
 from comity.exchange.clock_watch import ClockWatch
 from comity.exchange.compare_clocks import ClockAsker
-from comity.exchange.copy import Copyist
+from comity.exchange.copy import Copyist, step_of_all
 from comity.exchange.courier import Courier
 from comity.exchange.feed import Feeder
 from comity.exchange.line import Line
 from comity.exchange.pace import Pacer
+from comity.exchange.rate import Bucket
 from comity.exchange.server import exchange_routes
 from comity.exchange.shown import Shown
 from comity.exchange.witness import Witness, witness_routes
@@ -115,6 +116,7 @@ class Net:
     pacers: dict[str, Pacer] = field(default_factory=dict)
     lines: dict[tuple[str, str], Lossy] = field(default_factory=dict)
     shown: dict[str, Shown] = field(default_factory=lambda: defaultdict(Shown))
+    mirroring: dict[str, Bucket] = field(default_factory=lambda: defaultdict(step_of_all))
     senders: dict[tuple[str, str], Line] = field(default_factory=dict)
     fatal: list[BaseException] = field(default_factory=list)
     clocks: dict[str, OffClock] = field(default_factory=dict)
@@ -198,7 +200,7 @@ class Net:
         )
         self.senders[here, there] = line
         self.pacers[here].add(Courier(line, parameters.heartbeat_us))
-        self.pacers[here].add(Copyist(line))
+        self.pacers[here].add(Copyist(line, self.mirroring[here]))
         if here in self.watches:
             nonces = partial(secrets.token_bytes, 32)
             beat_us = parameters.heartbeat_us

@@ -8,7 +8,10 @@ import pytest
 
 from comity.exchange.messages import Take
 from comity.exchange.send import deliver
-from comity.journal.audit import Audited, OwnKeys, hash_all, verify_all
+from comity.journal.audit import verify_all
+from comity.journal.audit_case import OwnKeys
+from comity.journal.audit_hashes import hash_all
+from comity.journal.audited import Audited
 from comity.journal.bundle import bundle_files
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
 from comity.model.fault import Refused, Untrusted

@@ -17,7 +17,10 @@ import apsw
 import pytest
 
 from comity.exchange.accuse import keep_fork
-from comity.journal.audit import Audited, Flaw, OwnKeys, Tree, hash_all, verify_all
+from comity.journal.audit import verify_all
+from comity.journal.audit_case import OwnKeys
+from comity.journal.audit_hashes import Tree, hash_all
+from comity.journal.audited import Audited, Flaw
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
 from comity.journal.heads import Forked
 from comity.journal.merkle import leaf_hash
@@ -28,14 +31,15 @@ from comity.storage.rows import Head
 from comity.storage.sqlite.inspect import SqliteInspected
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Transaction
-from comity.trust.identity import Identity
+from comity.trust.identity import Identity, Role
 from comity.trust.keys import VerifierKey
 from comity.trust.note import serialise, sign_note
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import text_field
 from tests.crash.power_cut import SCRATCH
 from tests.exchange.net import NOON, Net, run
-from tests.exchange.test_exchange import give, joined
+from tests.exchange.test_exchange import give
+from tests.exchange.test_keys import revocation, rotate, submit
 from tests.model.saying_no import says_no
 
 FLIPS = 80
@@ -46,7 +50,13 @@ COLUMNS = (
     *("entry.leaf", "entry.body", "node.hash", "chain.seq", "chain.leaf"),
     *("opening.leaf", "opening.seed", "opening.fields"),
     *("content_index.root", "content_index.idx"),
-    *("cosignature.size", "cosignature.line", "cosignature.time_s", "cosignature.note"),
+    *(
+        "cosignature.size",
+        "cosignature.signer",
+        "cosignature.line",
+        "cosignature.time_s",
+        "cosignature.note",
+    ),
     *("peer.card", "head.size", "head.root", "head.note", "fork.known", "fork.offered"),
     *("received.leaf", "received.idx", "received.body", "received.proof", "received.receipt_idx"),
     *("taken.idx", "taken.receipt", "taken.receipt_proof", "taken.give_proof"),
@@ -54,6 +64,10 @@ COLUMNS = (
     *("mirror.level", "mirror.idx", "mirror.hashes"),
     *("mirror_head.size", "mirror_head.root", "mirror_head.note"),
     *("evidence.id", "evidence.kind", "evidence.file"),
+    *("party_key.origin", "party_key.key", "party_key.place", "party_key.role"),
+    *("party_key.start", "party_key.end", "party_key.revoked_s"),
+    *("time_evidence.hash", "time_evidence.kind", "time_evidence.signer", "time_evidence.size"),
+    *("time_evidence.time_s", "time_evidence.body", "time_evidence.used"),
 )
 
 
@@ -102,11 +116,17 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
     found: list[Subject] = []
 
     async def story(net: Net) -> None:
-        await joined(net)
+        net.add("alpha")
+        net.add("bravo")
+        net.add_witness(refresh_us=10_000_000)
+        await net.join("alpha", "bravo")
+        await net.advance()
+        await changed_keys(net, "bravo")
         for step in range(9):  # most of the file is record, and little of it empty pages
             await give(net, "alpha", "bravo", lat=30.0 + step)
             await give(net, "bravo", "alpha", lat=39.0 + step)
             await net.advance(40)
+        await changed_keys(net, "alpha")  # after which the witness knows no key of alpha's
         alpha, bravo = net.nodes["alpha"], net.nodes["bravo"]
         peer = alpha.roster.now.peer(bravo.origin)
         known = alpha.read(lambda r: r.post.head(bravo.origin))
@@ -123,6 +143,19 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
     return found[0]
 
 
+async def changed_keys(net: Net, name: str) -> None:
+    """The entry key has a successor, and the log key one that ends it."""
+    await rotate(net, name, Role.ENTRY)
+    await net.advance(40)
+    old, new = await rotate(net, name, Role.LOG)
+    await net.advance(40)
+    node = net.nodes[name]
+    to = node.head.checkpoint.size
+    data = revocation(node, Role.LOG, old, new, to=to, since_us=net.now())
+    await submit(node, data, None)
+    await net.advance(40)
+
+
 def _keys_of(tailer: object) -> list[VerifierKey]:
     key = getattr(tailer, "_key", None)
     return [key] if isinstance(key, VerifierKey) else []
@@ -135,6 +168,7 @@ def test_what_is_whole_passes(subject: Subject) -> None:
         *("entries", "nodes", "cards", "own signatures", "received entries", "receipts"),
         *("lanes", "contents", "openings", "cosignatures", "heads", "forks"),
         *("mirrors", "files of evidence"),
+        *("statements about keys", "lives of keys", "pieces of time evidence"),
     }
 
 
@@ -158,10 +192,11 @@ def _flip(folder: Path, column: str, chance: random.Random) -> str | None:
             sql = "SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk"
             keys = [str(row[0]) for row in database.execute(sql, (table,))]
         key = ", ".join(keys)
-        rows = database.execute(f"SELECT {key}, {name} FROM {table}").fetchall()  # noqa: S608 - our own names
+        sql = f'SELECT {key}, "{name}" FROM {table} WHERE "{name}" IS NOT NULL'  # noqa: S608 - our own names
+        rows = database.execute(sql).fetchall()
         row = chance.choice(rows)
         where = " AND ".join(f"{each}=?" for each in keys)
-        sql = f"UPDATE OR IGNORE {table} SET {name}=? WHERE {where}"  # noqa: S608 - our own names
+        sql = f'UPDATE OR IGNORE {table} SET "{name}"=? WHERE {where}'  # noqa: S608 - our own names
         database.execute(sql, (flipped(row[-1], chance), *row[:-1]))
         return f"{column} of {row[:-1]}" if database.changes() else None
 
@@ -220,7 +255,7 @@ def test_control_without_hashing_a_changed_entry_passes(
         with contextlib.closing(apsw.Connection(str(folder / "journal.db"))) as database:
             sql = "SELECT body, leaf FROM entry"
             leaves = {row[0]: row[1] for row in database.execute(sql)}
-        monkeypatch.setattr("comity.journal.audit.leaf_hash", leaves.__getitem__)
+        monkeypatch.setattr("comity.journal.audit_hashes.leaf_hash", leaves.__getitem__)
         assert subject.audit(folder, quick=True).flaws == []
 
 
@@ -233,7 +268,7 @@ def evidence(folder: Path) -> list[tuple[object, ...]] | None:
         ) as database:
             for column in COLUMNS:
                 table, name = column.split(".")
-                found += database.execute(f"SELECT {name} FROM {table} ORDER BY 1").fetchall()  # noqa: S608 - our own names
+                found += database.execute(f'SELECT "{name}" FROM {table} ORDER BY 1').fetchall()  # noqa: S608 - our own names
         with contextlib.closing(
             apsw.Connection(str(folder / "lock.db"), flags=apsw.SQLITE_OPEN_READONLY)
         ) as database:

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from comity.assembly import desks_of
 from comity.clock import Clock
 from comity.exchange.client import Wire
-from comity.exchange.copy import Copyist
+from comity.exchange.copy import Copyist, step_of_all
 from comity.exchange.courier import Courier
 from comity.exchange.feed import Feeder
 from comity.exchange.line import Line
@@ -229,6 +229,7 @@ class NodeLife(Life):
         super().__init__(name, place)
         self._witness = witness
         self._shown = Shown()
+        self._mirroring = step_of_all()
         self.pacer = Pacer(place.clock, self.fatal)
         self.scribe = WatchedScribe(
             store=self.store,
@@ -317,4 +318,4 @@ class NodeLife(Life):
         found = self.node.read(lambda r: agreed(r, own, now_us))
         rules = found.with_party(peer.origin)
         self.pacer.add(Courier(line, rules.value("heartbeat_us")))
-        self.pacer.add(Copyist(line))
+        self.pacer.add(Copyist(line, self._mirroring))

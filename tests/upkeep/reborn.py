@@ -80,7 +80,9 @@ def reborn(
         on_fatal=net.fatal.append,
         held=hold_of(store),
     )
-    inquiry = Inquiry(store=store, scribe=scribe, clock=net.clock, on_open=pacer.wake)
+    inquiry = Inquiry(
+        store=store, scribe=scribe, clock=net.clock, roots=dead.identity.roots, on_open=pacer.wake
+    )
     peers = {
         row.origin: peer_of(open_card(row.card)) for row in store.read(lambda r: r.post.peers())
     }

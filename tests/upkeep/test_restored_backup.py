@@ -4,7 +4,6 @@ Nodes, doors and witness are real. In every case the peers' own books show after
 saw two histories. The control is the same node without the asking: its peer sees the fork.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from comity.wire.entry_v1 import EntryType, parse_entry
 from comity.wire.fields import parse_fields
 from tests.exchange.net import WITNESS, Net, run
 from tests.exchange.test_exchange import HOUR, give, joined, notice
-from tests.exchange.test_keys import revocation, rotate, submit
+from tests.exchange.test_keys import rotate
 from tests.upkeep.reborn import copied, die, reborn
 
 
@@ -301,48 +300,5 @@ def test_after_a_rotation_the_old_keys_line_is_ours(tmp_path: Path, *, stale: bo
             await inquiry.accept(word.party, "Major Tom", net.now())
         assert caught.value.code == "rollback_detected"
         assert forks(net, node) == 0
-
-    run(tmp_path, story)
-
-
-@pytest.mark.parametrize("newer_keys", [False, True])
-def test_a_larger_head_of_a_key_unknown_here_is_no_silence(
-    tmp_path: Path, *, newer_keys: bool
-) -> None:
-    """Backup and keys are older than a rotation: nobody can override what cannot be checked.
-
-    With the newer key beside the old backup the same head is our own, and is ahead.
-    """
-
-    async def story(net: Net) -> None:
-        await joined(net)
-        await give(net, "alpha", "bravo")
-        await net.advance(2)
-        copy, alpha = copied(net, "alpha"), net.nodes["alpha"]
-        before = replace(alpha.identity)
-        old, new = await rotate(net, "alpha", Role.LOG)
-        await net.advance(40)
-        size = alpha.scribe.checkpoint.size
-        data = revocation(alpha, Role.LOG, old, new, to=size, since_us=None)
-        await submit(alpha, data, None)
-        await net.advance(40)
-        await an_hour_later(net)
-        dead = die(net, "alpha")
-        assert shown_to(net, "bravo", dead) == {new.verifier().key_id}
-        node, inquiry, doors = reborn(
-            net, dead if newer_keys else replace(dead, identity=before), copy
-        )
-        await net.advance(10)
-        (word,) = inquiry.words
-        assert word.said is (Said.AHEAD if newer_keys else Said.UNPROVEN)
-        for _ in range(2):
-            with pytest.raises(Refused) as caught:
-                await inquiry.accept(word.party, "Major Tom", net.now())
-            assert caught.value.code == ("rollback_detected" if newer_keys else "not_silent")
-            doors["bravo"].cut = True  # nor does it become a silence by a cut line
-            await net.advance(120)
-        fault = await refused(net, node)
-        assert f"size {word.size}" in fault.reason
-        assert node.scribe.held is not None
 
     run(tmp_path, story)

@@ -13,7 +13,10 @@ from comity.cli.exit_codes import ExitCode
 from comity.cli.options import HOME, HomeOption, JsonOption
 from comity.cli.show import facts, heading, json_line, line, table
 from comity.config import Home, load_identity, read_home
-from comity.journal.audit import Audited, Flaw, OwnKeys, hash_all, verify_all
+from comity.journal.audit import verify_all
+from comity.journal.audit_case import OwnKeys
+from comity.journal.audit_hashes import hash_all
+from comity.journal.audited import Audited, Flaw
 from comity.trust.keys import parse_verifier_key
 
 __all__ = ["audit"]
@@ -64,6 +67,9 @@ def _keys(home: Home) -> OwnKeys:
         log=identity.log.verifier(),
         cosigner=identity.cosigner.verifier(),
         witnesses=tuple(parse_verifier_key(witness.key) for witness in home.witnesses),
+        log_mldsa=None if identity.log_mldsa is None else identity.log_mldsa.verifier(),
+        roots=identity.roots,
+        authorities=tuple((each.url, each.authority) for each in home.time_authorities),
     )
 
 

@@ -35,7 +35,9 @@ def restore(
     accept_missing: Annotated[
         str | None,
         typer.Option(
-            "--accept-missing", metavar="PARTY", help="Do not wait for this party, which is silent."
+            "--accept-missing",
+            metavar="PARTY",
+            help="Do not wait for it: it is silent, or shows a head that may not be ours.",
         ),
     ] = None,
     by: Annotated[
@@ -49,8 +51,9 @@ def restore(
 
     A restored node reads and answers, and signs nothing until every peer and witness has shown the
     newest head of its journal that it knows. Then it goes on by itself. If one of them has a later
-    head, it never writes again under this origin. A silence can be overridden by a named person,
-    and stands in the journal; a later head cannot.
+    head, it never writes again under this origin. A silence, and a head that nothing shows to be
+    this node's own, can be overridden by a named person, and stand in the journal; a later head
+    cannot.
     """
     chosen = [source is not None, show, accept_missing is not None]
     if sum(chosen) != 1 or (accept_missing is None) != (by is None):

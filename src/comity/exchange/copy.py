@@ -1,17 +1,20 @@
 """Mirrors a peer's leaf hashes up to the head that we follow, in the background. A tailer.
 
 Asks for a bounded range at a time, after what is due on the line, and stores nothing that does not
-hash to the signed head. Also asks about heads that did not fit: what the peer serves under the
-head that it offered convicts it, or shows that only a proof was spoilt. Entries are never asked
-for: hashes show nothing of them. Called by the pacer.
+hash to the signed head. A head costs its signer nothing, however large: so a peer's leaves are
+fetched at a bounded pace, and all peers' together; what is beyond it is fetched later. Also asks
+about heads that did not fit: what the peer serves under the head that it offered convicts it, or
+shows that only a proof was spoilt. Entries are never asked for. Called by the pacer.
 """
 
+import asyncio
 import logging
 from functools import partial
 
 from comity.exchange.accuse import accuse, fork_between, keep_proven
 from comity.exchange.line import LEAVES_PATH, Line
 from comity.exchange.messages import Leaves, Want, hashes_from
+from comity.exchange.rate import Bucket
 from comity.intake.renew import lives_of
 from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.merkle import root, verify_consistency
@@ -23,9 +26,16 @@ from comity.storage.store import Reading, Transaction
 from comity.trust.note import parse_note
 from comity.trust.roster import Peer
 from comity.wire.canonical import HASH_BYTES, hash32, unb64
-from comity.wire.limits import LEAVES_MAX, RETRY_US_FIRST, RETRY_US_MAX
+from comity.wire.limits import (
+    LEAVES_MAX,
+    MIRROR_LEAVES_AT_ONCE,
+    MIRROR_LEAVES_PER_S,
+    MIRROR_STEP_LEAVES,
+    RETRY_US_FIRST,
+    RETRY_US_MAX,
+)
 
-__all__ = ["Copyist"]
+__all__ = ["Copyist", "step_of_all"]
 
 _LOG = logging.getLogger("comity.exchange")
 _PAUSE_US = 100_000  # between two requests of one catch-up: notices go first
@@ -34,12 +44,19 @@ _MANY = 256  # leaves, a tile: these do not wait
 _ASKED_MAX = 8  # times that a peer is asked about one head that did not fit
 
 
+def step_of_all() -> Bucket:
+    """What the mirrors of one node may ask for in a second, of all peers together."""
+    return Bucket(MIRROR_STEP_LEAVES, MIRROR_STEP_LEAVES)
+
+
 class Copyist:
     """See the module docstring."""
 
-    def __init__(self, line: Line) -> None:
-        """Serve one line; what is mirrored is in the store."""
+    def __init__(self, line: Line, together: Bucket) -> None:
+        """Serve one line; what is mirrored is in the store. `together` is shared by all lines."""
         self._line = line
+        self._together = together
+        self._own = Bucket(MIRROR_LEAVES_PER_S, MIRROR_LEAVES_AT_ONCE)
         self._next_us = 0
         self._rested_us = 0
         self._failures = 0
@@ -53,7 +70,7 @@ class Copyist:
         self._next_us = now_us + _PAUSE_US
         try:
             doubted = self._line.store.read(self._doubted)
-            await (self._copy() if doubted is None else self._doubt(*doubted))
+            await (self._copy(now_us) if doubted is None else self._doubt(*doubted))
         except Corrupt:
             raise
         except Fault as fault:
@@ -64,11 +81,16 @@ class Copyist:
         return 1
 
     def next_due(self, now_us: int) -> int | None:
-        """Now for much or for a doubt, later for little, never for nothing."""
+        """Now for much or for a doubt, later for little or beyond a bound, never for nothing."""
         doubted, behind = self._line.store.read(lambda r: (self._doubted(r), self._behind(r)))
-        if doubted is not None or behind >= _MANY:
+        if doubted is not None:
             return max(self._next_us, now_us)
-        return max(self._rested_us, self._next_us, now_us) if behind else None
+        if behind <= 0:
+            return None
+        count = min(behind, LEAVES_MAX)
+        ready_us = max(bucket.ready_us(count, now_us) for bucket in (self._own, self._together))
+        rested_us = 0 if behind >= _MANY else self._rested_us
+        return max(rested_us, self._next_us, ready_us)
 
     def _behind(self, reading: Reading) -> int:
         head = reading.post.head(self._line.peer.origin)
@@ -85,15 +107,22 @@ class Copyist:
                 lambda tx, pen: accuse(tx, pen, self._line.peer, "false_statement", text)
             )
 
-    async def _copy(self) -> None:
-        """Fetch the next leaves, and keep them if they hash to the head that we follow."""
+    async def _copy(self, now_us: int) -> None:
+        """Fetch the next leaves, and keep them if they hash to the head that we follow.
+
+        Verified beside the loop, which is the line's. What was not kept counts only for all.
+        """
         origin = self._line.peer.origin
         size, head = self._line.store.read(lambda r: (r.mirror.size(origin), r.post.head(origin)))
         if head is None or size >= head.size:
             return
         stop = min(head.size, size + LEAVES_MAX)
+        count = stop - size
+        if self._own.ready_us(count, now_us) > now_us or not self._together.take(now_us, count):
+            return  # the head has grown meanwhile, or another line was first
         leaves = await self._ask(size, stop, head.size)
-        tiles = self._line.store.read(lambda r: self._checked(r, size, stop, leaves, head))
+        checked = partial(self._checked, start=size, stop=stop, leaves=leaves, head=head)
+        tiles = await asyncio.to_thread(self._line.store.read, checked)
 
         def work(tx: Transaction, _: Pen) -> None:
             if tx.mirror.size(origin) != size:
@@ -104,12 +133,13 @@ class Copyist:
                 tx.mirror.save_head(head)
 
         await self._line.commit(work)
+        self._own.take(now_us, count)
 
     async def _ask(self, start: int, stop: int, size: int) -> Leaves:
         return await self._line.ask(LEAVES_PATH, Want(start=start, stop=stop, size=size), Leaves)
 
     def _checked(
-        self, reading: Reading, start: int, stop: int, leaves: Leaves, head: Head
+        self, reading: Reading, *, start: int, stop: int, leaves: Leaves, head: Head
     ) -> Tiles:
         data = unb64(leaves.hashes)
         if len(data) != (stop - start) * HASH_BYTES:

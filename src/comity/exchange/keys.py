@@ -2,7 +2,7 @@
 
 A statement about keys introduces itself: it goes along with every GIVE until it was taken, since
 that may be sealed already with the key that it names; so it is looked at before the envelope is.
-Pure. Called by both sides of the exchange and its door.
+Called by both sides of the exchange and its door.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.cosignature import cosigned_at
 from comity.model.fault import Malformed, Untrusted
+from comity.storage.store import Reading
 from comity.trust.envelope import check_signer
 from comity.trust.identity import Role
 from comity.trust.keys import VerifierKey
@@ -18,11 +19,13 @@ from comity.trust.note import Note, Signature, parse_note
 from comity.trust.roster import Peer, Roster
 from comity.trust.statement import STATEMENT_BYTES_MAX, Statement, changed, open_statement
 from comity.wire.entry_v1 import EntryType
+from comity.wire.fields import Reader, parse_fields
 from comity.wire.key_v1 import KeyText, parse_statement
 
 __all__ = [
     "ABOUT_KEYS",
     "STATEMENTS_MAX",
+    "about_log_keys",
     "check_given",
     "cosigner_key",
     "introduced",
@@ -31,6 +34,7 @@ __all__ = [
 ]
 
 STATEMENTS_MAX = 16  # waiting for one peer: eight years of rotations, each with its revocation
+_ABOUT_KEYS_MAX = 4 * STATEMENTS_MAX  # four roles change in turn
 _NOT_YET = 2**62
 ABOUT_KEYS = frozenset({EntryType.KEY, EntryType.REVOKE})
 
@@ -72,6 +76,23 @@ def check_given(note: Note, kind: EntryType, index: int, peer: Peer) -> None:
         if any(life.span.start == _NOT_YET and life.revoked_s is None for life in found):
             return
     check_signer(note, index, peer)
+
+
+def about_log_keys(reading: Reading, origin: str) -> list[str]:
+    """What a party gave us to know about its log keys, and we took: the newest, oldest first.
+
+    Handed back to it when it asks which head of its we know: after a restore it may know neither
+    the key that signed that head nor the statement that introduced it.
+    """
+    found: list[str] = []
+    for row in reading.post.about_keys(origin, _ABOUT_KEYS_MAX):
+        opening = reading.journal.opening(row.leaf)
+        if opening is not None:  # it was accepted
+            text = Reader(parse_fields(opening.fields), frozenset()).text("statement")
+            note = parse_note(text.encode("utf-8"), size_max=STATEMENT_BYTES_MAX)
+            if parse_statement(note.text).role == Role.LOG:
+                found.append(text)
+    return found[-STATEMENTS_MAX:]
 
 
 def introduced(statements: Sequence[str], origin: str, roster: Roster) -> Roster:

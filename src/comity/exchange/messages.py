@@ -174,10 +174,14 @@ class Recall(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """A -> B: which head of A's does B know? Changes nothing at either."""
 
 
-class Recalled(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """B -> A: the newest head of A's that B has verified, as A signed it; null for none."""
+class Recalled(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True, omit_defaults=True):
+    """B -> A: the newest head of A's that B has verified, as A signed it; null for none.
+
+    `statements` are those about A's log keys that B took from A, oldest first; absent for none.
+    """
 
     checkpoint: str | None
+    statements: list[str] = []
 
 
 class AskClock(_Message, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -6,8 +6,9 @@ problems in `web.problem`. Called by assembly, which mounts the routes.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +18,7 @@ from comity.exchange.accuse import accuse, keep_fork
 from comity.exchange.compare_clocks import CLOCK_PATH
 from comity.exchange.conduct import FALSE
 from comity.exchange.given import Desks
-from comity.exchange.keys import introduced
+from comity.exchange.keys import about_log_keys, introduced
 from comity.exchange.line import (
     ACK_PATH,
     BEAT_PATH,
@@ -57,9 +58,10 @@ from comity.exchange.shown import Shown
 from comity.exchange.unrecorded import show_given, show_unrecorded
 from comity.intake.renew import renewed
 from comity.journal.heads import Forked
-from comity.journal.pen import NotRecorded
-from comity.journal.scribe import SignedHead
+from comity.journal.pen import NotRecorded, Pen
+from comity.journal.scribe import Committed, SignedHead
 from comity.model.fault import Corrupt, Fault, Malformed, Untrusted
+from comity.storage.store import Transaction
 from comity.trust.clock_note import CLOCK_NOTE_BYTES_MAX, checked_nonce, clock_note
 from comity.trust.envelope import open_transport, sent_at
 from comity.trust.note import parse_note
@@ -73,20 +75,26 @@ from comity.wire.limits import BODY_BYTES_MAX
 __all__ = ["exchange_routes"]
 
 _BY_TIME = frozenset({"from_the_future", "expired"})
+_JSON = "application/json"
 _SAFETY = f"comity/{EntryType.SAFETY}@v1\n"
+_WRITING = frozenset({GIVE_PATH, ACK_PATH, BEAT_PATH})
+_BODY_COPIES = 3  # a content is kept as it came, in its subject, and in the subject's volumes
+_ENTRY_STORED_BYTES = 4_096  # an entry of ours with its nodes, its opening and its rows
 _SHRUNK = "it came with a smaller head than it signed before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
-    """An admitted request: who sent what and when, and the one clock reading for it."""
+    """A request: who sent what and when, the one clock reading for it, and who counts its bytes."""
 
     peer: Peer
     body: bytes
     sent_us: int
     now_us: int
+    charge: Callable[[int], None]
 
 
+T = TypeVar("T")
 Serve = Callable[[_Call], Awaitable[bytes]]
 
 
@@ -135,7 +143,8 @@ class _Door:
             raise Untrusted("a request between nodes comes in an envelope", code="no_envelope")
         envelope = unb64(header)
         peer = self._peer(envelope, path, body, now_us)
-        return _Call(peer=peer, body=body, sent_us=sent_at(envelope), now_us=now_us)
+        sent_us = sent_at(envelope)
+        return _Call(peer=peer, body=body, sent_us=sent_us, now_us=now_us, charge=_nothing)
 
     def _peer(self, envelope: bytes, path: str, body: bytes, now_us: int) -> Peer:
         """Who asks. By a clock that is known to be wrong nobody is turned away."""
@@ -169,10 +178,11 @@ class _Door:
         peer = call.peer
         if path == CLOCK_PATH:  # may be asked again by whoever overhears it: nobody is named for it
             self._questions.admit(peer.origin, is_safety=lambda: False)
-            return Response(await serve(call), media_type="application/json")
+            return Response(await serve(call), media_type=_JSON)
         try:
-            self._rates.admit(peer.origin, is_safety=lambda: _is_safety(path, call.body))
-            answer = Response(await serve(call), media_type="application/json")
+            is_safety = partial(_is_safety, path, call.body)
+            charge = self._rates.admit(peer.origin, is_safety=is_safety, writes=path in _WRITING)
+            answer = Response(await serve(replace(call, charge=charge)), media_type=_JSON)
         except Forked as fork:
             await self._node.commit(partial(keep_fork, peer=peer, fork=fork), call.now_us)
             raise
@@ -210,13 +220,31 @@ def _is_safety(path: str, body: bytes) -> bool:
     return all(gift.entry.startswith(_SAFETY) for gift in give.entries)
 
 
+def _nothing(_: int) -> None:
+    """Until a request is admitted nothing is counted."""
+
+
+async def _commit(node: Node, call: _Call, work: Callable[[Transaction, Pen], T]) -> Committed[T]:
+    """Run a peer's work, and count what it made us store."""
+
+    def counted(tx: Transaction, pen: Pen) -> tuple[T, int]:
+        before = tx.journal.size()
+        value = work(tx, pen)
+        return value, tx.journal.size() - before
+
+    done = await node.commit(counted, call.now_us)
+    value, entries = done.value
+    call.charge(_BODY_COPIES * len(call.body) + entries * _ENTRY_STORED_BYTES)
+    return Committed(value=value, head=done.head)
+
+
 async def _give(node: Node, desks: Desks, shown: Shown, call: _Call) -> bytes:
     give = decode(call.body, Give, BODY_BYTES_MAX)
     roster = introduced(give.statements, call.peer.origin, node.roster.now)
     peer = roster.peer(call.peer.origin)
     work = await aside(len(give.entries), lambda: open_give(give, peer, roster, desks, shown))
     try:
-        done = await node.commit(work, call.now_us)
+        done = await _commit(node, call, work)
     except NotRecorded as full:
         raise show_given(give, peer, node, call.now_us) from full
     if give.statements:
@@ -227,14 +255,14 @@ async def _give(node: Node, desks: Desks, shown: Shown, call: _Call) -> bytes:
 
 async def _ack(node: Node, shown: Shown, call: _Call) -> bytes:
     ack = decode(call.body, Ack, BODY_BYTES_MAX)
-    done = await node.commit(open_ack(ack, call.peer, shown), call.now_us)
+    done = await _commit(node, call, open_ack(ack, call.peer, shown))
     now_us = _cosigning_us(node, call)
     return encode(Acked(cosignature=cosignature_for(done.value, node.identity, now_us)))
 
 
 async def _beat(node: Node, shown: Shown, call: _Call) -> bytes:
     beat = decode(call.body, Beat, BODY_BYTES_MAX)
-    done = await node.commit(open_beat(beat, call.peer, shown), call.now_us)
+    done = await _commit(node, call, open_beat(beat, call.peer, shown))
     own = _own(node, done.head, call, beat.have, shown)
     return encode(node.read(lambda r: beaten_for(r, done.value, own)))
 
@@ -255,8 +283,10 @@ async def _leaves(node: Node, call: _Call) -> bytes:
 async def _recall(node: Node, call: _Call) -> bytes:
     """Reads, so that it answers also where nothing can be written."""
     decode(call.body, Recall, BODY_BYTES_MAX)
-    head = node.read(lambda r: r.post.head(call.peer.origin))
-    return encode(Recalled(checkpoint=None if head is None else head.note.decode("utf-8")))
+    origin = call.peer.origin
+    head, said = node.read(lambda r: (r.post.head(origin), about_log_keys(r, origin)))
+    checkpoint = None if head is None else head.note.decode("utf-8")
+    return encode(Recalled(checkpoint=checkpoint, statements=said))
 
 
 def _own(node: Node, head: SignedHead, call: _Call, have: int, shown: Shown) -> Own:

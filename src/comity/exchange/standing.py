@@ -5,7 +5,7 @@ Runs inside transactions. Called by both sides of the exchange.
 
 from dataclasses import replace
 
-from comity.exchange.accuse import mirrored_root
+from comity.exchange.accuse import accuse, mirrored_root
 from comity.exchange.keys import cosigner_key, log_key, mldsa_key
 from comity.exchange.messages import Growth, hashes_to, signature_from
 from comity.exchange.shown import Growths, Shown
@@ -59,10 +59,26 @@ def follow(  # noqa: PLR0917 - where, whose, what, and how it is shown
     old = size if size in proofs else growths[0][0]
     log, mldsa = log_key(peer, note), mldsa_key(peer, note)
     head = advanced(known, note, log, old, proofs[old], mldsa)
+    _weigh(tx, pen, peer, known, head, shown)
     tx.post.save_head(head)
     heard_us = max(pen.now_us, pen.line_us)  # requests bear the time as their sender has it
     shown.followed(peer.origin, head.size, growths, heard_us)
     return head
+
+
+def _weigh(  # noqa: PLR0917 - whose journal came from where to where
+    tx: Transaction, pen: Pen, peer: Peer, known: Head | None, head: Head, shown: Shown
+) -> None:
+    """A head of more entries than can have been written is followed, and its signer is named."""
+    row = tx.post.peer(peer.origin)
+    if known is None or row is None:
+        can = shown.first_heard(peer.origin, head.size, pen.now_us)
+    else:
+        since_us = row.added_us if row.contact_us is None else row.contact_us
+        can = shown.can_grow(peer.origin, (known.size, since_us), head.size, pen.now_us)
+    if not can:
+        text = f"it signed a head of {head.size} entries: no journal grows so fast"
+        accuse(tx, pen, peer, "overgrown", text)
 
 
 def follow_answer(  # noqa: PLR0917 - as `follow`

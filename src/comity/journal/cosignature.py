@@ -13,7 +13,7 @@ from comity.trust.cosigned import cosigned_message
 from comity.trust.keys import KeyType, SigningKey, VerifierKey, verify
 from comity.trust.note import Note, Signature, only_signed_by, signature_by
 
-__all__ = ["COSIGNATURE_AHEAD_S_MAX", "cosign", "cosigned_at", "kept_head"]
+__all__ = ["COSIGNATURE_AHEAD_S_MAX", "cosign", "cosigned_at", "kept_head", "time_in"]
 
 # Clocks differ; but a cosignature from the far future would stay fresh for ever.
 COSIGNATURE_AHEAD_S_MAX = 30
@@ -43,13 +43,18 @@ def cosigned_at(note: Note, key: VerifierKey, *, now_s: int | None = None) -> in
     line = signature_by(note, key)
     if line is None:
         return None
-    time_s = int.from_bytes(line.blob[:_TIME_BYTES], "big")
+    time_s = time_in(line)
     in_format = 0 < time_s <= _TIME_S_MAX
     if not in_format or not _holds(note, key, time_s, line.blob[_TIME_BYTES:]):
         raise Untrusted(f"the cosignature of {key.name} is false", code="bad_signature")
     if now_s is not None and time_s > now_s + COSIGNATURE_AHEAD_S_MAX:
         raise Untrusted(f"{key.name} cosigned in the future", code="cosigned_ahead")
     return time_s
+
+
+def time_in(line: Signature) -> int:
+    """The time that a cosignature's line holds, in POSIX seconds; not verified."""
+    return int.from_bytes(line.blob[:_TIME_BYTES], "big")
 
 
 def kept_head(note: Note, log_key: VerifierKey, mldsa: VerifierKey | None) -> Note:

@@ -5,10 +5,11 @@ in which the entry is proven to be; time stamps under authorities that the user 
 of such a head. Times are POSIX seconds. Pure. Called by `journal.verify`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.cosignature import cosigned_at
 from comity.journal.evidence import Beacon, Logged
 from comity.journal.quorum import Quorum
@@ -84,10 +85,19 @@ def _cosigned_at(note: Note, key: VerifierKey) -> int | None:
 
 
 def witnessing(
-    notice: Logged[ContentBody], who: Onlookers, quorum: Quorum, policy: bytes | None = None
+    notice: Logged[ContentBody],
+    who: Onlookers,
+    quorum: Quorum,
+    policy: bytes | None = None,
+    counts: Callable[[int], bool] = lambda _: True,
 ) -> Witnessing:
-    """The head with a quorum, else with most cosignatures; those on other heads do not add up."""
-    heads = [tuple(times) for times in cosigned(notice, who.log, who.witnesses, who.windows)]
+    """The head with a quorum, else with most cosignatures; those on other heads do not add up.
+
+    `counts` says of which sizes a head counts.
+    """
+    found = cosigned(notice, who.log, who.witnesses, who.windows)
+    sizes = [parse_checkpoint(proof.checkpoint.text).size for proof in notice.proofs]
+    heads = [tuple(each) for each, size in zip(found, sizes, strict=True) if counts(size)]
     best = max(heads, key=lambda keys: (quorum.met(keys), len(_names(keys))), default=())
     return Witnessing(
         names=tuple(sorted(_names(best))),

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from comity.journal.quorum import Group, Quorum, Voter, walk
-from comity.model.fault import Malformed
+from comity.journal.validity import LogKeys
+from comity.model.fault import Malformed, Untrusted
 from comity.trust.keys import KeyType, VerifierKey, admit, parse_verifier_key
+from comity.trust.lives import KeyLife, within
 from comity.wire.canonical import decimal, sha256
 
 __all__ = ["POLICY_BYTES_MAX", "Policy", "PolicyLine", "policy_of", "read_policy", "unused"]
@@ -47,9 +49,27 @@ class Policy:
     quorum: Quorum
     sha256: bytes
 
-    def knows_log(self, key: VerifierKey) -> bool:
-        """Whether it is for this journal; one without logs is for any."""
-        return not self.logs or any(line.key == key for line in self.logs)
+    def log_life(self, log: LogKeys, size: int) -> KeyLife | None:
+        """The log key that it names and that was in force at a head of `size`; None: it names none.
+
+        Any key that the journal ever had will do, in its time: files outlive keys.
+
+        Raises:
+            Untrusted: it is for other journals (`unknown_log`), or names keys that were not in
+                force there (`key_expired`, `key_revoked`).
+        """
+        if not self.logs:
+            return None
+        named = {line.key for line in self.logs}
+        lives = [life for life in log.lives if life.key in named]
+        if not lives:
+            text = f"the policy is not for {log.origin}: it names none of its log keys"
+            raise Untrusted(text, code="unknown_log")
+        try:
+            return within(lives, lambda life: life.span.holds(size))
+        except Untrusted as fault:
+            text = f"the policy is not for a head of {size} entries: {fault.reason}"
+            raise Untrusted(text, code=fault.code) from fault
 
 
 def read_policy(data: bytes) -> Policy:

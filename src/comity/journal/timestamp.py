@@ -35,6 +35,8 @@ __all__ = [
     "question",
     "read_authority",
     "read_stamp",
+    "stamped_between",
+    "stamps_over",
 ]
 
 STAMP_BYTES_MAX = 65_536  # a stamp is 1 to 6 kB, by how many certificates come with it
@@ -106,6 +108,17 @@ def read_stamp(data: bytes) -> TimeStampResponse:
     if not granted:
         raise Malformed("the authority refused to stamp", code="bad_stamp")
     return found
+
+
+def stamps_over(data: bytes, text: bytes) -> bool:
+    """Whether a stamp is over `text`, by SHA-256; who signed it is not looked at."""
+    imprint = read_stamp(data).tst_info.message_imprint
+    return (imprint.hash_algorithm, imprint.message) == (_SHA256, sha256(text))
+
+
+def stamped_between(data: bytes) -> tuple[int, int]:
+    """The POSIX seconds between which a stamp says that it was made; not verified."""
+    return _between(read_stamp(data))
 
 
 def check_stamp(

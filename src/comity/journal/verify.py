@@ -14,7 +14,7 @@ Files and trust in, a Report out; no disk, no network, no clock. Called by `cli.
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from comity.journal.checkpoint import Checkpoint
+from comity.journal.checkpoint import Checkpoint, parse_checkpoint
 from comity.journal.evidence import Evidence, Logged, read_evidence
 from comity.journal.interval import (
     Onlookers,
@@ -381,17 +381,32 @@ class _Case:
 
     def _witnessed(self, need: Quorum) -> tuple[Standing, str, Witnessing | None]:
         """Step 9: neutral witnesses of trust file or policy cosigned one head with the entry."""
-        policy = self._policy
+        policy, sizes = self._policy, self._in_policy()
         digest = None if policy is None else policy.sha256
-        found = witnessing(self._notice, self._onlookers, need, digest)
-        if policy is not None and not policy.knows_log(self._sender.log):
-            return Standing.ABSENT, f"the policy is not for {self._sender.log.name}", found
+        found = witnessing(self._notice, self._onlookers, need, digest, sizes.__contains__)
         if not found.known:
             source = "trust file" if policy is None else "policy"
             return Standing.ABSENT, f"the {source} names no witness", found
         count = len(found.names)
         text = f"{count} of {found.known}, quorum {found.quorum}, {_withstands(found)}"
         return (Standing.HELD if found.met and found.names else Standing.ABSENT), text, found
+
+    def _in_policy(self) -> frozenset[int]:
+        """The sizes of heads with the entry that the policy is for; Untrusted if it is for none."""
+        heads = self._sender.heads
+        sizes = {parse_checkpoint(proof.checkpoint.text).size for proof in self._notice.proofs}
+        found, why = set[int](), None
+        for size in sorted(sizes):
+            try:
+                life = None if self._policy is None else self._policy.log_life(heads, size)
+                if life is not None:
+                    self._check_revoked(life, self._given)
+                found.add(size)
+            except Untrusted as fault:
+                why = why or fault
+        if why is not None and not found:
+            raise why
+        return frozenset(found)
 
     def _timed(
         self, receipt: ReceiptBody | None, bind: Logged[PeerCheckpointBody] | None

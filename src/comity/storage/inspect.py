@@ -19,6 +19,7 @@ from comity.storage.rows import (
     ReceivedRow,
     TakenRow,
 )
+from comity.storage.times import EvidenceRow as TimeRow
 
 __all__ = ["Inspected"]
 
@@ -62,6 +63,10 @@ class Inspected(Protocol):
         """What opens entries, ours and others'."""
         ...
 
+    def opening(self, leaf: bytes) -> OpeningRow | None:
+        """What opens one entry."""
+        ...
+
     def contents(self) -> Iterator[tuple[bytes, str, int]]:
         """Which entry gave which content to whom: root, audience, index."""
         ...
@@ -76,6 +81,14 @@ class Inspected(Protocol):
 
     def keys(self, origin: str) -> tuple[KeyRow, ...]:
         """All keys of a party that ever changed one, oldest first; ours too."""
+        ...
+
+    def key_parties(self) -> Iterator[str]:
+        """Parties of which there are such keys."""
+        ...
+
+    def times(self) -> Iterator[tuple[TimeRow, int]]:
+        """Evidence of time over our heads, and 1 for what an entry names as its beacon, else 0."""
         ...
 
     def heads(self) -> Iterator[Head]:

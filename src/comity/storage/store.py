@@ -202,6 +202,10 @@ class Post(Protocol):
         """A peer's entry by leaf."""
         ...
 
+    def about_keys(self, peer: str, limit: int) -> tuple[ReceivedRow, ...]:
+        """The newest entries about its own keys that a peer gave, in the order of our receipts."""
+        ...
+
     def save_taken(self, row: TakenRow) -> None:
         """Keep a receipt."""
         ...

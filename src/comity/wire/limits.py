@@ -21,12 +21,18 @@ __all__ = [
     "GROUP_WAIT_S",
     "GROWTHS_MAX",
     "IDEMPOTENCY_KEY_CHARS_MAX",
+    "JOURNAL_AGE_S_MAX",
+    "JOURNAL_ENTRIES_LATE_MAX",
+    "JOURNAL_ENTRIES_PER_S_MAX",
     "JSON_DEPTH_MAX",
     "JSON_INT_DIGITS_MAX",
     "LABEL_CHARS_MAX",
     "LEAVES_MAX",
     "LINE_RETRY_US_MAX",
     "LIVE_SUBJECTS_MAX",
+    "MIRROR_LEAVES_AT_ONCE",
+    "MIRROR_LEAVES_PER_S",
+    "MIRROR_STEP_LEAVES",
     "NAME_CHARS_MAX",
     "NOTICE_AGE_US_MAX",
     "PAGE_ROWS_MAX",
@@ -42,6 +48,10 @@ __all__ = [
     "REFS_MAX",
     "RETRY_US_FIRST",
     "RETRY_US_MAX",
+    "SAFETY_STORED_BYTES_AT_ONCE",
+    "SAFETY_STORED_BYTES_PER_S",
+    "STORED_BYTES_AT_ONCE",
+    "STORED_BYTES_PER_S",
     "UNITS_MAX",
     "VOLUMES_MAX",
 ]
@@ -69,6 +79,27 @@ CONTENT_LEAVES = (8, 32, 128, 512)  # the padded sizes, so that a field count is
 PATH_BYTES_MAX = 128
 REFS_MAX = 8
 LEAVES_MAX = 4_096  # leaf hashes in one answer: 16 tiles, 175 kB as base64
+# Leaf hashes mirrored of one peer. Sustained: 4.3 million a day, as many as 64 busy lines make of
+# an honest journal in a day, and 140 MB of hashes. At once, after a start: 34 MB of hashes.
+MIRROR_LEAVES_PER_S = 50
+MIRROR_LEAVES_AT_ONCE = 1_048_576
+# Leaf hashes asked of all peers together in a second: four answers, some 50 ms of work, and five
+# times what 64 peers that use up their share come to, so that none of them keeps another waiting.
+MIRROR_STEP_LEAVES = 16_384
+# Bytes that one peer may make us store by what it sends, as exchange/server.py counts them. At
+# once: 90,000 notices that waited for a line. Sustained: 3.5 GB, or 300,000 notices, a day. Its
+# safety has a share of its own beside it, of a tenth of the pace: 30,000 hazards a day.
+STORED_BYTES_AT_ONCE = 1_073_741_824
+STORED_BYTES_PER_S = 40_960
+SAFETY_STORED_BYTES_AT_ONCE = 268_435_456
+SAFETY_STORED_BYTES_PER_S = 4_096
+# Entries that one journal can grow by, a second. Each is signed by one pen (30 us) and hashed into
+# one tree: 20,000 is ten times what ours aims at (docs/reference/bench.md). Whoever grows faster
+# signs for entries that it never wrote.
+JOURNAL_ENTRIES_PER_S_MAX = 20_000
+# Heads come late and in one go, by hand up to 30 days: 40 entries a second for as long.
+JOURNAL_ENTRIES_LATE_MAX = 100_000_000
+JOURNAL_AGE_S_MAX = 10 * 366 * 86_400  # a journal that is met for the first time: ten years
 GROWTHS_MAX = 8  # sizes that a peer may know: heads shown to it while its answers are under way
 PARCEL_ENTRIES_MAX = 2_048  # entries, and receipts, that one parcel carries
 PROOF_HASHES_MAX = 63  # a proof in a tree of 2^63 leaves

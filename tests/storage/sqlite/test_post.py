@@ -82,6 +82,36 @@ def test_an_entry_is_received_once(store: SqliteStore) -> None:
         store.write(lambda tx: tx.post.save_received(replace(RECEIVED, receipt_index=9)))
 
 
+def test_what_a_peer_said_about_its_keys_is_found_among_all_that_it_gave(
+    store: SqliteStore,
+) -> None:
+    """In the order of our receipts, the newest of them, by an index that holds nothing else."""
+    types = ["notice", "key", "revoke", "keys", "key", "safety"]
+    given = [
+        replace(RECEIVED, leaf=id_(i), body=f"comity/{kind}@v1\nfrom".encode(), receipt_index=9 - i)
+        for i, kind in enumerate(types)
+    ]
+    other = replace(given[1], leaf=id_(8), peer=BRAVO)
+    for each in (*given, other):
+        store.write(lambda tx, row=each: tx.post.save_received(row))  # type: ignore[misc]
+    assert store.read(lambda r: r.post.about_keys(ALPHA, 9)) == (given[4], given[2], given[1])
+    assert store.read(lambda r: r.post.about_keys(ALPHA, 2)) == (given[2], given[1])
+    seen: list[str] = []
+
+    def trace(_: object, sql: str, __: object) -> bool:
+        seen.append(sql)
+        return True
+
+    store._reader.exec_trace = trace
+    store.read(lambda r: r.post.about_keys(ALPHA, 9))
+    store._reader.exec_trace = None
+    (asked,) = [sql for sql in seen if "received" in sql]
+    plan = store._reader.execute(f"EXPLAIN QUERY PLAN {asked}", (ALPHA, 9)).fetchall()
+    assert [str(row[3]) for row in plan] == [
+        "SEARCH received USING INDEX received_about_keys (peer=?)"
+    ]
+
+
 def test_a_receipt_may_come_with_a_later_proof(store: SqliteStore) -> None:
     assert store.read(lambda r: r.post.taken(1)) is None
     for row in (TAKEN, replace(TAKEN, receipt_proof=b"later")):

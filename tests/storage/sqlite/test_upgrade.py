@@ -10,16 +10,22 @@ import signal
 import subprocess
 import sys
 import tarfile
+from contextlib import closing
 from pathlib import Path
 
 import apsw
 import pytest
 
 from comity.clock import VirtualClock
+from comity.journal.audit import verify_all
+from comity.journal.audit_case import OwnKeys
+from comity.journal.audit_hashes import hash_all
+from comity.journal.audited import Audited
 from comity.journal.recover import recover
 from comity.journal.whole import hashed_whole
 from comity.model.fault import Corrupt
 from comity.storage.sqlite import open as opening
+from comity.storage.sqlite.inspect import SqliteInspected
 from comity.storage.sqlite.open import migrate, newest_schema, open_writer, scripts
 from comity.storage.sqlite.store import SqliteStore, reading_of
 from comity.storage.sqlite.upgrade import schema_at, upgrade_file
@@ -76,6 +82,22 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_there_is_an_archive_of_the_first_release() -> None:
     assert ARCHIVES
     assert sum(path.stat().st_size for path in ARCHIVES) < 300 * 1024
+
+
+def test_an_audit_of_it_finds_nothing(old: Path) -> None:
+    for name in ("alpha", "bravo"):
+        SqliteStore(old / name).close()
+        identity, audited = identity_of(name), Audited()
+        keys = OwnKeys(
+            entry=identity.entry.verifier(),
+            log=identity.log.verifier(),
+            cosigner=identity.cosigner.verifier(),
+            witnesses=(),
+        )
+        with closing(SqliteInspected(old / name)) as store:
+            verify_all(store, hash_all(store, audited), keys, audited)
+        assert audited.flaws == []
+        assert audited.checked["receipts"] > 0
 
 
 def test_the_record_is_the_same_and_goes_on(old: Path) -> None:

@@ -28,6 +28,7 @@ from comity.storage.sqlite.mirror import SqliteMirror
 from comity.storage.sqlite.open import open_reader
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.table import Value, blob, integer, maybe_integer, text
+from comity.storage.times import EvidenceRow as TimeRow
 
 __all__ = ["SqliteInspected"]
 
@@ -98,6 +99,11 @@ class SqliteInspected:
         for row in self._rows("SELECT leaf, seed, fields FROM opening ORDER BY leaf"):
             yield OpeningRow(leaf=blob(row[0]), seed=blob(row[1]), fields=blob(row[2]))
 
+    def opening(self, leaf: bytes) -> OpeningRow | None:
+        """By its leaf."""
+        with _told():
+            return self._journal.opening(leaf)
+
     def contents(self) -> Iterator[tuple[bytes, str, int]]:
         """Table content_index."""
         for row in self._rows("SELECT root, audience, idx FROM content_index ORDER BY 1, 2"):
@@ -128,9 +134,33 @@ class SqliteInspected:
             )
 
     def keys(self, origin: str) -> tuple[KeyRow, ...]:
-        """Table party_key."""
+        """Table party_key; Corrupt unless each stands in its place."""
         with _told():
-            return self._post.keys(origin)
+            sql = "SELECT place FROM party_key WHERE origin=? ORDER BY place"
+            places = [integer(row[0]) for row in self._db.execute(sql, (origin,))]
+            found = self._post.keys(origin)
+        if places != [*range(len(found))]:
+            raise Corrupt(f"the keys of {origin} are out of order", code="bad_row")
+        return found
+
+    def key_parties(self) -> Iterator[str]:
+        """Table party_key."""
+        for row in self._rows("SELECT DISTINCT origin FROM party_key ORDER BY 1"):
+            yield text(row[0])
+
+    def times(self) -> Iterator[tuple[TimeRow, int]]:
+        """Table time_evidence."""
+        sql = "SELECT hash, kind, signer, size, time_s, body, used FROM time_evidence ORDER BY 1"
+        for row in self._rows(sql):
+            found = TimeRow(
+                hash=blob(row[0]),
+                kind=text(row[1]),
+                signer=text(row[2]),
+                size=integer(row[3]),
+                time_s=integer(row[4]),
+                body=blob(row[5]),
+            )
+            yield found, integer(row[6])
 
     def heads(self) -> Iterator[Head]:
         """Table head."""

@@ -150,16 +150,17 @@ class SqlitePost:
     def received(self, leaf: bytes) -> ReceivedRow | None:
         """Select by the full leaf hash."""
         row = one(self._db, "SELECT * FROM received WHERE leaf=?", (leaf,))
-        if row is None:
-            return None
-        return ReceivedRow(
-            leaf=blob(row[0]),
-            peer=text(row[1]),
-            index=integer(row[2]),
-            body=blob(row[3]),
-            proof=blob(row[4]),
-            receipt_index=integer(row[5]),
+        return None if row is None else _received(row)
+
+    def about_keys(self, peer: str, limit: int) -> tuple[ReceivedRow, ...]:
+        """Select by the index of 0007_statements.sql, whose words these are."""
+        sql = (
+            "SELECT * FROM received WHERE peer=? AND "
+            "(substr(body, 1, 14) = CAST('comity/key@v1' || char(10) AS BLOB) "
+            "OR substr(body, 1, 17) = CAST('comity/revoke@v1' || char(10) AS BLOB)) "
+            "ORDER BY receipt_idx DESC LIMIT ?"
         )
+        return tuple(_received(row) for row in reversed(rows(self._db, sql, (peer, limit))))
 
     def save_taken(self, row: TakenRow) -> None:
         """Insert or replace: a retry may bring a later proof of the same receipt."""
@@ -232,6 +233,17 @@ def _agreement(row: tuple[Value, ...]) -> AgreementRow:
         ours=text(row[1]),
         theirs=maybe_text(row[2]),
         in_force_us=maybe_integer(row[3]),
+    )
+
+
+def _received(row: tuple[Value, ...]) -> ReceivedRow:
+    return ReceivedRow(
+        leaf=blob(row[0]),
+        peer=text(row[1]),
+        index=integer(row[2]),
+        body=blob(row[3]),
+        proof=blob(row[4]),
+        receipt_index=integer(row[5]),
     )
 
 

@@ -23,7 +23,7 @@ __all__ = ["MEDIA_TYPE", "metrics"]
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PRIVATE = MappingProxyType({"cache-control": "no-store"})
-_LINE_STATES = ("new", "up", "silent", "forked")
+_LINE_STATES = ("new", "up", "silent", "degraded", "forked")
 _HEALTH = ("ok", "degraded", "stopped")
 _SECOND_US = 1_000_000
 
@@ -95,6 +95,7 @@ def _of_lines(call: Admitted, reading: Reading) -> Iterator[GaugeMetricFamily]:
     outbox = _gauge("outbox_entries", "Entries that wait for a party", "party")
     contact = _gauge("last_contact_age_seconds", "Since a party was heard last", "party")
     heads = _gauge("peer_head_entries", "Size of a party's journal as we know it", "party")
+    mirrored = _gauge("mirrored_entries", "Of it the leaf hashes that are here", "party")
     known = _gauge("acknowledged_entries", "Size of ours that a party has verified", "party")
     for origin, state in line_states(reading, call.node.origin, call.now_us).items():
         row, head = reading.post.peer(origin), reading.post.head(origin)
@@ -102,11 +103,12 @@ def _of_lines(call: Admitted, reading: Reading) -> Iterator[GaugeMetricFamily]:
             states.add_metric([origin, each], each == state)
         outbox.add_metric([origin], reading.post.outbox_count(origin))
         heads.add_metric([origin], 0 if head is None else head.size)
+        mirrored.add_metric([origin], reading.mirror.size(origin))
         if row is not None:
             known.add_metric([origin], row.acked_size)
             if row.contact_us is not None:
                 contact.add_metric([origin], max(0, call.now_us - row.contact_us) / _SECOND_US)
-    yield from (states, outbox, contact, heads, known)
+    yield from (states, outbox, contact, heads, mirrored, known)
 
 
 def _of_witnesses(call: Admitted, reading: Reading) -> Iterator[GaugeMetricFamily]:

@@ -25,7 +25,7 @@ from comity.wire.terms_v1 import parameters_from
 __all__ = ["enrolled", "line_states", "listed", "party_views"]
 
 _BEATS_MISSED_MAX = 3
-_OFFENCES = frozenset({"false_statement", "flooded", "shrunk", "stalled"})
+_OFFENCES = frozenset({"false_statement", "flooded", "overgrown", "shrunk", "stalled"})
 _APART = re.compile(r"[\s\-\u2010-\u2015]+")  # how people and their editors part the groups
 
 

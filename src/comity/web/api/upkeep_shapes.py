@@ -31,7 +31,7 @@ class HealthView(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 class WordView(msgspec.Struct, kw_only=True, frozen=True):
     """What one party knows of our journal; `checkpoint` is the head that it showed, as evidence.
 
-    We signed it, unless `unproven`: then no key known here did.
+    We signed it, unless `unproven`: then no key known here did, nor one that statements lead to.
     """
 
     party: str
@@ -53,7 +53,10 @@ class RestoredView(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class AcceptRequest(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """Do not wait for the silent `party` (origin, or a witness's name): so says the person `by`."""
+    """Do not wait for `party` (origin, or a witness's name): so says the person `by`.
+
+    It is silent, or shows a head that nothing shows to be ours.
+    """
 
     party: str
     by: str
