@@ -43,7 +43,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     """No processes: variants are as recorded, bundles proven."""
 
     def play_all(
-        _scenario: Scenario, plays: Sequence[Play], out: Path, _progress: Progress, _jobs: int
+        _scenario: Scenario, plays: Sequence[Play], out: Path, _progress: Progress, **_: object
     ) -> list[Played]:
         return [played(play, out) for play in plays]
 
