@@ -33,7 +33,7 @@ def played(play: Play, out: Path) -> Played:
         record=RECORD,
         bundles=(Bundle(folder=folder, parties=("alpha", "bravo"), judged=True),),
         cards=(),
-        witness_key="",
+        witness_keys=(),
         summary=variant_summary(RECORD, at("19:03:00")),
     )
 
@@ -136,7 +136,7 @@ def played_with(scenario: Scenario, outcome: Outcome) -> Played:
         record=record,
         bundles=(),
         cards=(),
-        witness_key="",
+        witness_keys=(),
         summary=variant_summary(record, None),
     )
 

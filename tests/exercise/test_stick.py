@@ -93,7 +93,8 @@ def verified(run: Ran, bundle: Path) -> dict[str, Any]:
     kept = {key: found[key] for key in keys}
     kept["subject"] = {key: found["subject"][key] for key in ("type", "from", "to", "seq")}
     kept["claims"] = [(claim["level"], claim["standing"]) for claim in found["claims"]]
-    kept["quorum"] = found["witnesses"]["quorum"], found["witnesses"]["met"]
+    of_witnesses = ("cosigned", "post_quantum", "quorum", "met")
+    kept["witnesses"] = {key: found["witnesses"][key] for key in of_witnesses}
     kept["claimed"] = [found[end]["claimed"] for end in ("given", "acknowledged")]
     return kept
 
@@ -129,6 +130,7 @@ def test_the_bundles_prove_the_same(stick: Ran, latakia: Ran) -> None:
         one = verified(stick, folder)
         assert one == verified(latakia, latakia.out / folder.relative_to(stick.out))
         assert {standing for _, standing in one["claims"]} == {"held"}
+        assert one["witnesses"]["post_quantum"] == ["witness.example/latakia-with-comity"]
 
 
 def test_what_was_carried_is_signed_numbered_and_for_linked_parties_alone(stick: Ran) -> None:

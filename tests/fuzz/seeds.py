@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from comity.journal import tlog_proof
+from comity.journal.cosignature import cosign
 from comity.journal.trustfile import trust_text
 from comity.trust import card, note
 from comity.trust.identity import Role, Roots
+from comity.trust.keys import KeyType, SigningKey
 from comity.trust.lives import KeyLife, Span
 from tests.journal.two_nodes import ADDRESS, card_of, full_sample, identity_of, seeded
 
@@ -27,6 +29,8 @@ __all__ = [
     "trust_files",
     "vectors",
     "vkeys",
+    "witness_keys",
+    "witness_note",
 ]
 
 VECTORS = Path(__file__).parent.parent / "vectors"
@@ -75,7 +79,23 @@ def entry_texts() -> list[bytes]:
 
 
 def checkpoints() -> list[bytes]:
-    return [(VECTORS / "c2sp_mini_checkpoint.note").read_bytes(), *proof_notes()]
+    found = [(VECTORS / f"c2sp_{name}_checkpoint.note").read_bytes() for name in ("mini", "mldsa")]
+    return [*found, *proof_notes()]
+
+
+@functools.cache
+def witness_keys() -> tuple[SigningKey, ...]:
+    """One witness, of both types."""
+    types = (KeyType.COSIGNATURE_V1, KeyType.ML_DSA_44)
+    return tuple(seeded("witness.example/w1", each) for each in types)
+
+
+@functools.cache
+def witness_note() -> bytes:
+    """A head that it cosigned with both keys."""
+    head = note.parse_note((VECTORS / "c2sp_mini_checkpoint.note").read_bytes())
+    lines = tuple(cosign(head.text, key, 1_795_330_000) for key in witness_keys())
+    return note.serialise(note.Note(text=head.text, signatures=lines))
 
 
 def proofs() -> list[bytes]:

@@ -29,7 +29,7 @@ from comity.storage.sqlite.inspect import SqliteInspected
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Transaction
 from comity.trust.identity import Identity
-from comity.trust.keys import VerifierKey
+from comity.trust.keys import KeyType, VerifierKey
 from comity.trust.note import serialise, sign_note
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import text_field
@@ -60,14 +60,16 @@ COLUMNS = (
 class Subject:
     """A journal that has lived, and whose it is."""
 
-    def __init__(self, folder: Path, identity: Identity, witness: VerifierKey) -> None:
+    def __init__(
+        self, folder: Path, identity: Identity, witnesses: tuple[VerifierKey, ...]
+    ) -> None:
         self.folder = folder
         self.identity = identity
         self.keys = OwnKeys(
             entry=identity.entry.verifier(),
             log=identity.log.verifier(),
             cosigner=identity.cosigner.verifier(),
-            witnesses=(witness,),
+            witnesses=witnesses,
         )
 
     def audit(self, folder: Path, *, quick: bool = False) -> Audited:
@@ -102,7 +104,7 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
     found: list[Subject] = []
 
     async def story(net: Net) -> None:
-        await joined(net)
+        await joined(net, types=(KeyType.COSIGNATURE_V1, KeyType.ML_DSA_44))
         for step in range(9):  # most of the file is record, and little of it empty pages
             await give(net, "alpha", "bravo", lat=30.0 + step)
             await give(net, "bravo", "alpha", lat=39.0 + step)
@@ -116,16 +118,10 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
             note = sign_note(checkpoint_text(other), bravo.identity.log)
             head = Head(origin=bravo.origin, size=size, root=other.root, note=serialise(note))
             await alpha.commit(partial(keep_fork, peer=peer, fork=Forked(known, head)), NOON)
-        (witness,) = {key for p in net.pacers["alpha"]._tailers for key in _keys_of(p)}
-        found.append(Subject(place / "alpha", alpha.identity, witness))
+        found.append(Subject(place / "alpha", alpha.identity, net.witness_keys))
 
     run(place, story)
     return found[0]
-
-
-def _keys_of(tailer: object) -> list[VerifierKey]:
-    key = getattr(tailer, "_key", None)
-    return [key] if isinstance(key, VerifierKey) else []
 
 
 def test_what_is_whole_passes(subject: Subject) -> None:

@@ -150,7 +150,8 @@ def trust(
     if as_json:
         json_line({"file": str(out), "parties": 1 + len(others)})
     else:
-        line(f"{out}: {1 + len(others)} parties and {len(witnesses)} witnesses")
+        named = {parse_verifier_key(text).name for text in witnesses}
+        line(f"{out}: {1 + len(others)} parties and {len(named)} witnesses")
 
 
 def _lives(home: Home) -> dict[str, tuple[KeyLife, ...]]:

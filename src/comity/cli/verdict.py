@@ -173,6 +173,7 @@ def _receipt_json(receipt: ReceiptBody) -> Json:
 def _witnesses_json(found: Witnessing) -> Json:
     return {
         "cosigned": list(found.names),
+        "post_quantum": list(found.post_quantum),
         "known": found.known,
         "quorum": found.quorum,
         "tolerates": found.tolerates,

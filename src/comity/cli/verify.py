@@ -112,9 +112,9 @@ class _Asked:
 
     def of(self, trust: Trust, policy: Policy | None) -> int | None:
         """The number that is a condition; usage, if there are not as many witnesses."""
-        source, known = "trust file", len(trust.witnesses)
+        source, known = "trust file", len(trust.witness_names)
         if policy is not None:
-            source, known = "policy", len(policy.witnesses)
+            source, known = "policy", len({line.key.name for line in policy.witnesses})
         if self.quorum is not None and self.quorum > known:
             raise typer.BadParameter(f"the {source} names {known} witnesses", param_hint="--quorum")
         plain = self.require_witness and self.quorum is None and policy is None

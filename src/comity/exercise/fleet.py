@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from comity.clock import SystemClock
-from comity.config import load_identity, read_certificate
+from comity.config import load_cosigners, load_identity, read_certificate
 from comity.exercise.agreement import parameters
 from comity.exercise.answers import PartyLine
 from comity.exercise.clocks import ClockLine, Lockstep
@@ -27,7 +27,7 @@ from comity.home import create_home, create_witness_home
 from comity.model.fault import Unavailable
 from comity.model.party import Card
 from comity.trust.card import card_note, fingerprint, open_card
-from comity.trust.keyfile import read_key, read_secret
+from comity.trust.keyfile import read_secret
 from comity.trust.keys import SEED_BYTES
 from comity.wire.canonical import Json
 
@@ -72,7 +72,7 @@ class Fleet:
         self._clocks: dict[str, ClockLine] = {}
         self.nodes: dict[str, Node] = {}
         self.cards = _opened({})
-        self.witness_key = ""
+        self.witness_keys: tuple[str, ...] = ()
         self.pids: dict[str, int] = {}
         self.time = Lockstep({}, lambda _: None)
 
@@ -135,7 +135,7 @@ class Fleet:
         with ThreadPoolExecutor(_WORKERS) as pool:
             texts = list(pool.map(lambda name: self._make_home(name, places[name]), names))
         made = dict(zip(names, texts, strict=True))
-        self.witness_key = made.pop(WITNESS).strip()
+        self.witness_keys = tuple(made.pop(WITNESS).split())
         self._texts = made
         self.cards = _opened(made)
         self._serve(places)
@@ -145,17 +145,17 @@ class Fleet:
             self._exits.callback(self._clocks[name].close)
 
     def _make_home(self, name: str, place: _Place) -> str:
-        """Make a home as `comity init` does; the witness's key or the party's card as text."""
+        """Make a home as `comity init` does; the witness's keys or the party's card as text."""
         now_us = SystemClock().now_us()
         if name == WITNESS:
-            create_witness_home(
+            witness = create_witness_home(
                 place.home,
                 name=f"witness.example/{self._exercise}",
                 address=place.address,
                 seeds=_seed,
                 now_us=now_us,
             )
-            return read_key(place.home / "keys" / "cosigner.key").verifier().text()
+            return " ".join(key.verifier().text() for key in load_cosigners(witness))
         home = create_home(
             place.home,
             name=name,
@@ -176,7 +176,8 @@ class Fleet:
         witness = places[WITNESS]
         arguments = {WITNESS: ["witness", "serve", "--home", str(witness.home), *exercise, *logs]}
         for name in self.cards:
-            known = ["--witness", f"{self.witness_key}@{witness.address}"]
+            texts = (f"{key}@{witness.address}" for key in self.witness_keys)
+            known = [word for text in texts for word in ("--witness", text)]
             arguments[name] = ["serve", "--home", str(places[name].home), *exercise, *known]
         services = []
         for name, words in arguments.items():

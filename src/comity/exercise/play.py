@@ -51,7 +51,7 @@ class Played:
     record: Record
     bundles: tuple[Bundle, ...]
     cards: tuple[Card, ...]
-    witness_key: str
+    witness_keys: tuple[str, ...]
     summary: dict[str, Json]
 
 
@@ -138,7 +138,7 @@ def play_variant(
         record=record,
         bundles=bundles,
         cards=tuple(fleet.cards.values()),
-        witness_key=fleet.witness_key,
+        witness_keys=fleet.witness_keys,
         summary=summary,
     )
 

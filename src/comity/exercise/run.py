@@ -59,7 +59,8 @@ def run(
     played = play_all(scenario, plays, out, progress, jobs=jobs, verbs=verbs)
     trust = out / "trust.note"
     cards = [card for one in played for card in one.cards]
-    write_trust(trust, scenario.name, cards, [one.witness_key for one in played])
+    keys = [key for one in played for key in one.witness_keys]
+    write_trust(trust, scenario.name, cards, keys)
     variants: dict[str, Json] = {}
     for one in played:
         variants[one.play.name] = _checked(one, trust, out)

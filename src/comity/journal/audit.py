@@ -377,6 +377,9 @@ class _Verifier:
         _hold(held and checkpoint.root == self._tree.root(row.size), "the head was never ours")
         _hold(row.time_s in {cosigned_at(note, key) for key in keys}, "its time is another")
         _hold(note.signatures[0].line().encode() == row.line, "its line is another")
+        known = {(key.name, key.key_id) for key in keys}
+        lines = {(line.name, line.key_id) for line in note.signatures}
+        _hold(lines <= known, "a line of it is by a key that is not named here")
 
     def heads(self) -> None:
         """The newest heads of others, and those that did not fit."""

@@ -8,9 +8,10 @@
     witness <vkey>                      neutral witnesses, type 0x04, sorted
     quorum <k>
 
-Version 2 gives each key the time in which it counts: `journal.trust_v2`. The signature shows who
-made the file and that it is whole. It is believed because the user names it, and nothing in a
-bundle can add to it. No I/O. Called by the verifier, exercises and doors.
+Version 2 gives each key the time in which it counts: `journal.trust_v2`. Version 3 also knows
+witnesses' keys of type 0x06; two keys of one name are one witness's. The signature shows who made
+the file and that it is whole. It is believed because the user names it, and nothing in a bundle can
+add to it. No I/O. Called by the verifier, exercises and doors.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,8 +40,10 @@ __all__ = ["TRUST_BYTES_MAX", "Trust", "TrustedParty", "parse_trust", "trust_tex
 
 TRUST_BYTES_MAX = 524_288  # 65 parties with an ML-DSA key of 1.8 kB each, and keys that went before
 _WITNESSES_MAX = 32  # several times what any quorum in use asks for
+_WITNESS_KEYS_MAX = 64
 _PARTIES_MAX = PEERS_MAX + 1  # a node's peers and itself
-_HEAD_V1, _HEAD_V2 = (f"comity/trust@v1\nversion {number}\n" for number in (1, 2))
+_HEADS = {number: f"comity/trust@v1\nversion {number}\n" for number in (1, 2, 3)}
+_COSIGNERS = frozenset({KeyType.COSIGNATURE_V1, KeyType.ML_DSA_44})
 _ALWAYS = Span()
 _NO_SPANS: Mapping[str, Span] = MappingProxyType({})
 _NO_LIVES: Mapping[str, tuple[KeyLife, ...]] = MappingProxyType({})
@@ -62,16 +65,18 @@ class Trust:
 
     def __post_init__(self) -> None:
         """Hold what concerns more than one line: counts, and that no key serves two purposes."""
-        if not 1 <= len(self.parties) <= _PARTIES_MAX or len(self.witnesses) > _WITNESSES_MAX:
+        names, keys = len(self.witness_names), len(self.witnesses)
+        many = names > _WITNESSES_MAX or keys > _WITNESS_KEYS_MAX
+        if not 1 <= len(self.parties) <= _PARTIES_MAX or many:
             limits = f"1 to {_PARTIES_MAX} parties and at most {_WITNESSES_MAX} witnesses"
             raise Malformed(f"a trust file names {limits}", code="bad_trust")
         if len({party.origin for party in self.parties}) != len(self.parties):
             raise Malformed("a trust file names a party twice", code="bad_trust")
-        if any(key.key_type is not KeyType.COSIGNATURE_V1 for key in self.witnesses):
-            raise Malformed("a witness's key is of type 0x04", code="bad_trust")
+        if any(key.key_type not in _COSIGNERS for key in self.witnesses):
+            raise Malformed("a witness's key is of type 0x04 or 0x06", code="bad_trust")
         if self.signer.key_type is not KeyType.ED25519:
             raise Malformed("a trust file is signed with a key of type 0x01", code="bad_trust")
-        if not bool(self.witnesses) <= self.quorum <= len(self.witnesses):
+        if not bool(keys) <= self.quorum <= (names if self.version > 2 else keys):  # noqa: PLR2004
             raise Malformed("a quorum is 1 to all of the witnesses, 0 of none", code="bad_trust")
         _check_apart(self)
 
@@ -84,8 +89,15 @@ class Trust:
         return found
 
     @property
+    def witness_names(self) -> frozenset[str]:
+        """The witnesses: one may have several keys."""
+        return frozenset(key.name for key in self.witnesses)
+
+    @property
     def version(self) -> int:
         """The version that can say all this."""
+        if any(key.key_type is KeyType.ML_DSA_44 for key in self.witnesses):
+            return 3
         plain = not any(party.lives for party in self.parties)
         return 1 if plain and all(span == _ALWAYS for span in self.spans) else 2
 
@@ -123,14 +135,15 @@ def trust_text(
     Untrusted for what `parse_trust` would refuse, so that nobody signs a file that cannot be read.
     """
     found = (_party_of(card, lives.get(card.origin, ())) for card in parties)
-    names = sorted(witnesses)
+    texts = sorted(witnesses)
+    keys = tuple(parse_verifier_key(text) for text in texts)
     trust = Trust(
         signer=parse_verifier_key(signer),
         parties=tuple(sorted(found, key=lambda each: each.origin)),
-        witnesses=tuple(parse_verifier_key(text) for text in names),
-        quorum=len(witnesses) if quorum is None else quorum,
+        witnesses=keys,
+        quorum=len({key.name for key in keys}) if quorum is None else quorum,
         sha256=b"",
-        spans=tuple(spans.get(text, _ALWAYS) for text in names),
+        spans=tuple(spans.get(text, _ALWAYS) for text in texts),
     )
     for key in _keys(trust):
         admit(key)
@@ -164,7 +177,7 @@ def _text(trust: Trust) -> str:
     for key, span in zip(trust.witnesses, spans, strict=True):
         lines.append(witness_line(key, span) if second else f"witness {key.text()}")
     lines.append(f"quorum {trust.quorum}")
-    return (_HEAD_V2 if second else _HEAD_V1) + "\n".join(lines) + "\n"
+    return _HEADS[trust.version] + "\n".join(lines) + "\n"
 
 
 def _party_lines_v1(party: TrustedParty) -> list[str]:
@@ -185,11 +198,11 @@ def parse_trust(data: bytes) -> Trust:
             purposes (`shared_key`).
     """
     note = parse_note(data, size_max=TRUST_BYTES_MAX)
-    head = next((head for head in (_HEAD_V1, _HEAD_V2) if note.text.startswith(head)), None)
-    if head is None:
-        raise Malformed("not a trust file of Comity, version 1 or 2", code="bad_trust")
-    lines = note.text.removeprefix(head)[:-1].split("\n")
-    trust = _trust_from(lines, sha256(data), second=head == _HEAD_V2)
+    version = next((n for n, head in _HEADS.items() if note.text.startswith(head)), None)
+    if version is None:
+        raise Malformed("not a trust file of Comity, version 1 to 3", code="bad_trust")
+    lines = note.text.removeprefix(_HEADS[version])[:-1].split("\n")
+    trust = _trust_from(lines, sha256(data), second=version > 1)
     if lines or _text(trust) != note.text or not _is_sorted(trust):
         raise Malformed("a trust file is not in canonical form", code="bad_trust")
     for key in _keys(trust):

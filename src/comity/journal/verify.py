@@ -391,6 +391,8 @@ class _Case:
             return Standing.ABSENT, f"the {source} names no witness", found
         count = len(found.names)
         text = f"{count} of {found.known}, quorum {found.quorum}, {_withstands(found)}"
+        if found.post_quantum:
+            text += f"; {len(found.post_quantum)} with ML-DSA-44"
         return (Standing.HELD if found.met and found.names else Standing.ABSENT), text, found
 
     def _timed(
