@@ -134,9 +134,10 @@ def read_trust(data: bytes) -> tuple[dict[str, list[Key]], list[Key]]:
     need(lines[0] == ["comity/trust@v1"] and lines[1][1] in {"1", "2", "3"}, "trust")
     signed(data, key_of(lines[2][1]))
     found: list[tuple[str, list[Key]]] = [("", [])]  # the parties, and before them the witnesses
-    for word, *when, text in lines[3:-1]:
+    for word, *when, text in (line for line in lines[3:] if line[0] != "authority"):
+        need(word != "policy", "policies are not looked at here")
         found += [(text, [])] if word == "party" else []
-        if word != "party" and "log-mldsa" not in when and set(when[-2:]) <= {"-"}:
+        if word not in {"party", "quorum"} and "log-mldsa" not in when and set(when[-2:]) <= {"-"}:
             found[0 if word == "witness" else -1][1].append(key_of(text))  # with open windows only
     return dict(found[1:]), found[0][1]
 

@@ -10,16 +10,29 @@ from pathlib import Path
 import pytest
 
 from comity.journal.manifest import MANIFEST_NAME, Piece
+from comity.journal.policy import read_policy
 from comity.journal.report import Outcome, Report
+from comity.journal.timestamp import read_authority
 from comity.journal.tlog_proof import parse_proof, serialise_proof
-from comity.journal.trustfile import parse_trust
+from comity.journal.trustfile import parse_trust, trust_text
 from comity.journal.verify import verify_bundle
 from comity.trust.keys import KeyType
-from comity.trust.note import Note
+from comity.trust.note import Note, serialise, sign_note
 from tests.foreign import independent_bundle
 from tests.foreign.independent_bundle import ProofError
-from tests.journal.handmade import NOON_S, WITNESSES, made, receipt_body, resealed, trust_file
-from tests.journal.two_nodes import full_sample, seeded, two_nodes
+from tests.fuzz.seeds import authorities, policies
+from tests.journal.handmade import (
+    ALPHA,
+    BETA,
+    NOON_S,
+    REFEREE,
+    WITNESSES,
+    made,
+    receipt_body,
+    resealed,
+    trust_file,
+)
+from tests.journal.two_nodes import card_of, full_sample, seeded, two_nodes
 
 EDITS = 400
 
@@ -152,6 +165,16 @@ def test_both_read_a_witness_s_line_of_ml_dsa() -> None:
 
 def test_both_accept_a_trust_file_that_names_more() -> None:
     assert agree(made().sealed(), trust_file(WITNESSES, quorum=4)).outcome is Outcome.PROVEN
+
+
+def test_both_read_a_trust_file_with_an_authority_and_the_second_says_what_it_leaves_out() -> None:
+    cards, signer = [card_of(ALPHA), card_of(BETA)], REFEREE.verifier().text()
+    named = [read_authority(authorities()[0])]
+    text = trust_text(cards, [], signer=signer, authorities=named)
+    assert agree(made().sealed(), serialise(sign_note(text, REFEREE))).outcome is Outcome.PROVEN
+    asks = trust_text(cards, [], signer=signer, policy=read_policy(policies()[0]))
+    with pytest.raises(ProofError, match="policies"):
+        independent_bundle.verify(made().sealed(), serialise(sign_note(asks, REFEREE)))
 
 
 def test_both_refuse_a_trust_file_that_is_not_signed() -> None:

@@ -303,6 +303,7 @@ def never_signed_over(subject: Subject, folder: Path, leaves: list[bytes], seed:
         assert checkpoint.root == Tree([*leaves, leaf]).root(checkpoint.size), seed
 
 
+@pytest.mark.timeout(60)  # 80 audits, each of some hundred ML-DSA-44 lines
 def test_a_bit_of_the_files_is_found_or_says_nothing(subject: Subject) -> None:
     found, silent = storm(subject, FLIPS)
     # Evidence and its indices fill a fourth of so small a file, empty pages and made tables the

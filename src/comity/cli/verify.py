@@ -68,12 +68,14 @@ def verify(
         typer.Option(
             "--time-authority",
             metavar="FILE",
-            help="Certificates (PEM) of an authority whose time stamps you believe; repeat it.",
+            help="Certificates (PEM) of one more authority whose time stamps you believe.",
         ),
     ] = None,
     policy: Annotated[
         Path | None,
-        typer.Option("--policy", metavar="FILE", help="Ask for the quorum of a tlog-policy file."),
+        typer.Option(
+            "--policy", metavar="FILE", help="Ask for the quorum of this tlog-policy file instead."
+        ),
     ] = None,
 ) -> None:
     """Check an evidence bundle or evidence of a fork offline.
@@ -135,7 +137,7 @@ def _judged(bundle: Path, trust: Path, asked: _Asked) -> tuple[Report, Trust | N
         stamps = [_authority_at(path) for path in asked.authorities]
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason), believed
-    needed = asked.of(believed, policy)
+    needed = asked.of(believed, policy or believed.policy)
     try:
         if _is_file(bundle):
             return judge_fork(_read_named(bundle, FORK_BYTES_MAX), believed), believed

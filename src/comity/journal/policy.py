@@ -38,13 +38,18 @@ class PolicyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A policy whose every line was read; `sha256` is that of the file."""
+    """A policy whose every line was read; `data` is the file."""
 
     logs: tuple[PolicyLine, ...]
     witnesses: tuple[PolicyLine, ...]
     groups: tuple[Group, ...]
     quorum: Quorum
-    sha256: bytes
+    data: bytes
+
+    @property
+    def sha256(self) -> bytes:
+        """Of the file."""
+        return sha256(self.data)
 
     def knows_log(self, key: VerifierKey) -> bool:
         """Whether it is for this journal; one without logs is for any."""
@@ -88,7 +93,7 @@ def policy_of(data: bytes, lines: Iterable[tuple[int, tuple[str, ...]]]) -> Poli
             reader.take(words)
         except Malformed as fault:
             raise Malformed(f"line {at}: {fault.reason}", code="bad_policy") from fault
-    return reader.policy(sha256(data))
+    return reader.policy(data)
 
 
 class _Reader:
@@ -114,7 +119,7 @@ class _Reader:
             raise Malformed(f"no line begins with {words[0][:40]!r}")
         verb(words[1:])
 
-    def policy(self, digest: bytes) -> Policy:
+    def policy(self, data: bytes) -> Policy:
         if self._quorum is None:
             raise Malformed("a policy has a line `quorum`", code="bad_policy")
         return Policy(
@@ -122,7 +127,7 @@ class _Reader:
             witnesses=tuple(self._witnesses),
             groups=tuple(self._groups),
             quorum=self._quorum,
-            sha256=digest,
+            data=data,
         )
 
     def _log(self, words: tuple[str, ...]) -> None:

@@ -3,8 +3,9 @@
 A quorum is a tree in which each key stands once, so its arithmetic is exact and cheap: for any two
 quorums, how many witnesses they must share; how many may be silent before none is left. Keys of one
 name are one witness's. Where one operator runs several, or one witness stands at several leaves,
-these fall together: every set of such operators is tried. Pure. Called by `journal.policy`, which
-reads quorums, by the verifier, and by `journal.policy_lint`.
+these fall together: every set of such operators is tried (of a witness at several leaves the answer
+errs to the safe side). Pure. Called by `journal.policy`, which reads quorums, by the verifier, and
+by `journal.policy_lint`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping

@@ -8,22 +8,32 @@
     witness <vkey>                      neutral witnesses, type 0x04, sorted
     quorum <k>
 
-Version 2 gives each key the time in which it counts: `journal.trust_v2`. Version 3 also knows
-witnesses' keys of type 0x06; two keys of one name are one witness's. The signature shows who made
-the file and that it is whole. It is believed because the user names it, and nothing in a bundle can
-add to it. No I/O. Called by the verifier, exercises and doors.
+Version 2 gives each key the time in which it counts: `journal.trust_v2`. Version 3 has witnesses'
+keys of type 0x06 (two keys of one name are one witness's), a policy and time authorities:
+`journal.trust_v3`. The signature shows who made the file and that it is whole. It is believed
+because the user names it. No I/O. Called by the verifier, exercises and doors.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from comity.journal.policy import Policy
+from comity.journal.timestamp import Authority
 from comity.journal.trust_v2 import (
     party_from_v2,
     party_lines,
     party_of_lives,
     witness_from_v2,
     witness_line,
+)
+from comity.journal.trust_v3 import (
+    AUTHORITIES_MAX,
+    authority_from_v3,
+    authority_line,
+    policy_from_v3,
+    policy_line,
+    sorted_authorities,
 )
 from comity.journal.validity import TrustedParty
 from comity.model.fault import Malformed, Untrusted
@@ -39,6 +49,7 @@ from comity.wire.limits import PEERS_MAX
 __all__ = ["TRUST_BYTES_MAX", "Trust", "TrustedParty", "parse_trust", "trust_text"]
 
 TRUST_BYTES_MAX = 524_288  # 65 parties with an ML-DSA key of 1.8 kB each, and keys that went before
+_SIGNATURE_ROOM = 512  # a signature line: a name of 255 bytes and 68 as base64
 _WITNESSES_MAX = 32  # several times what any quorum in use asks for
 _WITNESS_KEYS_MAX = 64
 _PARTIES_MAX = PEERS_MAX + 1  # a node's peers and itself
@@ -53,7 +64,8 @@ _NO_LIVES: Mapping[str, tuple[KeyLife, ...]] = MappingProxyType({})
 class Trust:
     """Whom a verifier believes; `quorum` is how many of the witnesses must cosign.
 
-    `spans` are the windows of the witnesses' keys, in their order; without, they always count.
+    `spans` are the windows of the witnesses' keys, in their order; without, they always count. A
+    `policy` stands in the place of witnesses and quorum; `authorities` are whose stamps count.
     """
 
     signer: VerifierKey
@@ -62,6 +74,8 @@ class Trust:
     quorum: int
     sha256: bytes
     spans: tuple[Span, ...] = ()
+    policy: Policy | None = None
+    authorities: tuple[Authority, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold what concerns more than one line: counts, and that no key serves two purposes."""
@@ -96,7 +110,8 @@ class Trust:
     @property
     def version(self) -> int:
         """The version that can say all this."""
-        if any(key.key_type is KeyType.ML_DSA_44 for key in self.witnesses):
+        quantum = any(key.key_type is KeyType.ML_DSA_44 for key in self.witnesses)
+        if quantum or self.policy is not None or self.authorities:
             return 3
         plain = not any(party.lives for party in self.parties)
         return 1 if plain and all(span == _ALWAYS for span in self.spans) else 2
@@ -117,6 +132,10 @@ def _check_apart(trust: Trust) -> None:
     keys = [*signer, *trust.witnesses, *(key for party in trust.parties for key in party.keys)]
     if len({key.public for key in keys}) != len(keys):
         raise Untrusted("one key serves two purposes", code="shared_key")
+    named = () if trust.policy is None else trust.policy.witnesses
+    others = {trust.signer.public, *(key.public for party in trust.parties for key in party.keys)}
+    if any(line.key.public in others for line in named):
+        raise Untrusted("a witness of the policy has a party's key", code="shared_key")
 
 
 def trust_text(
@@ -127,11 +146,14 @@ def trust_text(
     quorum: int | None = None,
     lives: Mapping[str, tuple[KeyLife, ...]] = _NO_LIVES,
     spans: Mapping[str, Span] = _NO_SPANS,
+    policy: Policy | None = None,
+    authorities: Iterable[Authority] = (),
 ) -> str:
     """The text to be signed with the key `signer`; the default quorum is all witnesses.
 
     `witnesses` and `signer` are verifier keys; `lives` are all keys of a party by its origin where
-    the card does not say it all, `spans` the windows of witnesses by their keys. Malformed or
+    the card does not say it all, `spans` the windows of witnesses by their keys, `policy` and
+    `authorities` what a verifier would otherwise have to name beside the file. Malformed or
     Untrusted for what `parse_trust` would refuse, so that nobody signs a file that cannot be read.
     """
     found = (_party_of(card, lives.get(card.origin, ())) for card in parties)
@@ -144,10 +166,15 @@ def trust_text(
         quorum=len({key.name for key in keys}) if quorum is None else quorum,
         sha256=b"",
         spans=tuple(spans.get(text, _ALWAYS) for text in texts),
+        policy=policy,
+        authorities=sorted_authorities(authorities),
     )
     for key in _keys(trust):
         admit(key)
-    return _text(trust)
+    written = _text(trust)
+    if len(written.encode()) > TRUST_BYTES_MAX - _SIGNATURE_ROOM:
+        raise Malformed(f"a trust file has at most {TRUST_BYTES_MAX} bytes", code="too_large")
+    return written
 
 
 def _party_of(card: Card, lives: tuple[KeyLife, ...]) -> TrustedParty:
@@ -177,6 +204,8 @@ def _text(trust: Trust) -> str:
     for key, span in zip(trust.witnesses, spans, strict=True):
         lines.append(witness_line(key, span) if second else f"witness {key.text()}")
     lines.append(f"quorum {trust.quorum}")
+    lines += [] if trust.policy is None else [policy_line(trust.policy)]
+    lines += [authority_line(each) for each in trust.authorities]
     return _HEADS[trust.version] + "\n".join(lines) + "\n"
 
 
@@ -229,7 +258,21 @@ def _trust_from(lines: list[str], digest: bytes, *, second: bool) -> Trust:
         quorum=decimal(_value(lines, "quorum")),
         sha256=digest,
         spans=tuple(span for _, span in witnesses),
+        policy=_policy_in(lines),
+        authorities=sorted_authorities(_authorities_in(lines)),
     )
+
+
+def _policy_in(lines: list[str]) -> Policy | None:
+    there = bool(lines) and lines[0].startswith("policy ")
+    return policy_from_v3(_value(lines, "policy")) if there else None
+
+
+def _authorities_in(lines: list[str]) -> Iterator[Authority]:
+    for _ in range(AUTHORITIES_MAX + 1):  # one more is refused
+        if not lines or not lines[0].startswith("authority "):
+            return
+        yield authority_from_v3(_value(lines, "authority"))
 
 
 def _is_sorted(trust: Trust) -> bool:
