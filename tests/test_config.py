@@ -44,6 +44,7 @@ def vkey(name: str, key_type: KeyType) -> str:
 
 LOG = vkey(ORIGIN, KeyType.ED25519)
 WITNESS = vkey("witness.example/w1", KeyType.COSIGNATURE_V1)
+QUANTUM = vkey("witness.example/w1", KeyType.ML_DSA_44)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,24 @@ def test_witnesses_are_read(tmp_path: Path) -> None:
     assert read_home(home.path).witnesses == (
         Witness(key=WITNESS, address="http://127.0.0.1:7109"),
     )
+
+
+def test_two_keys_of_one_name_are_one_witness_at_one_address(tmp_path: Path) -> None:
+    home = make(tmp_path / "home")
+    file, text = home.path / "home.toml", (home.path / "home.toml").read_text()
+
+    def table(key: str, port: int) -> str:
+        return f'\n[[witnesses]]\nkey = "{key}"\naddress = "http://127.0.0.1:{port}"\n'
+
+    file.write_text(text + table(WITNESS, 7109) + table(QUANTUM, 7109))
+    read = read_home(home.path)
+    assert [key.key for key in read.witnesses] == [WITNESS, QUANTUM]
+    ((_, both),) = read.witnesses_by_name.items()
+    assert both == read.witnesses
+    assert (read.quorum.smallest, len(read.quorum.witnesses)) == (1, 1)
+    file.write_text(text + table(WITNESS, 7109) + table(QUANTUM, 7110))
+    with pytest.raises(Malformed, match="two addresses"):
+        read_home(home.path)
 
 
 @pytest.mark.parametrize(

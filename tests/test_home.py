@@ -14,15 +14,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from comity import home as home_module
 from comity.assembly import open_store, own_identity
 from comity.config import (
+    COSIGNER_FILES,
     Home,
     key_path,
+    load_cosigners,
     load_identity,
     read_certificate,
     read_home,
     read_witness_home,
 )
-from comity.home import add_log, create_home, create_witness_home, hold_lock
-from comity.model.fault import Malformed, Refused, Unavailable, Untrusted
+from comity.home import add_log, add_mldsa, create_home, create_witness_home, hold_lock
+from comity.model.fault import Fault, Malformed, Refused, Unavailable, Untrusted
 from comity.storage.rows import KeyRow
 from comity.trust.identity import Role, key_name, key_type
 from comity.trust.keyfile import read_key, write_key
@@ -205,15 +207,53 @@ def test_key_and_certificate_belong_together(tmp_path: Path) -> None:
         context.load_cert_chain(keys / "tls.crt", other / "tls.key")
 
 
-def test_a_witness_has_one_key_named_by_it(tmp_path: Path) -> None:
+def test_a_witness_has_a_key_of_either_type_named_by_it(tmp_path: Path) -> None:
     name = "witness.example/w1"
     home = create_witness_home(
         tmp_path / "w1", name=name, address="http://127.0.0.1:7109", seeds=seeds, now_us=NOW_US
     )
-    (only,) = (home.path / "keys").iterdir()
-    key = read_key(only)
-    assert (only.name, key.name) == ("cosigner.key", name)
-    assert key.key_type is KeyType.COSIGNATURE_V1
+    found = {path.name: read_key(path) for path in (home.path / "keys").iterdir()}
+    assert {file: (key.name, key.key_type) for file, key in found.items()} == {
+        "cosigner.key": (name, KeyType.COSIGNATURE_V1),
+        "cosigner-mldsa.key": (name, KeyType.ML_DSA_44),
+    }
+    assert load_cosigners(home) == tuple(found[name] for name in COSIGNER_FILES)
+
+
+def test_a_witness_of_an_earlier_release_gets_its_second_key_once(tmp_path: Path) -> None:
+    home = create_witness_home(
+        tmp_path / "w1", name="w", address="http://127.0.0.1:7109", seeds=seeds, now_us=NOW_US
+    )
+    (home.path / "keys/cosigner-mldsa.key").unlink()
+    (classic,) = load_cosigners(read_witness_home(home.path))
+    add_mldsa(home, seeds)
+    both = load_cosigners(read_witness_home(home.path))
+    assert [key.key_type for key in both] == [KeyType.COSIGNATURE_V1, KeyType.ML_DSA_44]
+    assert both[0] == classic
+    add_mldsa(home, seeds)
+    assert load_cosigners(home) == both
+    assert mode(home.path / "keys/cosigner-mldsa.key") == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "code"),
+    [
+        ("other", KeyType.ML_DSA_44, "other_key"),
+        ("w", KeyType.COSIGNATURE_V1, "bad_key_file"),
+    ],
+)
+def test_a_witness_does_not_start_with_another_s_key(
+    tmp_path: Path, name: str, kind: KeyType, code: str
+) -> None:
+    home = create_witness_home(
+        tmp_path / "w1", name="w", address="http://127.0.0.1:7109", seeds=seeds, now_us=NOW_US
+    )
+    path = home.path / "keys/cosigner-mldsa.key"
+    path.unlink()
+    write_key(path, SigningKey(name=name, key_type=kind, seed=seeds()))
+    with pytest.raises(Fault) as caught:
+        read_witness_home(home.path)
+    assert caught.value.code == code
 
 
 def test_a_log_is_added_once(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ may be edited while the node is stopped.
 | exercise | the exercise's id; absent from a live node's home |
 | roots | the verifier keys of the party's root keys; absent without |
 | roots_needed | how many of the root keys decide |
-| witnesses | a `[[witnesses]]` table each, with `key` (verifier key) and `address` |
+| witnesses | a `[[witnesses]]` table for each key, with `key` (verifier key) and `address` |
 | policy | a policy file in the place of `[[witnesses]]`; its witnesses need addresses |
 | time_authorities | up to three `[[time_authorities]]` tables with `url` and `certificates` (PEM) |
 | stamp_every_s | how often they stamp the head: seconds, 60 or more, 3600 if not said |

@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from comity.clock import Clock, SystemClock, VirtualClock
-from comity.config import Home, WitnessHome, key_path, load_identity
+from comity.config import Home, WitnessHome, key_path, load_cosigners, load_identity
 from comity.exchange.air_gap import air_gap_table
 from comity.exchange.client import Wire
 from comity.exchange.clock_watch import ClockWatch
@@ -201,7 +201,7 @@ class _NodeProcess:
             store=store,
             identity=identity,
             seeds=lambda: secrets.token_bytes(32),
-            witnesses=tuple(key.name for key in witnesses),
+            witnesses=tuple(self._home.witnesses_by_name),
             on_commit=lambda: self._wake(pacer),
             on_fatal=self._fatal,
             ballast=ballast,
@@ -279,7 +279,7 @@ class _NodeProcess:
             now_us=node.clock.now_us(),
         )
         pacer.add(_while_open(warner, node.scribe))
-        named = [key.name for key in node.roster.now.witnesses]
+        named = tuple(self._home.witnesses_by_name)
         with contextlib.suppress(Full):  # they are shown nowhere; the next start drops them
             node.store.write(lambda tx: tx.times.forget_onlookers(WITNESS, named))
             node.store.write(lambda tx: tx.times.forget_onlookers(AUTHORITY, node.authorities))
@@ -309,12 +309,11 @@ class _NodeProcess:
         self._inquiry.add(of_line(line))
 
     def _add_feeders(self, node: Node, pacer: Pacer, stack: AsyncExitStack) -> None:
-        for witness in self._home.witnesses:
-            wire = Wire(witness.address, b"")
+        for name, named in self._home.witnesses_by_name.items():
+            wire = Wire(named[0].address, b"")
             stack.push_async_callback(wire.close)
-            key = parse_verifier_key(witness.key)
             feeder = Feeder(
-                key=key,
+                keys=tuple(parse_verifier_key(each.key) for each in named),
                 wire=wire,
                 store=node.store,
                 scribe=node.scribe,
@@ -323,7 +322,7 @@ class _NodeProcess:
                 watch=self._watch if self._live else None,
             )
             pacer.add(_while_open(feeder, node.scribe))
-            self._inquiry.add(of_witness(key, wire, node.origin))
+            self._inquiry.add(of_witness(name, wire, node.origin))
 
     async def _start(self, clock: Clock, pacer: Pacer, stack: AsyncExitStack) -> None:
         """Live: the tailers run. Exercise: they run when the referee advances the clock."""
@@ -479,8 +478,7 @@ async def _serve_witness(home: WitnessHome, ready: Callable[[], None]) -> int:
         if home.exercise is not None:
             clock = VirtualClock(_EXERCISE_START_US)
             await _open_clock_socket(home.path, clock, Pacer(clock, _raise), stack)
-        key = read_key(home.path / "keys" / "cosigner.key")
-        witness = Witness(key=key, logs=logs, store=store, clock=clock)
+        witness = Witness(keys=load_cosigners(home), logs=logs, store=store, clock=clock)
         broken: list[Corrupt] = []
 
         def fatal(fault: Corrupt) -> None:

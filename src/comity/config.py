@@ -18,6 +18,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from comity.journal.policy import POLICY_BYTES_MAX, Policy, read_policy
 from comity.journal.quorum import Quorum, at_least
@@ -30,12 +31,14 @@ from comity.trust.keys import KeyType, SigningKey, admit, check_name, parse_veri
 
 __all__ = [
     "BALLAST_MIB",
+    "COSIGNER_FILES",
     "HOME_FILE",
     "Home",
     "TimeAuthority",
     "Witness",
     "WitnessHome",
     "key_path",
+    "load_cosigners",
     "load_identity",
     "named_files",
     "read_admin_key",
@@ -46,6 +49,10 @@ __all__ = [
 
 HOME_FILE = "home.toml"
 BALLAST_MIB = 64
+# In a witness's home; the second is not in one of an earlier release.
+COSIGNER_FILES: Mapping[str, KeyType] = MappingProxyType(
+    {"cosigner.key": KeyType.COSIGNATURE_V1, "cosigner-mldsa.key": KeyType.ML_DSA_44}
+)
 
 _BALLAST_MIB_EXERCISE = 1
 _BALLAST_MIB_MAX = 4_096
@@ -66,12 +73,16 @@ _SETTINGS = frozenset(
 )
 _AUTHORITIES_MAX = 3  # a bundle carries three stamps of one head
 _STAMP_EVERY_S_MIN = 60  # an authority is a public good
+_COSIGNERS = frozenset({KeyType.COSIGNATURE_V1, KeyType.ML_DSA_44})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """A neutral witness: its verifier key (type 0x04) and the address under which it cosigns."""
+    """A key of a neutral witness (type 0x04 or 0x06), and the address under which it cosigns.
+
+    Two keys of one name are one witness's, who is asked once.
+    """
 
     key: str
     address: str
@@ -80,8 +91,8 @@ class Witness:
         """Refuse a key that cannot cosign and an address that is none."""
         found = parse_verifier_key(self.key)
         admit(found)
-        if found.key_type is not KeyType.COSIGNATURE_V1:
-            raise Malformed(f"{found.name} is no witness's key (type 0x04)", code="bad_key")
+        if found.key_type not in _COSIGNERS:
+            raise Malformed(f"{found.name} is no witness's key (type 0x04, 0x06)", code="bad_key")
         parse_address(self.address, path=True)
 
 
@@ -122,12 +133,21 @@ class Home:
         return mib * 1_048_576
 
     @property
+    def witnesses_by_name(self) -> Mapping[str, tuple[Witness, ...]]:
+        """The keys of each witness, in their order."""
+        found: dict[str, tuple[Witness, ...]] = {}
+        for witness in self.witnesses:
+            name = parse_verifier_key(witness.key).name
+            found[name] = (*found.get(name, ()), witness)
+        return found
+
+    @property
     def quorum(self) -> Quorum:
         """The policy's; without one, all witnesses."""
         if self.policy is not None:
             return self.policy.quorum
         keys = [parse_verifier_key(witness.key) for witness in self.witnesses]
-        return at_least(len({key.name for key in keys}), keys)
+        return at_least(len(self.witnesses_by_name), keys)
 
     def __post_init__(self) -> None:
         """Refuse names, an origin or an address that cannot be right."""
@@ -141,8 +161,7 @@ class Home:
         if self.ballast_mib is not None and not 0 <= self.ballast_mib <= _BALLAST_MIB_MAX:
             raise Malformed(f"ballast_mib is 0 to {_BALLAST_MIB_MAX}", code="bad_home")
         parse_address(self.address)
-        if len({witness.key for witness in self.witnesses}) != len(self.witnesses):
-            raise Malformed("a witness is named twice", code="bad_witness")
+        _check_apart(self)
         self.roots.check(self.origin)
         if len({each.url for each in self.time_authorities}) != len(self.time_authorities):
             raise Malformed("a time authority is named twice")
@@ -179,6 +198,15 @@ class WitnessHome:
         names = [key.name for key in keys]
         if any(names.count(name) > _KEYS_OF_A_LOG_MAX for name in names):
             raise Malformed(f"a log has at most {_KEYS_OF_A_LOG_MAX} keys", code="bad_key")
+
+
+def _check_apart(home: Home) -> None:
+    """Each key once, and one address for each witness."""
+    if len({witness.key for witness in home.witnesses}) != len(home.witnesses):
+        raise Malformed("a witness is named twice", code="bad_witness")
+    for name, keys in home.witnesses_by_name.items():
+        if len({witness.address for witness in keys}) > 1:
+            raise Malformed(f"{name} has two addresses", code="bad_witness")
 
 
 def named_files(path: Path) -> tuple[str, ...]:
@@ -236,8 +264,28 @@ def read_witness_home(path: Path) -> WitnessHome:
             address=_text(table, "address"),
             logs=_logs(table.get("logs", [])),
         )
-    _named_key(_key(home, "cosigner.key"), home.name)
+    load_cosigners(home)
     return home
+
+
+def load_cosigners(home: WitnessHome) -> tuple[SigningKey, ...]:
+    """A witness's keys: of type 0x04, and where the home has one of type 0x06 beside it.
+
+    Raises:
+        Refused: there is no key (`key_file_missing`).
+        Untrusted: one is of another name, or private no more (`other_key`, `key_file_mode`).
+        Malformed: one is of another type (`bad_key_file`).
+    """
+    found = []
+    for name, type_ in COSIGNER_FILES.items():
+        path = _key(home, name)
+        if type_ is KeyType.ML_DSA_44 and not path.exists():
+            continue
+        key = _named_key(path, home.name)
+        if key.key_type is not type_:
+            raise Malformed(f"{path} is a key of another type", code="bad_key_file")
+        found.append(key)
+    return tuple(found)
 
 
 def load_identity(home: Home) -> Identity:

@@ -21,7 +21,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from comity.config import HOME_FILE, Home, WitnessHome, key_path
+from comity.config import (
+    COSIGNER_FILES,
+    HOME_FILE,
+    Home,
+    WitnessHome,
+    key_path,
+    load_cosigners,
+)
 from comity.model.fault import Malformed, Refusal, Refused, Unavailable, Untrusted
 from comity.model.party import exercise_of, parse_address
 from comity.model.quantity import SECOND_US
@@ -31,6 +38,7 @@ from comity.trust.keys import KeyType, SigningKey, VerifierKey, parse_verifier_k
 
 __all__ = [
     "add_log",
+    "add_mldsa",
     "create_home",
     "create_witness_home",
     "hold_lock",
@@ -85,14 +93,30 @@ def create_home(
 def create_witness_home(
     path: Path, *, name: str, address: str, seeds: Callable[[], bytes], now_us: int
 ) -> WitnessHome:
-    """Make the home of a neutral witness: one cosigner key; raises what `create_home` raises."""
+    """Make the home of a neutral witness, with a cosigner key of either type.
+
+    Raises what `create_home` raises.
+    """
     home = WitnessHome(path=path, name=name, address=address)
     keys = make_folders(path, "Choose a new folder, or move the old one away by hand.")
-    _write_signing_key(keys / "cosigner.key", name, KeyType.COSIGNATURE_V1, seeds())
+    for file, type_ in COSIGNER_FILES.items():
+        _write_signing_key(keys / file, name, type_, seeds())
     if parse_address(address).tls:
         _write_certificate(keys, name, address, now_us)
     write_secret(path / HOME_FILE, _witness_text(home).encode())
     return home
+
+
+def add_mldsa(home: WitnessHome, seeds: Callable[[], bytes]) -> None:
+    """Give the home of an earlier release its ML-DSA-44 key; nothing is done if it has one.
+
+    The witness cosigns with it from its next start on.
+    """
+    if len(load_cosigners(home)) == len(COSIGNER_FILES):
+        return
+    for file, type_ in COSIGNER_FILES.items():
+        if type_ is KeyType.ML_DSA_44:
+            _write_signing_key(home.path / "keys" / file, home.name, type_, seeds())
 
 
 def add_log(home: WitnessHome, log: str) -> WitnessHome:

@@ -82,8 +82,26 @@ def test_a_witness_prints_its_key(comity: Comity, tmp_path: Path) -> None:
     assert (key.name, key.key_type) == ("witness.example/w1", KeyType.COSIGNATURE_V1)
     assert comity("witness", "key", "--home", tmp_path / "w").out == made.out
     shown = comity("witness", "key", "--home", tmp_path / "w", "--json")
-    assert shown.json() == {"key": made.out.strip()}
+    mldsa = comity("witness", "key", "--mldsa", "--home", tmp_path / "w").out.strip()
+    second = parse_verifier_key(mldsa)
+    assert (second.name, second.key_type) == ("witness.example/w1", KeyType.ML_DSA_44)
+    assert shown.json() == {"key": made.out.strip(), "mldsa": mldsa}
     assert comity("witness", "init", tmp_path / "w", *WITNESS).code == ExitCode.REFUSED
+
+
+def test_a_witness_of_an_earlier_release_says_how_to_get_the_second_key(
+    comity: Comity, tmp_path: Path
+) -> None:
+    comity("witness", "init", tmp_path / "w", *WITNESS)
+    (tmp_path / "w/keys/cosigner-mldsa.key").unlink()
+    where = ("--home", tmp_path / "w")
+    without = comity("witness", "key", "--mldsa", *where)
+    assert without.code == ExitCode.REFUSED
+    assert "comity witness add-mldsa" in without.err
+    added = comity("witness", "add-mldsa", *where)
+    assert parse_verifier_key(added.out.strip()).key_type is KeyType.ML_DSA_44
+    assert comity("witness", "key", "--mldsa", *where).out == added.out
+    assert comity("witness", "add-mldsa", *where).out == added.out
 
 
 def test_a_log_is_added_by_its_key(comity: Comity, tmp_path: Path) -> None:

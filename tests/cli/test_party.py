@@ -6,10 +6,13 @@ import pytest
 
 from comity.cli.exit_codes import ExitCode
 from comity.config import Home, load_identity, read_certificate
+from comity.journal.policy import read_policy
+from comity.journal.timestamp import read_authority
 from comity.journal.trustfile import parse_trust
 from comity.trust.card import card_note, fingerprint, open_card
 from comity.trust.keys import KeyType, SigningKey
 from tests.cli.stand_in import Comity, StandIn, as_json, make_home, party
+from tests.fuzz.seeds import authorities, policies
 
 
 @pytest.fixture
@@ -127,6 +130,39 @@ def test_a_trust_file_names_ourselves_and_the_enrolled(
     }
     assert trust.signer == load_identity(home).entry.verifier()
     assert ask("party", "trust", "--out", out).code == ExitCode.REFUSED
+
+
+def test_a_trust_file_takes_a_policy_and_time_authorities(
+    node: StandIn, ask: Comity, home: Home, tmp_path: Path
+) -> None:
+    node.lists("parties", [])
+    node.lists("signing-keys", [])
+    (tmp_path / "policy.txt").write_bytes(policies()[0])
+    (home.path / "tsa.pem").write_bytes(authorities()[0])
+    (tmp_path / "more.pem").write_bytes(authorities()[1])
+    with (home.path / "home.toml").open("a") as file:
+        file.write(
+            '\n[[time_authorities]]\nurl = "http://127.0.0.1:1/"\ncertificates = "tsa.pem"\n'
+        )
+    out = tmp_path / "trust.note"
+    words = ("party", "trust", "--policy", tmp_path / "policy.txt", "--out")
+    done = ask(*words, out, "--time-authority", tmp_path / "more.pem")
+    assert done.out == f"{out}: 1 parties and 3 witnesses\n"
+    trust = parse_trust(out.read_bytes())
+    assert trust.policy == read_policy(policies()[0])
+    assert (trust.witnesses, trust.quorum) == ((), 0)
+    assert set(trust.authorities) == {read_authority(pem) for pem in authorities()}
+    other = tmp_path / "other.note"
+    key = SigningKey(name="w.example/w1", key_type=KeyType.COSIGNATURE_V1, seed=b"1" * 32)
+    for bad in (
+        ("--witness", key.verifier().text()),
+        ("--time-authority", tmp_path / "policy.txt"),
+        ("--time-authority", tmp_path / "gone.pem"),
+    ):
+        assert ask(*words, other, *bad).code == ExitCode.USAGE
+    (tmp_path / "policy.txt").write_bytes(b"quorum w\n")
+    assert ask(*words, other).code == ExitCode.USAGE
+    assert not other.exists()
 
 
 def test_a_witness_of_the_line_joins_the_trust_file(

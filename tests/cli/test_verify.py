@@ -67,6 +67,7 @@ def test_a_true_bundle_ends_with_0(
     assert done.found["receipt"] == {"got": "full", "verdict": "accepted"}
     assert done.found["witnesses"] == {
         "cosigned": ["w1.example/witness"],
+        "post_quantum": [],
         "known": 1,
         "quorum": 1,
         "tolerates": 0,

@@ -5,10 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from comity.cli.exit_codes import ExitCode
+from comity.journal.policy import read_policy
+from comity.journal.timestamp import read_authority
+from comity.journal.trustfile import trust_text
 from comity.trust.keys import KeyType
+from comity.trust.note import serialise, sign_note
 from tests.cli.stand_in import Comity
-from tests.journal.handmade import ALPHA, NOON_S, WITNESSES, made, trust_file
-from tests.journal.two_nodes import seeded
+from tests.fuzz.seeds import authorities
+from tests.journal.handmade import ALPHA, BETA, NOON_S, REFEREE, WITNESSES, made, trust_file
+from tests.journal.two_nodes import card_of, seeded
 
 
 def policy(folder: Path, *, need: int = 2, known: int = 3, more: str = "") -> Path:
@@ -81,6 +87,27 @@ def test_a_policy_is_a_condition(comity: Comity, tmp_path: Path, count: int, cod
     assert found["witnesses"]["policy"] is not None
     if code == 0:
         assert found["given"]["high"]["basis"] == "witness"
+
+
+@pytest.mark.parametrize(("count", "code"), [(2, 0), (1, 10)])
+def test_a_trust_file_that_holds_it_needs_nothing_else(
+    comity: Comity, tmp_path: Path, count: int, code: int
+) -> None:
+    folder, signer = bundle(tmp_path, count), REFEREE.verifier().text()
+    named = read_policy(policy(tmp_path).read_bytes())
+    authority = read_authority(authorities()[0])
+    cards = [card_of(ALPHA), card_of(BETA)]
+    text = trust_text(cards, [], signer=signer, policy=named, authorities=[authority])
+    (tmp_path / "whole.note").write_bytes(serialise(sign_note(text, REFEREE)))
+    words: list[str | Path] = ["verify", folder, "--trust", tmp_path / "whole.note"]
+    done = comity(*words, "--json")
+    found = json.loads(done.out)
+    assert (done.code, found["witnesses"]["met"]) == (code, code == 0)
+    assert found["trust"]["policy"] == found["witnesses"]["policy"] == named.sha256.hex()
+    assert found["trust"]["authorities"] == 1
+    shown = comity(*words)
+    assert (shown.code, named.sha256.hex() in shown.out) == (code, True)
+    assert comity(*words, "--quorum", "9").code == ExitCode.USAGE  # the policy names three
 
 
 def test_a_policy_for_another_journal_proves_nothing(comity: Comity, tmp_path: Path) -> None:

@@ -246,26 +246,36 @@ class Net:
         shutil.copytree(self.folder / name, place)
         return place
 
-    def add_witness(self, *, refresh_us: int | None = None) -> Witness:
-        """A neutral witness that all present nodes feed."""
-        key = SigningKey(
-            name=WITNESS, key_type=KeyType.COSIGNATURE_V1, seed=secrets.token_bytes(32)
-        )
+    def add_witness(
+        self,
+        *,
+        refresh_us: int | None = None,
+        types: tuple[KeyType, ...] = (KeyType.COSIGNATURE_V1,),
+        wanted: tuple[KeyType, ...] | None = None,
+    ) -> Witness:
+        """A neutral witness that all present nodes feed, with a key of each of `types`.
+
+        The nodes want a line by each of the types `wanted`, which are the same unless said.
+        """
+        everyone = {
+            each: SigningKey(name=WITNESS, key_type=each, seed=secrets.token_bytes(32))
+            for each in dict.fromkeys((*types, *(wanted or ())))
+        }
         (self.folder / "witness").mkdir()
         witness = Witness(
-            key=key,
+            keys=tuple(everyone[each] for each in types),
             logs={n.origin: (n.identity.log.verifier(),) for n in self.nodes.values()},
             store=SqliteStore(self.folder / "witness"),
             clock=self.clock,
         )
-        self.witness_keys = (key.verifier(),)
+        self.witness_keys = tuple(everyone[each].verifier() for each in wanted or types)
         app = Starlette(routes=witness_routes(witness))
         for name, node in self.nodes.items():
             transport = self.feeds[name] = Lossy(app)
             wire = Wire("http://127.0.0.1:2", b"", transport)
             self.pacers[name].add(
                 Feeder(
-                    key=key.verifier(),
+                    keys=self.witness_keys,
                     wire=wire,
                     store=node.store,
                     scribe=node.scribe,

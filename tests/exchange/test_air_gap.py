@@ -143,6 +143,7 @@ def everything_is_carried(nodes: Apart, capsys: pytest.CaptureFixture[str]) -> N
     assert nodes.proven("bravo", "alpha", theirs) == 0
     said = capsys.readouterr().out
     assert said.count("cosigned by the receiver at") == 3  # bound, as over the network
+    assert said.count("of both signed with ML-DSA-44 too") == 3
 
 
 def what_is_not_for_us_or_not_whole_is_refused_by_name(

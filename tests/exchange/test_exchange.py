@@ -23,6 +23,7 @@ from comity.model.notice import (
 from comity.model.quantity import Position
 from comity.model.volume import Circle, HeightBand, Volume4D, Window
 from comity.storage.store import Transaction
+from comity.trust.keys import KeyType
 from comity.trust.note import parse_note
 from comity.wire.entry_v1 import EntryType, ReceiptBody, parse_entry
 from comity.wire.notice_v1 import fields_of
@@ -58,11 +59,11 @@ async def give(net: Net, here: str, there: str, lat: float = 35.5) -> Written:
     return done.value.written[0]
 
 
-async def joined(net: Net) -> None:
-    """Alpha and bravo, agreed, with a witness."""
+async def joined(net: Net, types: tuple[KeyType, ...] = (KeyType.COSIGNATURE_V1,)) -> None:
+    """Alpha and bravo, agreed, with a witness whose keys are of these types."""
     net.add("alpha")
     net.add("bravo")
-    net.add_witness()
+    net.add_witness(types=types)
     await net.join("alpha", "bravo")
     await net.advance()
 

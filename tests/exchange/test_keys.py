@@ -341,7 +341,7 @@ def test_a_stolen_key_is_ended_by_the_roots(tmp_path: Path) -> None:
         with says_no("proof_fails", Untrusted):  # not in alpha's journal
             forged_give(net, stolen, after.index)()
         # A judge: what was witnessed before still counts, what was not does not.
-        believed = trust(net, witness._key)
+        believed = trust(net, witness._keys[0])
         assert proven(kept, believed)
         blind = trust(net)
         report = verify_bundle(kept, blind)

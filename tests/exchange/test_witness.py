@@ -14,6 +14,7 @@ from comity.exchange.witness import Witness, witness_routes
 from comity.journal.checkpoint import Checkpoint, checkpoint_text
 from comity.journal.cosignature import cosigned_at
 from comity.journal.merkle import EMPTY_ROOT, consistency_proof, tree_root
+from comity.model.fault import Corrupt
 from comity.storage.sqlite.store import SqliteStore
 from comity.trust.keys import KeyType, SigningKey
 from comity.trust.note import Note, parse_note, serialise, sign_note
@@ -23,6 +24,7 @@ from tests.exchange.net import NOON, WITNESS, make_identity
 LEAVES = [sha256(bytes([number])) for number in range(9)]
 LOG = make_identity("alpha.example/comity/2026").log
 KEY = SigningKey(name=WITNESS, key_type=KeyType.COSIGNATURE_V1, seed=secrets.token_bytes(32))
+QUANTUM = SigningKey(name=WITNESS, key_type=KeyType.ML_DSA_44, seed=secrets.token_bytes(32))
 SECOND_US = 1_000_000
 
 
@@ -51,11 +53,15 @@ def body(note: Note, old: int, proof: tuple[bytes, ...]) -> bytes:
 class Door:
     """One witness and a clock."""
 
-    def __init__(self, folder: Path, *more: SigningKey) -> None:
+    def __init__(
+        self, folder: Path, *more: SigningKey, cosigners: tuple[SigningKey, ...] = ()
+    ) -> None:
         self.clock = VirtualClock(NOON)
         self.store = SqliteStore(folder)
         keys = tuple(key.verifier() for key in (LOG, *more))
-        witness = Witness(key=KEY, logs={LOG.name: keys}, store=self.store, clock=self.clock)
+        witness = Witness(
+            keys=cosigners or (KEY,), logs={LOG.name: keys}, store=self.store, clock=self.clock
+        )
         self._app = Starlette(routes=witness_routes(witness))
 
     def ask(self, method: str, path: str, content: bytes = b"") -> httpx.Response:
@@ -89,6 +95,40 @@ def test_it_cosigns_what_only_grows_and_its_time_never_goes_back(door: Door) -> 
         times.append(time_s)
         door.clock.set(door.clock.now_us() + 5 * SECOND_US)
     assert times == sorted(times)
+
+
+def test_with_two_keys_it_answers_two_lines_at_one_time_and_shows_both(tmp_path: Path) -> None:
+    door = Door(tmp_path, cosigners=(KEY, QUANTUM))
+    path = f"/{sha256(LOG.name.encode()).hex()}/checkpoint"
+    for old, size in ((0, 3), (3, 7), (7, 7)):
+        answer = door.add(size, old)
+        assert (answer.status_code, answer.text.count("\n")) == (200, 2)
+        note = parse_note(head(size).text.encode() + b"\n" + answer.content)
+        one, other = (cosigned_at(note, key.verifier()) for key in (KEY, QUANTUM))
+        assert one == other == door.clock.now_us() // SECOND_US
+        shown = parse_note(door.ask("GET", path).content)
+        assert [cosigned_at(shown, key.verifier()) for key in (KEY, QUANTUM)] == [one, other]
+        door.clock.set(door.clock.now_us() + 5 * SECOND_US)
+
+
+def test_a_second_key_comes_to_a_witness_that_has_cosigned_and_its_times_go_on(
+    tmp_path: Path,
+) -> None:
+    door = Door(tmp_path)
+    door.clock.set(NOON + 60 * SECOND_US)
+    assert door.add(3, 0).status_code == 200
+    door.store.close()
+    door = Door(tmp_path, cosigners=(KEY, QUANTUM))  # a minute back: its word does not go back
+    note = parse_note(head(7).text.encode() + b"\n" + door.add(7, 3).content)
+    for key in (KEY, QUANTUM):
+        assert cosigned_at(note, key.verifier()) == NOON // SECOND_US + 60
+
+
+def test_a_witness_has_one_name(tmp_path: Path) -> None:
+    other = replace(QUANTUM, name="other.example/w1")
+    for cosigners in ((KEY, other),):
+        with pytest.raises(Corrupt):
+            Door(tmp_path, cosigners=cosigners)
 
 
 def test_while_a_log_key_changes_either_will_do_and_a_false_line_of_one_will_not(
@@ -144,8 +184,9 @@ def test_an_empty_log_has_the_empty_root(door: Door) -> None:
     )
 
 
-def test_a_forged_line_in_its_own_name_does_not_wedge_it(door: Door) -> None:
-    """Anyone can fetch the checkpoint, spoil the witness's line and send it back."""
+def test_a_forged_line_in_its_own_name_does_not_wedge_it(tmp_path: Path) -> None:
+    """Anyone can fetch the checkpoint, spoil the witness's lines and send it back."""
+    door = Door(tmp_path, cosigners=(KEY, QUANTUM))
     assert door.add(3, 0).status_code == 200
     path = f"/{sha256(LOG.name.encode()).hex()}/checkpoint"
     note = parse_note(door.ask("GET", path).content)

@@ -1,6 +1,5 @@
 """The shipped exercise end to end, on real node processes: what it shows, and what moves it."""
 
-import json
 import re
 import signal
 import socket
@@ -9,36 +8,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from comity.exercise.load import find
-from comity.wire.canonical import Json, b64, unb64
+from comity.wire.canonical import b64, unb64
+from tests.exercise.evening import RUN, Ran, ran, without_chance
 
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(120)]
 
 SHIPPED = find("latakia").read_text(encoding="utf-8")
-RUN = [sys.executable, "-m", "comity", "exercise", "run"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    code: int
-    said: str
-    out: Path
-
-    def variant(self, name: str) -> Any:  # noqa: ANN401 - JSON of any shape
-        return json.loads((self.out / "summary.json").read_text())["variants"][name]
-
-
-def ran(out: Path, *words: str) -> Ran:
-    done = subprocess.run(
-        [*RUN, *words, "--out", str(out)], capture_output=True, text=True, timeout=110, check=False
-    )
-    return Ran(code=done.returncode, said=done.stdout + done.stderr, out=out)
 
 
 def children() -> set[str]:
@@ -52,11 +32,6 @@ def children() -> set[str]:
         if "serve" in words and "--exercise" in words:
             found.add(f"{folder.name} {' '.join(words)}")
     return found
-
-
-@pytest.fixture(scope="module")
-def latakia(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    return ran(tmp_path_factory.mktemp("latakia") / "out", "latakia", "--keep-homes")
 
 
 def test_it_ends_as_expected_and_leaves_its_files(latakia: Ran) -> None:
@@ -135,17 +110,6 @@ def test_alpha_and_host_never_exchange_a_byte(latakia: Ran) -> None:
             for path in (homes / one / "data").rglob("*"):
                 if path.is_file():
                     assert f"{other}.example".encode() not in path.read_bytes(), (one, path.name)
-
-
-def without_chance(value: Json) -> Json:
-    """Less what keys and salts make different each time, and how often heads were noted.
-
-    Two nodes that speak at one moment of virtual time note each other's head once more or less.
-    """
-    if isinstance(value, dict):
-        chance = {"root", "as", "journal_size"}
-        return {k: without_chance(v) for k, v in value.items() if k not in chance}
-    return [without_chance(item) for item in value] if isinstance(value, list) else value
 
 
 def leaked(out: Path, text: str) -> list[str]:

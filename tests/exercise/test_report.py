@@ -25,7 +25,7 @@ def played(scenario: Scenario) -> Played:
         record=RECORD,
         bundles=(bundle,),
         cards=(),
-        witness_key="",
+        witness_keys=(),
         summary=variant_summary(RECORD, at("19:03:00")),
     )
 
@@ -55,7 +55,7 @@ def test_unknown_is_said_to_be_unknown(scenario: Scenario, played: Played) -> No
         record=played.record,
         bundles=(),
         cards=(),
-        witness_key="",
+        witness_keys=(),
         summary=summary | {"verdict": "unknown", "verdict_reason": "lead_and_area_unknown"},
     )
     text = report(scenario, [other])

@@ -33,7 +33,7 @@ def played(play: Play, out: Path) -> Played:
         record=RECORD,
         bundles=(Bundle(folder=folder, parties=("alpha", "bravo"), judged=True),),
         cards=(),
-        witness_key="",
+        witness_keys=(),
         summary=variant_summary(RECORD, at("19:03:00")),
     )
 
@@ -43,7 +43,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     """No processes: variants are as recorded, bundles proven."""
 
     def play_all(
-        _scenario: Scenario, plays: Sequence[Play], out: Path, _progress: Progress, _jobs: int
+        _scenario: Scenario, plays: Sequence[Play], out: Path, _progress: Progress, **_: object
     ) -> list[Played]:
         return [played(play, out) for play in plays]
 
@@ -136,7 +136,7 @@ def played_with(scenario: Scenario, outcome: Outcome) -> Played:
         record=record,
         bundles=(),
         cards=(),
-        witness_key="",
+        witness_keys=(),
         summary=variant_summary(record, None),
     )
 

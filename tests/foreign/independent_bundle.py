@@ -1,6 +1,6 @@
 """A second verifier of evidence bundles, written from docs/reference/bundle.md alone.
 
-Shares no code with Comity: the standard library, and Ed25519 from `cryptography`. It answers one
+Shares no code with Comity: the standard library, and signatures from `cryptography`. It answers one
 question, whether a bundle proves that an entry was given and received, and says what it read. It
 admits no keys and looks for no misbehaviour. Run it: `python independent_bundle.py BUNDLE TRUST`.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 Key = tuple[str, bytes, int, bytes]  # name, id, type, public key
 HEADS = ("", "-witnessed", "-stamped")
@@ -73,14 +74,25 @@ def signed(data: bytes, key: Key) -> tuple[str, int]:
     mine = [blob[4:] for name, blob in lines if (name, blob[:4]) == (key[0], key[1])]
     need(len(mine) == 1, f"not signed once by {key[0]}")
     message, blob, time = text.encode(), mine[0], 0
-    if key[2] == 4:
+    if key[2] != 1:
         time, blob = struct.unpack(">Q", blob[:8])[0], blob[8:]
         message = f"cosignature/v1\ntime {time}\n".encode() + message
+    if key[2] == 6:
+        message = quantum(key[0], time, text)
+    kind = MLDSA44PublicKey if key[2] == 6 else Ed25519PublicKey
     try:
-        Ed25519PublicKey.from_public_bytes(key[3]).verify(blob, message)
+        kind.from_public_bytes(key[3]).verify(blob, message)
     except InvalidSignature:
         raise ProofError(f"false signature of {key[0]}") from None
     return text, time
+
+
+def quantum(cosigner: str, time: int, text: str) -> bytes:
+    origin, size, root, _ = text.split("\n")
+    names = [bytes([len(name.encode())]) + name.encode() for name in (cosigner, origin)]
+    numbers = [struct.pack(">Q", each) for each in (time, 0, number(size))]
+    label = b"subtree/v1\n\0"
+    return label + names[0] + numbers[0] + names[1] + numbers[1] + numbers[2] + b64(root)
 
 
 def root_from(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
@@ -119,12 +131,13 @@ def fields_of(data: bytes) -> dict[str, str]:
 
 def read_trust(data: bytes) -> tuple[dict[str, list[Key]], list[Key]]:
     lines = [line.split(" ") for line in note(data)[0][:-1].split("\n")]
-    need(lines[0] == ["comity/trust@v1"] and lines[1][1] in {"1", "2"}, "trust")
+    need(lines[0] == ["comity/trust@v1"] and lines[1][1] in {"1", "2", "3"}, "trust")
     signed(data, key_of(lines[2][1]))
     found: list[tuple[str, list[Key]]] = [("", [])]  # the parties, and before them the witnesses
-    for word, *when, text in lines[3:-1]:
+    for word, *when, text in (line for line in lines[3:] if line[0] != "authority"):
+        need(word != "policy", "policies are not looked at here")
         found += [(text, [])] if word == "party" else []
-        if word != "party" and "log-mldsa" not in when and set(when[-2:]) <= {"-"}:
+        if word not in {"party", "quorum"} and "log-mldsa" not in when and set(when[-2:]) <= {"-"}:
             found[0 if word == "witness" else -1][1].append(key_of(text))  # with open windows only
     return dict(found[1:]), found[0][1]
 

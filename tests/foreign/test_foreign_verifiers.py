@@ -221,6 +221,19 @@ def test_scales_accepts_our_signatures_and_cosignatures(log: WrittenLog) -> None
     assert held == {LOG.name, PEER.name}
 
 
+def test_scales_reads_a_head_with_both_lines_of_a_witness(log: WrittenLog) -> None:
+    types = (KeyType.COSIGNATURE_V1, KeyType.ML_DSA_44)
+    both = [SigningKey(name="w.example/w1", key_type=t, seed=bytes([t]) * 32) for t in types]
+    note = log.note
+    lines = tuple(cosign(note.text, key, 1_795_330_001) for key in both)
+    whole = Note(text=note.text, signatures=(*note.signatures, *lines))
+    (log.directory / "checkpoint").write_bytes(serialise(whole))
+    checkpoint = scales(log).get_checkpoint()
+    keys = VkeySet(*(Vkey.from_string(key.verifier().text()) for key in both))
+    held = {key.sig_type for key, _ in keys.verify(checkpoint.signatures, checkpoint)}
+    assert held == set(types)
+
+
 def test_scales_and_we_accept_each_others_mldsa_signatures() -> None:
     seed, name = bytes(range(32)), "north.example/hotline/2026"
     theirs = MLDSA44CosignatureSigner(name, seed)

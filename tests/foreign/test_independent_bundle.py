@@ -4,18 +4,35 @@ import ast
 import random
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from comity.journal.manifest import MANIFEST_NAME, Piece
+from comity.journal.policy import read_policy
 from comity.journal.report import Outcome, Report
-from comity.journal.trustfile import parse_trust
+from comity.journal.timestamp import read_authority
+from comity.journal.tlog_proof import parse_proof, serialise_proof
+from comity.journal.trustfile import parse_trust, trust_text
 from comity.journal.verify import verify_bundle
+from comity.trust.keys import KeyType
+from comity.trust.note import Note, serialise, sign_note
 from tests.foreign import independent_bundle
 from tests.foreign.independent_bundle import ProofError
-from tests.journal.handmade import WITNESSES, made, receipt_body, resealed, trust_file
-from tests.journal.two_nodes import full_sample, two_nodes
+from tests.fuzz.seeds import authorities, policies
+from tests.journal.handmade import (
+    ALPHA,
+    BETA,
+    NOON_S,
+    REFEREE,
+    WITNESSES,
+    made,
+    receipt_body,
+    resealed,
+    trust_file,
+)
+from tests.journal.two_nodes import card_of, full_sample, seeded, two_nodes
 
 EDITS = 400
 
@@ -61,7 +78,7 @@ def test_the_second_verifier_shares_no_code_and_is_short() -> None:
     }
     outside = {name for name in imported if name.partition(".")[0] == "cryptography"}
     assert imported - outside <= {"base64", "hashlib", "re", "struct", "sys", "pathlib"}
-    assert len(text.splitlines()) <= 200
+    assert len(text.splitlines()) <= 220
 
 
 def test_both_prove_a_full_bundle() -> None:
@@ -121,8 +138,43 @@ def test_both_refuse_a_receipt_that_binds_another_root() -> None:
     assert agree(bundle.sealed(), trust_file()).outcome is Outcome.MISBEHAVIOUR
 
 
+def test_both_read_a_witness_s_line_of_ml_dsa() -> None:
+    one = WITNESSES[0]
+    other = seeded(one.name, KeyType.ML_DSA_44)
+    bundle = made(cosigners=[(one, NOON_S + 3), (other, NOON_S + 4)])
+    trust = trust_file((one, other))
+    assert agree(bundle.sealed(), trust).outcome is Outcome.PROVEN
+    found = proven_elsewhere(bundle.sealed(), trust)
+    assert found is not None
+    times = found["times"]
+    assert isinstance(times, dict)
+    assert {NOON_S + 3, NOON_S + 4} <= set(times[Piece.NOTICE_PROOF])
+    false = made(cosigners=[(one, NOON_S + 3), (seeded(one.name, KeyType.ML_DSA_44, "x"), NOON_S)])
+    posing = other.verifier().key_id, seeded(one.name, KeyType.ML_DSA_44, "x").verifier().key_id
+    files = dict(false.files)
+    proof = parse_proof(files[Piece.NOTICE_PROOF])
+    lines = tuple(
+        replace(line, key_id=posing[0]) if line.key_id == posing[1] else line
+        for line in proof.checkpoint.signatures
+    )
+    head = Note(text=proof.checkpoint.text, signatures=lines)
+    files[Piece.NOTICE_PROOF] = serialise_proof(replace(proof, checkpoint=head))
+    changed = false.sealed({Piece.NOTICE_PROOF: files[Piece.NOTICE_PROOF]})
+    assert agree(changed, trust).outcome is Outcome.NOT_PROVEN
+
+
 def test_both_accept_a_trust_file_that_names_more() -> None:
     assert agree(made().sealed(), trust_file(WITNESSES, quorum=4)).outcome is Outcome.PROVEN
+
+
+def test_both_read_a_trust_file_with_an_authority_and_the_second_says_what_it_leaves_out() -> None:
+    cards, signer = [card_of(ALPHA), card_of(BETA)], REFEREE.verifier().text()
+    named = [read_authority(authorities()[0])]
+    text = trust_text(cards, [], signer=signer, authorities=named)
+    assert agree(made().sealed(), serialise(sign_note(text, REFEREE))).outcome is Outcome.PROVEN
+    asks = trust_text(cards, [], signer=signer, policy=read_policy(policies()[0]))
+    with pytest.raises(ProofError, match="policies"):
+        independent_bundle.verify(made().sealed(), serialise(sign_note(asks, REFEREE)))
 
 
 def test_both_refuse_a_trust_file_that_is_not_signed() -> None:

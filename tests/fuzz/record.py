@@ -5,24 +5,22 @@ together by hand: it is well formed and granted, and no signature in it holds, w
 reading asks for.
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
 from comity.journal import checkpoint, forkfile, parcel, policy, restored, timestamp
 from comity.model.fault import Corrupt, Untrusted
 from comity.trust import clock_note, note, possession, statement
 from comity.trust.identity import NO_ROOTS, Identity, Role
-from comity.trust.keys import KeyType, SigningKey
+from comity.trust.keys import SigningKey
 from comity.trust.lives import KeyLife
 from comity.trust.roster import peer_of
 from comity.wire import key_v1, unrecorded_v1
 from comity.wire.entry_v1 import ContentBody
+from tests.fuzz import seeds
 from tests.fuzz.target import NOW_US, Target, note_text, of_text, same
 from tests.journal.two_nodes import card_of, full_sample, identity_of, seeded
 
@@ -78,19 +76,6 @@ def _policy(data: bytes) -> object:
     return policy.unused(found)
 
 
-def _policies() -> list[bytes]:
-    keys = [seeded(f"w{n}.example/w", KeyType.COSIGNATURE_V1).verifier().text() for n in range(3)]
-    lines = [
-        f"log {identity_of(ALPHA).log.verifier().text()}",
-        *(f"witness w{n} {key} https://w{n}.example/" for n, key in enumerate(keys)),
-        "# two of these, or the other",
-        "group some 1 w0\tw1",
-        "group both all some w2",
-        "quorum both",
-    ]
-    return ["".join(f"{line}\n" for line in lines).encode(), b"quorum none\n"]
-
-
 def _mark(data: bytes) -> object:
     """Our own lock file; what is no mark is damage, and Corrupt."""
     try:
@@ -114,26 +99,6 @@ def _authority(data: bytes) -> object:
     return found
 
 
-def _certificate(*, ca: bool) -> bytes:
-    """The same bytes every time: the key, the number and the times are given."""
-    key = Ed25519PrivateKey.from_private_bytes(bytes([ca]) * 32)
-    subject, issuer = (
-        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        for name in ("root" if ca else "leaf", "root")
-    )
-    builder = x509.CertificateBuilder(subject_name=subject, issuer_name=issuer)
-    builder = builder.public_key(key.public_key()).serial_number(7)
-    builder = builder.not_valid_before(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
-    builder = builder.not_valid_after(dt.datetime(2036, 1, 1, tzinfo=dt.UTC))
-    builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-    return builder.sign(key, None).public_bytes(Encoding.PEM)
-
-
-def _authorities() -> list[bytes]:
-    root, leaf = _certificate(ca=True), _certificate(ca=False)
-    return [root, leaf + root]
-
-
 def _stamp(data: bytes) -> object:
     """Whole, as DER has one form; then everything that checking reads of what nobody signed."""
     written = timestamp.read_stamp(data).as_bytes()
@@ -142,7 +107,7 @@ def _stamp(data: bytes) -> object:
 
 
 def _unchecked(data: bytes) -> object:
-    authority = timestamp.read_authority(_authorities()[1])
+    authority = timestamp.read_authority(seeds.authorities()[1])
     try:
         return timestamp.check_stamp(data, None, [authority])
     except Untrusted:
@@ -173,7 +138,7 @@ def _stamps() -> list[bytes]:
         ),
         *(_der(number, b"\7"), _der(0x18, b"20261122130000Z"), _der(sequence, _der(number, b"\1"))),
     )
-    certificate = x509.load_pem_x509_certificate(_certificate(ca=False))
+    certificate = x509.load_pem_x509_certificate(seeds.certificate(ca=False))
     issued = _der(sequence, certificate.issuer.public_bytes(), _der(number, b"\7"))
     ed25519 = _der(sequence, _der(oid, bytes.fromhex("2b6570")))
     signer = _der(sequence, _der(number, b"\1"), issued, sha256, ed25519, _der(octets, bytes(64)))
@@ -291,7 +256,7 @@ RECORD: Mapping[str, Target] = MappingProxyType(
         ),
         "policy": Target(
             take=_policy,
-            seeds=_policies,
+            seeds=seeds.policies,
             functions=("journal.policy.read_policy",),
             untrusted=True,
         ),
@@ -299,7 +264,9 @@ RECORD: Mapping[str, Target] = MappingProxyType(
             take=_mark, seeds=_marks, functions=("journal.restored.mark_from",)
         ),
         "authority": Target(
-            take=_authority, seeds=_authorities, functions=("journal.timestamp.read_authority",)
+            take=_authority,
+            seeds=seeds.authorities,
+            functions=("journal.timestamp.read_authority",),
         ),
         "time-stamp": Target(
             take=_stamp, seeds=_stamps, functions=("journal.timestamp.read_stamp",)

@@ -1,32 +1,47 @@
 """Where fuzzing begins: the committed vectors, and a bundle with everything in it."""
 
+import datetime as dt
 import functools
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
 from comity.journal import tlog_proof
+from comity.journal.cosignature import cosign
+from comity.journal.policy import read_policy
+from comity.journal.timestamp import read_authority
 from comity.journal.trustfile import trust_text
 from comity.trust import card, note
 from comity.trust.identity import Role, Roots
+from comity.trust.keys import KeyType, SigningKey
 from comity.trust.lives import KeyLife, Span
 from tests.journal.two_nodes import ADDRESS, card_of, full_sample, identity_of, seeded
 
 __all__ = [
     "REQUESTS",
+    "authorities",
     "bundles",
     "cards",
+    "certificate",
     "checkpoints",
     "contents",
     "entry_texts",
     "file",
     "notes",
+    "policies",
     "proof_notes",
     "proofs",
     "trust_files",
     "vectors",
     "vkeys",
+    "witness_keys",
+    "witness_note",
 ]
 
 VECTORS = Path(__file__).parent.parent / "vectors"
@@ -75,7 +90,23 @@ def entry_texts() -> list[bytes]:
 
 
 def checkpoints() -> list[bytes]:
-    return [(VECTORS / "c2sp_mini_checkpoint.note").read_bytes(), *proof_notes()]
+    found = [(VECTORS / f"c2sp_{name}_checkpoint.note").read_bytes() for name in ("mini", "mldsa")]
+    return [*found, *proof_notes()]
+
+
+@functools.cache
+def witness_keys() -> tuple[SigningKey, ...]:
+    """One witness, of both types."""
+    types = (KeyType.COSIGNATURE_V1, KeyType.ML_DSA_44)
+    return tuple(seeded("witness.example/w1", each) for each in types)
+
+
+@functools.cache
+def witness_note() -> bytes:
+    """A head that it cosigned with both keys."""
+    head = note.parse_note((VECTORS / "c2sp_mini_checkpoint.note").read_bytes())
+    lines = tuple(cosign(head.text, key, 1_795_330_000) for key in witness_keys())
+    return note.serialise(note.Note(text=head.text, signatures=lines))
 
 
 def proofs() -> list[bytes]:
@@ -102,7 +133,7 @@ def cards() -> list[bytes]:
 
 
 def trust_files() -> list[bytes]:
-    """Version 1, and version 2 with windows, a key that was revoked and one of type 0x06."""
+    """Version 1; 2 with windows, a revoked key, one of type 0x06; 3 with what it alone can say."""
     sample, referee = full_sample(), seeded("referee.example/trust")
     old = seeded(f"{sample.alpha.origin}/desk", salt="old").verifier()
     whole = identity_of(sample.alpha.origin, mldsa=True)
@@ -122,7 +153,54 @@ def trust_files() -> list[bytes]:
         lives={sample.alpha.origin: lives},
         spans={witness: Span(start=1_790_000_000)},
     )
-    return [sample.trust_file, note.serialise(note.sign_note(text, referee))]
+    third = trust_text(
+        [card_of(sample.alpha)],
+        [key.verifier().text() for key in witness_keys()],
+        signer=referee.verifier().text(),
+        policy=read_policy(policies()[0]),
+        authorities=[read_authority(pem) for pem in authorities()],
+    )
+    signed = [note.serialise(note.sign_note(each, referee)) for each in (text, third)]
+    return [sample.trust_file, *signed]
+
+
+def policies() -> list[bytes]:
+    keys = [seeded(f"w{n}.example/w", KeyType.COSIGNATURE_V1).verifier().text() for n in range(3)]
+    lines = [
+        f"log {identity_of('alpha.example/comity/2026').log.verifier().text()}",
+        *(f"witness w{n} {key} https://w{n}.example/" for n, key in enumerate(keys)),
+        "# two of these, or the other",
+        "group some 1 w0\tw1",
+        "group both all some w2",
+        "quorum both",
+    ]
+    both = [f"witness {key.key_type} {key.verifier().text()}" for key in witness_keys()]
+    one = [*both, "group one all 4 6", "quorum one"]
+    return [
+        *("".join(f"{line}\n" for line in each).encode() for each in (lines, one)),
+        b"quorum none\n",
+    ]
+
+
+def authorities() -> list[bytes]:
+    """A root alone, and a leaf before it."""
+    root, leaf = certificate(ca=True), certificate(ca=False)
+    return [root, leaf + root]
+
+
+def certificate(*, ca: bool) -> bytes:
+    """The same bytes every time: the key, the number and the times are given."""
+    key = Ed25519PrivateKey.from_private_bytes(bytes([ca]) * 32)
+    subject, issuer = (
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        for name in ("root" if ca else "leaf", "root")
+    )
+    builder = x509.CertificateBuilder(subject_name=subject, issuer_name=issuer)
+    builder = builder.public_key(key.public_key()).serial_number(7)
+    builder = builder.not_valid_before(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    builder = builder.not_valid_after(dt.datetime(2036, 1, 1, tzinfo=dt.UTC))
+    builder = builder.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+    return builder.sign(key, None).public_bytes(Encoding.PEM)
 
 
 def vkeys() -> list[bytes]:

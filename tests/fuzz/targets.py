@@ -10,9 +10,11 @@ from typing import Any
 
 from comity.exchange import feed, line, witness
 from comity.exchange.client import Answered
+from comity.exchange.standing import checked_cosignature
 from comity.journal import (
     checkpoint,
     content,
+    cosignature,
     evidence,
     manifest,
     opening,
@@ -23,7 +25,7 @@ from comity.journal import (
 from comity.journal.scribe import SignedHead
 from comity.model.fault import Malformed, Unavailable
 from comity.trust import card, envelope, keyfile, keys, note
-from comity.trust.keys import KeyType
+from comity.trust.keys import KeyType, VerifierKey
 from comity.wire import answer_v1, canonical, entry_v1, fields, notice_v1, terms_v1
 from comity.wire.limits import BODY_BYTES_MAX
 from tests.fuzz import seeds
@@ -167,6 +169,32 @@ def _add_checkpoint_seeds() -> list[bytes]:
 def _peer_problem(data: bytes) -> object:
     """What a peer says instead of an answer; never an exception, whatever it says."""
     return line._named(Answered(status=409, body=data))
+
+
+def _witness_keys() -> tuple[VerifierKey, ...]:
+    """Of both types, under one name, as `seeds.witness_note` is cosigned."""
+    return tuple(key.verifier() for key in seeds.witness_keys())
+
+
+def _cosignatures(data: bytes) -> object:
+    """A head with cosignatures of either type: the time that is believed was signed."""
+    head = note.parse_note(data)
+    times = [cosignature.cosigned_at(head, key) for key in _witness_keys()]
+    for key, time_s in zip(_witness_keys(), times, strict=True):
+        line = note.signature_by(head, key)
+        assert (time_s is None) == (line is None)
+        assert line is None or line.blob.startswith((time_s or 0).to_bytes(8, "big"))
+    return times
+
+
+def _witness_answer(data: bytes) -> object:
+    """What a witness answers: lines that are of its keys, each once, and then true or not."""
+    text = note.parse_note(seeds.witness_note()).text
+    try:
+        lines = feed.lines_from(text, data, _witness_keys())
+    except Unavailable:
+        return None
+    return [checked_cosignature(text, line, key) for key, line in lines.items()]
 
 
 def _witness_size(data: bytes) -> object:
@@ -320,6 +348,18 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=_peer_problem,
             seeds=lambda: [b'{"code":"other_size","size":7,"detail":"no"}', b"[]", b"\xff"],
             functions=("exchange.line._named",),
+        ),
+        "cosignatures": Target(
+            take=_cosignatures,
+            seeds=lambda: [seeds.witness_note(), *seeds.checkpoints()],
+            functions=("trust.note.parse_note",),
+            untrusted=True,
+        ),
+        "witness-answer": Target(
+            take=_witness_answer,
+            seeds=lambda: [seeds.witness_note().rpartition(b"\n\n")[2]],
+            functions=("exchange.feed.lines_from",),
+            untrusted=True,
         ),
         "witness-size": Target(
             take=_witness_size,

@@ -12,7 +12,14 @@ from comity.model.fault import Corrupt, Malformed, Untrusted
 from comity.trust.keys import KeyType, SigningKey, parse_verifier_key
 from comity.trust.note import Note, Signature, parse_note, sign_note, signed_by
 
-VECTOR = (Path(__file__).parents[1] / "vectors" / "c2sp_mini_checkpoint.note").read_bytes()
+VECTOR_PATH = Path(__file__).parents[1] / "vectors" / "c2sp_mini_checkpoint.note"
+VECTOR = VECTOR_PATH.read_bytes()
+MLDSA_VECTOR = VECTOR_PATH.with_name("c2sp_mldsa_checkpoint.note").read_bytes()
+MLDSA_VECTOR_KEY = (
+    SigningKey(name="witness.example/w1", key_type=KeyType.ML_DSA_44, seed=bytes(range(32)))
+    .verifier()
+    .text()
+)
 VECTOR_KEY = "south.example/peer+0a0944ed+BHm1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk"
 TIME_S = 1_795_330_000
 LOG = SigningKey(name="north.example", key_type=KeyType.ED25519, seed=bytes(32))
@@ -35,6 +42,19 @@ def test_mini_vector() -> None:
     key = parse_verifier_key(VECTOR_KEY)
     assert cosigned_at(parse_note(VECTOR), key) == TIME_S
     assert cosigned_at(parse_note(VECTOR), WITNESS.verifier()) is None
+
+
+def test_mldsa_vector() -> None:
+    """Signed by tlog-scales 0.0.3, of which this project has no line."""
+    key = parse_verifier_key(MLDSA_VECTOR_KEY)
+    note = parse_note(MLDSA_VECTOR)
+    assert cosigned_at(note, key) == TIME_S
+    assert cosigned_at(note, parse_verifier_key(VECTOR_KEY)) == TIME_S
+    line = note.signatures[2]
+    assert (line.key_id.hex(), len(line.blob)) == ("dcccf9ec", 8 + 2_420)
+    false = replace(line, blob=line.blob[:-1] + bytes([line.blob[-1] ^ 1]))
+    with pytest.raises(Untrusted):
+        cosigned_at(Note(text=note.text, signatures=(false,)), key)
 
 
 def test_the_signed_message_is_two_lines_and_the_text() -> None:

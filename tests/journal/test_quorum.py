@@ -1,6 +1,7 @@
 """The arithmetic of quorums against a count of every set: nothing is estimated."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -73,6 +74,25 @@ def test_operators_fall_together_and_are_counted_exactly(quorum: Quorum, of: lis
     silent = fewest(lambda bad: not quorum.met(everyone - bad))
     assert quorum.operators_tolerated(lambda voter: operator[voter.key]) == split - 1
     assert quorum.operators_silent(lambda voter: operator[voter.key]) == silent - 1
+
+
+@given(quorums(), st.lists(st.integers(0, 2), min_size=7, max_size=7))
+def test_keys_of_one_name_are_one_witness(quorum: Quorum, of: list[int]) -> None:
+    """The same numbers as of operators, for keys renamed so that some have one name."""
+
+    def renamed(node: Voter | Group) -> Voter | Group:
+        if isinstance(node, Group):
+            return replace(node, members=tuple(map(renamed, node.members)))
+        return replace(node, key=replace(node.key, name=name_of[node.key]))
+
+    name_of = {voter.key: f"o{of[at]}.example/w" for at, voter in enumerate(quorum.voters)}
+    assert quorum.root is not None
+    merged = Quorum(root=renamed(quorum.root))
+    assert merged.tolerates == quorum.operators_tolerated(lambda voter: name_of[voter.key])
+    assert merged.may_be_silent == quorum.operators_silent(lambda voter: name_of[voter.key])
+    met = [each for each in sets(keys_of(quorum)) if quorum.met(each)]
+    assert merged.smallest == min(len({name_of[key] for key in each}) for each in met)
+    assert merged.witnesses == set(name_of.values())
 
 
 def test_the_upper_time_holds_if_as_many_lie_as_it_tolerates() -> None:

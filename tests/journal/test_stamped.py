@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -110,6 +111,17 @@ def test_a_stamp_counts_only_if_its_authority_is_named(
     assert (nobody.low.basis, nobody.high.basis) == (Basis.CLAIMS, Basis.PEER)
     one = given(report(files, nodes, makers[1]))
     assert (one.high.basis, one.high.by, one.high.withstands) == (Basis.TIMESTAMP, ("CN=two",), 0)
+
+
+def test_authorities_of_the_trust_file_are_named(nodes: TwoNodes, makers: list[StampMaker]) -> None:
+    files = stamped_bundle(nodes, makers)
+    named = [read_authority(maker.root.pem) for maker in makers]
+    trust = replace(nodes.trust(quorum=1), authorities=tuple(named))
+    inside = verify_bundle(files, trust)
+    assert given(inside).high.basis is Basis.TIMESTAMP
+    assert inside == report(files, nodes, *makers)
+    half = replace(trust, authorities=tuple(named[:1]))
+    assert verify_bundle(files, half, authorities=named[1:]) == inside
 
 
 def test_the_entry_that_records_a_stamp_names_it(nodes: TwoNodes, makers: list[StampMaker]) -> None:

@@ -1,15 +1,16 @@
 """The trust file: one form, signed, strong keys, each for one purpose."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
-from comity.journal.trustfile import Trust, TrustedParty, parse_trust, trust_text
+from comity.journal.trustfile import Trust, TrustedParty, _text, parse_trust, trust_text
 from comity.model.fault import Fault, Malformed, Untrusted
 from comity.model.party import Card
 from comity.trust.identity import Identity
 from comity.trust.keys import KeyType, SigningKey, VerifierKey
-from comity.trust.note import Note, serialise, sign_note
+from comity.trust.note import Note, parse_note, serialise, sign_note
 from tests.journal.handmade import ALPHA, BETA, REFEREE, WITNESSES, trust_file
 from tests.journal.two_nodes import card_of, seeded
 
@@ -238,3 +239,25 @@ def test_a_trust_of_someones_making_is_checked_as_well() -> None:
     party = parse_trust(signed(TEXT)).parties[0]
     with pytest.raises(Fault):
         Trust(signer=REFEREE.verifier(), parties=(party, party), witnesses=(), quorum=0, sha256=b"")
+
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+
+
+@pytest.mark.parametrize(
+    ("version", "quorum", "windows"), [(1, 1, {None}), (2, 1, {1_790_000_000})]
+)
+def test_a_file_of_an_earlier_release_reads_as_it_did(
+    version: int, quorum: int, windows: set[int | None]
+) -> None:
+    """Written by the code of commit 155acd9; a writer of today gives the same bytes."""
+    data = (VECTORS / f"trust_{version}.note").read_bytes()
+    trust = parse_trust(data)
+    assert trust.version == version
+    assert _text(trust) == parse_note(data).text
+    assert [party.origin for party in trust.parties] == [ALPHA.origin, BETA.origin]
+    assert [key.name for key in trust.witnesses] == ["w1.example/witness"]
+    assert trust.quorum == quorum
+    assert {span.start for span in trust.spans} == windows
+    revoked = [life.revoked_s for life in trust.parties[0].lives]
+    assert revoked == ([] if version == 1 else [1_790_000_000, *[None] * 4])

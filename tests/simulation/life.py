@@ -189,7 +189,7 @@ class WitnessLife(Life):
         super().__init__(WITNESS, place)
         self.key = key_of(f"{WITNESS}.example/w1", place.seed, KeyType.COSIGNATURE_V1)
         witness = Witness(
-            key=self.key,
+            keys=(self.key,),
             logs={key.name: (key,) for key in logs},
             store=self.store,
             clock=place.clock,
@@ -264,7 +264,7 @@ class NodeLife(Life):
             self._add_courier(peer)
         self.pacer.add(
             Feeder(
-                key=witness,
+                keys=(witness,),
                 wire=Wire(HERE, b"", _Way(self, WITNESS)),
                 store=self.store,
                 scribe=self.scribe,

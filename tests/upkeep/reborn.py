@@ -102,7 +102,7 @@ def reborn(
     if witness is not None:
         door = doors[WITNESS] = Lossy(Starlette(routes=witness_routes(witness)))
         wire = Wire("http://127.0.0.1:2", b"", door)
-        inquiry.add(of_witness(witness._key.verifier(), wire, node.origin))
+        inquiry.add(of_witness(witness.keys[0].name, wire, node.origin))
     for each in lost:
         doors[each].cut = True
     if checked:

@@ -6,6 +6,7 @@ codes: 0 all as expected, 1 an expectation unmet, 13 bad scenario, 64 wrong use,
 
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 from types import FrameType
@@ -17,7 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, Tim
 from rich.progress import Progress as Bars
 
 from comity.cli.exit_codes import ExitCode
+from comity.cli.export_parcel import exported
 from comity.cli.failure import Failed, Failure
+from comity.cli.import_parcel import imported
 from comity.cli.options import JsonOption, examples
 from comity.cli.show import line, table
 from comity.exercise.amount import duration_text
@@ -25,6 +28,7 @@ from comity.exercise.flaw import BadScenario
 from comity.exercise.load import find, read, shipped
 from comity.exercise.run import Result, moved_to, pretty, run
 from comity.exercise.scenario import Scenario
+from comity.exercise.stick import Verbs
 from comity.model.fault import Fault, Refused
 from comity.wire.canonical import Json
 
@@ -32,6 +36,19 @@ __all__ = ["app"]
 
 _JOBS_MAX = 16
 _COLUMNS = ("variant", "lead", "time to clear", "verdict", "not reached", "bundle")
+
+_VERBS = Verbs(
+    export=lambda home, party, folder: exported(home, party, folder).file,
+    take_in=imported,
+)
+
+
+class _Carry(StrEnum):
+    """What goes between the nodes, and how."""
+
+    NETWORK = "network"
+    STICK = "stick"
+
 
 app = typer.Typer(help="Play a scenario over real nodes on virtual time.", no_args_is_help=True)
 
@@ -77,6 +94,9 @@ def run_scenario(
     keep_homes: Annotated[
         bool, typer.Option("--keep-homes", help="Keep the nodes' homes and diagnostics.")
     ] = False,
+    carry: Annotated[
+        _Carry, typer.Option("--carry", help="How words go between the nodes.")
+    ] = _Carry.NETWORK,
     jobs: Annotated[
         int, typer.Option("--jobs", min=1, max=_JOBS_MAX, help="Variants side by side.")
     ] = 2,
@@ -89,7 +109,15 @@ def run_scenario(
         signal.signal(number, _interrupt)
     try:
         with _Shown(loaded, names) as shown:
-            result = run(loaded, names, folder, progress=shown, jobs=jobs, keep_homes=keep_homes)
+            result = run(
+                loaded,
+                names,
+                folder,
+                progress=shown,
+                jobs=jobs,
+                keep_homes=keep_homes,
+                verbs=_VERBS if carry is _Carry.STICK else None,
+            )
     except KeyboardInterrupt:
         typer.echo("comity: interrupted; every process that was started has ended", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None

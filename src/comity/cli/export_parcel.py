@@ -1,5 +1,6 @@
 """`comity export`: pack what a party should have into a file to be carried. Called by main."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,17 @@ from comity.model.party import party_name
 from comity.web.api.carried import ExportRequest, ParcelView
 from comity.wire.canonical import unb64
 
-__all__ = ["export_parcel"]
+__all__ = ["Exported", "export_parcel", "exported"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A parcel that was written: where, for which origin, its number and its size in bytes."""
+
+    file: Path
+    origin: str
+    number: int
+    size: int
 
 
 def export_parcel(
@@ -32,6 +43,20 @@ def export_parcel(
     All that it has not confirmed: entries, receipts, heads. An entry leaves the outbox when its
     receipt is back.
     """
+    found = exported(home, to, path)
+    if as_json:
+        json_line({"file": str(found.file), "number": found.number, "bytes": found.size})
+    else:
+        line(f"{found.file}; number {found.number}, {found.size} bytes, for {found.origin}")
+
+
+def exported(home: Path, to: str, path: Path) -> Exported:
+    """Pack what `to` should have at the node of `home` into `path`, a new file or a folder.
+
+    Raises:
+        Refused: no such party, or the file cannot be made.
+        Failed: the node refuses or is silent.
+    """
     ours = read_home(home)
     node = Node(ours)
     origin = find_party(node, to).origin
@@ -41,7 +66,4 @@ def export_parcel(
     target = path / name if path.is_dir() else path
     data = unb64(found.file)
     write_new(target, data)
-    if as_json:
-        json_line({"file": str(target), "number": found.number, "bytes": len(data)})
-    else:
-        line(f"{target}; number {found.number}, {len(data)} bytes, for {origin}")
+    return Exported(file=target, origin=origin, number=found.number, size=len(data))

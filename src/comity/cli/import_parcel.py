@@ -15,7 +15,7 @@ from comity.trust.note import serialise
 from comity.web.api.carried import ImportRequest, ImportView
 from comity.wire.canonical import b64
 
-__all__ = ["import_parcel"]
+__all__ = ["import_parcel", "imported"]
 
 
 def import_parcel(
@@ -25,16 +25,7 @@ def import_parcel(
     as_json: JsonOption = False,
 ) -> None:
     """Take in a file that another party packed for us. The same file twice changes nothing."""
-    node = Node(read_home(home))
-    note, _, pieces = parse_parcel(read_file(path, size_max=PARCEL_BYTES_MAX))
-    manifest = serialise(note).decode("utf-8")
-    new = 0
-    for position, piece in enumerate(pieces):
-        found = _handed(node, manifest, position, piece)
-        new += found.new_entries
-        if found.already:
-            break
-    found = _handed(node, manifest, len(pieces), b"")
+    found, new = imported(home, path)
     if as_json:
         json_line(
             {
@@ -48,6 +39,25 @@ def import_parcel(
         line(f"number {found.number} of {found.party} was here before: nothing has changed")
     else:
         line(f"number {found.number} of {found.party}: {new} new entries in our journal")
+
+
+def imported(home: Path, path: Path) -> tuple[ImportView, int]:
+    """Hand the file to the node of `home`: what came of it, and how many entries are new there.
+
+    Raises:
+        Malformed: no parcel, or one that is not whole.
+        Failed: the node refuses or is silent.
+    """
+    node = Node(read_home(home))
+    note, _, pieces = parse_parcel(read_file(path, size_max=PARCEL_BYTES_MAX))
+    manifest = serialise(note).decode("utf-8")
+    new = 0
+    for position, piece in enumerate(pieces):
+        found = _handed(node, manifest, position, piece)
+        new += found.new_entries
+        if found.already:
+            break
+    return _handed(node, manifest, len(pieces), b""), new
 
 
 def _handed(node: Node, manifest: str, position: int, piece: bytes) -> ImportView:

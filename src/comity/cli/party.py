@@ -4,6 +4,7 @@ Two people compare a fingerprint over a line that they trust already; no program
 Called by main.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, OutOpti
 from comity.cli.show import json_line, line, table
 from comity.cli.terms import parameters_given
 from comity.config import Home, load_identity, read_certificate, read_home
+from comity.journal.policy import POLICY_BYTES_MAX, Policy, read_policy
+from comity.journal.timestamp import AUTHORITY_BYTES_MAX, Authority, read_authority
 from comity.journal.trustfile import trust_text
 from comity.model.quantity import SECOND_US, instant_us
 from comity.trust.card import CARD_BYTES_MAX, card_note, fingerprint, open_card
@@ -123,6 +126,7 @@ def list_parties(*, home: HomeOption = HOME, as_json: JsonOption = False) -> Non
     epilog=examples(
         "comity party trust --out trust.note",
         'comity party trust --out trust.note --witness "$(comity witness key --home w1)"',
+        "comity party trust --out trust.note --policy policy.txt --time-authority tsa-root.pem",
     )
 )
 def trust(
@@ -134,23 +138,64 @@ def trust(
             "--witness", metavar="VKEY", help="One more than home.toml names; repeat it for more."
         ),
     ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            "--policy", metavar="FILE", help="A tlog-policy, in the place of all witnesses."
+        ),
+    ] = None,
+    time_authority: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--time-authority",
+            metavar="FILE",
+            help="Certificates (PEM) of one more than home.toml names; repeat it for more.",
+        ),
+    ] = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Write whom we trust, signed by us: what `comity verify` needs beside a bundle."""
+    """Write whom we trust, signed by us: what `comity verify` needs beside a bundle.
+
+    With --policy its quorum becomes a condition of every proof.
+    """
+    if policy is not None and witness:
+        raise typer.BadParameter("name witnesses in the policy", param_hint="--witness")
     ours = read_home(home)
     identity = load_identity(ours)
     own = open_card(card_note(identity, ours.address, read_certificate(ours)))
     others = [open_card(party.card.encode()) for party in parties(Node(ours))]
-    witnesses = sorted({*(known.key for known in ours.witnesses), *(witness or ())})
-    signer = identity.entry.verifier().text()
+    asked = _policy_at(policy)
+    keys = set() if asked else {*(known.key for known in ours.witnesses), *(witness or ())}
     with blaming("--witness"):
-        text = trust_text([own, *others], witnesses, signer=signer, lives=_lives(ours))
+        text = trust_text(
+            [own, *others],
+            sorted(keys),
+            signer=identity.entry.verifier().text(),
+            lives=_lives(ours),
+            policy=asked,
+            authorities=_authorities(ours, time_authority or ()),
+        )
     write_new(out, serialise(sign_note(text, identity.entry)))
     if as_json:
         json_line({"file": str(out), "parties": 1 + len(others)})
     else:
-        line(f"{out}: {1 + len(others)} parties and {len(witnesses)} witnesses")
+        named = asked.quorum.witnesses if asked else {parse_verifier_key(t).name for t in keys}
+        line(f"{out}: {1 + len(others)} parties and {len(named)} witnesses")
+
+
+def _policy_at(path: Path | None) -> Policy | None:
+    if path is None:
+        return None
+    with blaming("--policy"):
+        return read_policy(read_file(path, size_max=POLICY_BYTES_MAX))
+
+
+def _authorities(home: Home, paths: Iterable[Path]) -> frozenset[Authority]:
+    """Those of `home.toml`, and more."""
+    with blaming("--time-authority"):
+        more = [read_authority(read_file(path, size_max=AUTHORITY_BYTES_MAX)) for path in paths]
+    return frozenset((*(each.authority for each in home.time_authorities), *more))
 
 
 def _lives(home: Home) -> dict[str, tuple[KeyLife, ...]]:

@@ -44,7 +44,12 @@ def show_report(report: Report, trust: Trust | None) -> None:
 
 
 def _trust_facts(trust: Trust) -> list[tuple[str, str]]:
-    return [("trust", f"sha256 {trust.sha256.hex()}, signed by {trust.signer.name}")]
+    found = [("trust", f"sha256 {trust.sha256.hex()}, signed by {trust.signer.name}")]
+    if trust.policy is not None:
+        found.append(("its policy", f"sha256 {trust.policy.sha256.hex()}"))
+    if trust.authorities:
+        found.append(("its time", f"{len(trust.authorities)} time authorities are believed"))
+    return found
 
 
 def _subject_facts(subject: Subject) -> list[tuple[str, str]]:
@@ -173,6 +178,7 @@ def _receipt_json(receipt: ReceiptBody) -> Json:
 def _witnesses_json(found: Witnessing) -> Json:
     return {
         "cosigned": list(found.names),
+        "post_quantum": list(found.post_quantum),
         "known": found.known,
         "quorum": found.quorum,
         "tolerates": found.tolerates,
@@ -182,7 +188,12 @@ def _witnesses_json(found: Witnessing) -> Json:
 
 
 def _trust_json(trust: Trust) -> Json:
-    return {"sha256": trust.sha256.hex(), "signer": trust.signer.text()}
+    return {
+        "sha256": trust.sha256.hex(),
+        "signer": trust.signer.text(),
+        "policy": None if trust.policy is None else trust.policy.sha256.hex(),
+        "authorities": len(trust.authorities),
+    }
 
 
 def _subject_json(subject: Subject) -> Json:

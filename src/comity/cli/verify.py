@@ -68,12 +68,14 @@ def verify(
         typer.Option(
             "--time-authority",
             metavar="FILE",
-            help="Certificates (PEM) of an authority whose time stamps you believe; repeat it.",
+            help="Certificates (PEM) of one more authority whose time stamps you believe.",
         ),
     ] = None,
     policy: Annotated[
         Path | None,
-        typer.Option("--policy", metavar="FILE", help="Ask for the quorum of a tlog-policy file."),
+        typer.Option(
+            "--policy", metavar="FILE", help="Ask for the quorum of this tlog-policy file instead."
+        ),
     ] = None,
 ) -> None:
     """Check an evidence bundle or evidence of a fork offline.
@@ -112,9 +114,9 @@ class _Asked:
 
     def of(self, trust: Trust, policy: Policy | None) -> int | None:
         """The number that is a condition; usage, if there are not as many witnesses."""
-        source, known = "trust file", len(trust.witnesses)
+        source, known = "trust file", len(trust.witness_names)
         if policy is not None:
-            source, known = "policy", len(policy.witnesses)
+            source, known = "policy", len({line.key.name for line in policy.witnesses})
         if self.quorum is not None and self.quorum > known:
             raise typer.BadParameter(f"the {source} names {known} witnesses", param_hint="--quorum")
         plain = self.require_witness and self.quorum is None and policy is None
@@ -135,7 +137,7 @@ def _judged(bundle: Path, trust: Path, asked: _Asked) -> tuple[Report, Trust | N
         stamps = [_authority_at(path) for path in asked.authorities]
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason), believed
-    needed = asked.of(believed, policy)
+    needed = asked.of(believed, policy or believed.policy)
     try:
         if _is_file(bundle):
             return judge_fork(_read_named(bundle, FORK_BYTES_MAX), believed), believed

@@ -20,10 +20,10 @@ from comity.cli.serve import announce, stop_on_sigterm
 from comity.cli.show import json_line, line
 from comity.cli.witness_policy import app as policy_app
 from comity.clock import SystemClock
-from comity.config import read_witness_home
-from comity.home import add_log, create_witness_home, hold_lock
-from comity.trust.keyfile import read_key
-from comity.trust.keys import SEED_BYTES, parse_verifier_key
+from comity.config import WitnessHome, load_cosigners, read_witness_home
+from comity.home import add_log, add_mldsa, create_witness_home, hold_lock
+from comity.model.fault import Refusal, Refused
+from comity.trust.keys import SEED_BYTES, KeyType, parse_verifier_key
 
 __all__ = ["app"]
 
@@ -45,7 +45,10 @@ def init(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Make the home of a witness and print its verifier key."""
+    """Make the home of a witness and print its verifier key.
+
+    It cosigns with that key, of Ed25519, and with one of ML-DSA-44 (`witness key --mldsa`).
+    """
     with blaming("--name or --address"):
         home = create_witness_home(
             path,
@@ -54,13 +57,30 @@ def init(
             seeds=lambda: secrets.token_bytes(SEED_BYTES),
             now_us=SystemClock().now_us(),
         )
-    _show_key(home.path, as_json=as_json)
+    _show_key(home, mldsa=False, as_json=as_json)
 
 
-@app.command(epilog=examples("comity witness key --home w1"))
-def key(*, home: WitnessHomeOption = WITNESS_HOME, as_json: JsonOption = False) -> None:
+@app.command(
+    epilog=examples("comity witness key --home w1", "comity witness key --home w1 --mldsa")
+)
+def key(
+    *,
+    mldsa: Annotated[
+        bool, typer.Option("--mldsa", help="The ML-DSA-44 key, for its second line.")
+    ] = False,
+    home: WitnessHomeOption = WITNESS_HOME,
+    as_json: JsonOption = False,
+) -> None:
     """Print the witness's verifier key, which nodes and trust files name."""
-    _show_key(read_witness_home(home).path, as_json=as_json)
+    _show_key(read_witness_home(home), mldsa=mldsa, as_json=as_json)
+
+
+@app.command("add-mldsa", epilog=examples("comity witness add-mldsa --home w1"))
+def add_mldsa_key(*, home: WitnessHomeOption = WITNESS_HOME, as_json: JsonOption = False) -> None:
+    """Give a witness of an earlier release an ML-DSA-44 key, for its next start, and print it."""
+    ours = read_witness_home(home)
+    add_mldsa(ours, lambda: secrets.token_bytes(SEED_BYTES))
+    _show_key(ours, mldsa=True, as_json=as_json)
 
 
 @app.command("add-log", epilog=examples('comity witness add-log --home w1 "$LOG_KEY"'))
@@ -109,9 +129,18 @@ def serve(
     raise typer.Exit(code)
 
 
-def _show_key(home: Path, *, as_json: bool) -> None:
-    text = read_key(home / "keys" / "cosigner.key").verifier().text()
+def _show_key(home: WitnessHome, *, mldsa: bool, as_json: bool) -> None:
+    texts = {key.key_type: key.verifier().text() for key in load_cosigners(home)}
     if as_json:
-        json_line({"key": text})
-    else:
-        line(text)
+        json_line({"key": texts[KeyType.COSIGNATURE_V1], "mldsa": texts.get(KeyType.ML_DSA_44)})
+        return
+    wanted = KeyType.ML_DSA_44 if mldsa else KeyType.COSIGNATURE_V1
+    if wanted not in texts:
+        raise Refused(
+            Refusal(
+                code="no_mldsa",
+                reason=f"{home.path} has no ML-DSA-44 key: it is of an earlier release",
+                what_to_do="comity witness add-mldsa",
+            )
+        )
+    line(texts[wanted])

@@ -1,12 +1,14 @@
-"""Shows our newest head to one neutral witness and keeps its cosignature. A tailer.
+"""Shows our newest head to one neutral witness and keeps its cosignatures. A tailer.
 
 Speaks C2SP tlog-witness (`add-checkpoint`) as any log does, so any conforming witness will do. A
 head is shown when it is new and the last one is at least a second old; an unchanged one again
-after `refresh_us`, so that the newest evidence of time is never old. Called by the pacer.
+after `refresh_us`, so that the newest evidence of time is never old. A line is wanted by each key
+that is configured; what came is kept, and what did not is an error. Called by the pacer.
 """
 
 import asyncio
 import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from comity.clock import Clock
@@ -21,11 +23,11 @@ from comity.storage.rows import CosignatureRow
 from comity.storage.store import Store, Transaction
 from comity.storage.times import COSIGNATURE, WITNESS, EvidenceRow, OnlookerRow
 from comity.trust.keys import VerifierKey
-from comity.trust.note import Note, Signature, parse_note, serialise
+from comity.trust.note import Note, Signature, parse_note, serialise, signature_by
 from comity.wire.canonical import b64, decimal, sha256
 from comity.wire.limits import RETRY_US_FIRST, RETRY_US_MAX
 
-__all__ = ["ADD_CHECKPOINT_PATH", "Feeder"]
+__all__ = ["ADD_CHECKPOINT_PATH", "Feeder", "lines_from"]
 
 ADD_CHECKPOINT_PATH = "/add-checkpoint"
 _LOG = logging.getLogger("comity.exchange")
@@ -47,7 +49,7 @@ class Feeder:
     def __init__(
         self,
         *,
-        key: VerifierKey,
+        keys: tuple[VerifierKey, ...],
         wire: Wire,
         store: Store,
         scribe: Scribe,
@@ -55,8 +57,12 @@ class Feeder:
         refresh_us: int | None = None,
         watch: ClockWatch | None = None,
     ) -> None:
-        """Serve one witness; it tells us what it knows (409) if we do not know it."""
-        self._key = key
+        """Serve the witness of these keys, which have one name.
+
+        It tells us what it knows (409) if we do not know it.
+        """
+        self._keys = keys
+        self._name = keys[0].name
         self._wire = wire
         self._store = store
         self._scribe = scribe
@@ -81,7 +87,7 @@ class Feeder:
         except Fault as fault:
             self._failures += 1
             self._next_us = now_us + min(RETRY_US_MAX, RETRY_US_FIRST << min(self._failures, 10))
-            _LOG.warning("witness %s: %s", self._key.name, fault.reason)
+            _LOG.warning("witness %s: %s", self._name, fault.reason)
             await self._note_error(fault.reason)
             return 0
         self._failures = 0
@@ -122,35 +128,41 @@ class Feeder:
         return "\n".join(lines).encode() + b"\n" + serialise(head.note)
 
     async def _keep(self, head: SignedHead, answered: Answered, began_us: int) -> None:
-        note = parse_note(head.note.text.encode() + b"\n" + answered.body)
-        row = self._row(note, began_us)
+        text = head.note.text
+        lines = lines_from(text, answered.body, self._keys)
+        row = self._row(text, lines, began_us)
+        whole = len(lines) == len(self._keys)
 
         def work(tx: Transaction, _: Pen) -> None:
             if any(each.signer == row.signer for each in tx.journal.cosignatures(row.size)):
                 tx.times.save_evidence(_evidence(row))
             else:
                 tx.journal.save_cosignature(row)
-            tx.times.save_onlooker(
-                OnlookerRow(kind=WITNESS, name=row.signer, size=row.size, time_s=row.time_s)
-            )
+            if whole:
+                tx.times.save_onlooker(
+                    OnlookerRow(kind=WITNESS, name=row.signer, size=row.size, time_s=row.time_s)
+                )
 
         await asyncio.wrap_future(self._scribe.submit(work, self._clock.now_us()))
+        if not whole:
+            types = ", ".join(key.key_type.name for key in self._keys if key not in lines)
+            raise Unavailable(f"its answer holds no line of type {types}", code="witness_refused")
         self._error = None
 
-    def _row(self, note: Note, began_us: int) -> CosignatureRow:
-        signature = self._own(note)
+    def _row(
+        self, text: str, lines: Mapping[VerifierKey, Signature], began_us: int
+    ) -> CosignatureRow:
+        """The first line's row, with a note that holds all of them; each is verified."""
         now_us = self._clock.now_us()
-        time_s = checked_cosignature(note.text, signature, self._key)
-        if self._watch is not None:  # before the time is judged: it may be ours that is wrong
-            self._watch.heard_second(self._key.name, time_s, began_us, now_us)
-        now_us += self._scribe.standing().cosigning_correction_us
-        return cosignature_row(note.text, signature, self._key, now_us)
-
-    def _own(self, note: Note) -> Signature:
-        for signature in note.signatures:
-            if (signature.name, signature.key_id) == (self._key.name, self._key.key_id):
-                return signature
-        raise Unavailable("its answer holds no cosignature of its own", code="witness_refused")
+        rows = []
+        for key, line in lines.items():
+            time_s = checked_cosignature(text, line, key)
+            if self._watch is not None:  # before the time is judged: it may be ours that is wrong
+                self._watch.heard_second(self._name, time_s, began_us, now_us)
+            at_us = now_us + self._scribe.standing().cosigning_correction_us
+            rows.append(cosignature_row(text, line, key, at_us))
+        note = Note(text=text, signatures=tuple(lines.values()))
+        return replace(rows[0], note=serialise(note))
 
     async def _note_error(self, reason: str) -> None:
         """Keep what went wrong, once, for those who look at the status."""
@@ -159,13 +171,29 @@ class Feeder:
             return
 
         def work(tx: Transaction, pen: Pen) -> None:
-            blank = OnlookerRow(kind=WITNESS, name=self._key.name, size=0, time_s=0)
+            blank = OnlookerRow(kind=WITNESS, name=self._name, size=0, time_s=0)
             rows = {row.name: row for row in tx.times.onlookers(WITNESS)}
-            row = rows.get(self._key.name, blank)
+            row = rows.get(self._name, blank)
             tx.times.save_onlooker(replace(row, error=error, error_us=pen.now_us))
 
         await asyncio.wrap_future(self._scribe.submit(work, self._clock.now_us()))
         self._error = error
+
+
+def lines_from(
+    text: str, body: bytes, keys: Iterable[VerifierKey]
+) -> Mapping[VerifierKey, Signature]:
+    """The lines by these keys in a witness's answer over a head's text; none is verified yet.
+
+    Raises:
+        Malformed: no signature lines. Untrusted: two lines by one key.
+        Unavailable: lines, and none by any of the keys (`witness_refused`).
+    """
+    note = parse_note(text.encode() + b"\n" + body)
+    lines = {key: line for key in keys if (line := signature_by(note, key)) is not None}
+    if not lines:
+        raise Unavailable("its answer holds no cosignature of its own", code="witness_refused")
+    return lines
 
 
 def _evidence(row: CosignatureRow) -> EvidenceRow:

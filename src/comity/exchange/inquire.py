@@ -90,8 +90,8 @@ def of_line(line: Line) -> Asked:
     return Asked(party=line.peer.origin, witness=False, ask=ask)
 
 
-def of_witness(key: VerifierKey, wire: Wire, origin: str) -> Asked:
-    """A witness, by its monitoring endpoint (c2sp.org/tlog-witness)."""
+def of_witness(name: str, wire: Wire, origin: str) -> Asked:
+    """A witness, by its monitoring endpoint (c2sp.org/tlog-witness); `name` is its keys'."""
     path = f"/{hashlib.sha256(origin.encode()).hexdigest()}/checkpoint"
 
     async def ask() -> Answer:
@@ -102,7 +102,7 @@ def of_witness(key: VerifierKey, wire: Wire, origin: str) -> Asked:
             return Answer()
         raise Unavailable(f"it answered {found.status}", code="witness_refused")
 
-    return Asked(party=key.name, witness=True, ask=ask)
+    return Asked(party=name, witness=True, ask=ask)
 
 
 def hold_of(store: Store) -> Hold | None:

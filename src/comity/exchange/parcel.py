@@ -86,7 +86,7 @@ async def pack(line: Line) -> tuple[Note, tuple[bytes, ...]]:
         return counted
 
     done = await line.commit(number)
-    state, head = done.value, done.head
+    state, head = done.value, line.scribe.published(done.head, line.clock.now_us())
     packer = _Packer(line, state, head)
     pieces = line.store.read(packer.pieces)
     receipts = line.store.read(partial(_recorded, own=line.identity.origin, peer=peer))

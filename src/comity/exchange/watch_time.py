@@ -39,7 +39,7 @@ def fresh_witnesses(
 def newest_quorum_s(reading: Reading, quorum: Quorum) -> int | None:
     """The latest time since which a whole quorum has cosigned; None if none ever has."""
     times = sorted((row.time_s for row in reading.times.onlookers(WITNESS)), reverse=True)
-    keys = [voter.key for voter in quorum.voters]
+    keys = [key for voter in quorum.voters for key in voter.keys]
     return next(
         (
             time_s

@@ -1,8 +1,9 @@
 """A neutral witness: C2SP tlog-witness, `add-checkpoint` and the monitoring endpoint.
 
 Knows the keys of the logs that it cosigns for, and of each the newest head; learns sizes and times
-and nothing else. Stores before it answers; cosigns only what extends what it has seen; its times
-never go back. Statuses as the specification has them. Called by assembly (`comity witness serve`).
+and nothing else. Stores before it answers; cosigns only what extends what it has seen, with one
+line for each of its keys; its times never go back. Statuses as the specification has them. Called
+by assembly (`comity witness serve`).
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from comity.journal.checkpoint import parse_checkpoint
 from comity.journal.cosignature import cosign, cosigned_at
 from comity.journal.heads import advanced
 from comity.journal.prove import with_signatures
-from comity.model.fault import Corrupt, Fault, Malformed, Untrusted
+from comity.model.fault import Corrupt, Fault, Malformed, Untrusted, must
 from comity.storage.rows import Head
 from comity.storage.store import Store, Transaction
 from comity.trust.keys import SigningKey, VerifierKey
@@ -40,19 +41,25 @@ class Witness:
     def __init__(
         self,
         *,
-        key: SigningKey,
+        keys: tuple[SigningKey, ...],
         logs: Mapping[str, tuple[VerifierKey, ...]],
         store: Store,
         clock: Clock,
     ) -> None:
-        """Cosign with `key` (0x04)."""
-        self._key = key
+        """Cosign with `keys` (0x04, 0x06): one at least, all of one name."""
+        must(len({key.name for key in keys}) == 1, "a witness has one name")
+        self._keys = keys
         self._logs = logs
         self._store = store
         self._clock = clock
 
-    def add(self, body: bytes) -> Signature:
-        """Follow a log and cosign its head.
+    @property
+    def keys(self) -> tuple[VerifierKey, ...]:
+        """The public halves."""
+        return tuple(key.verifier() for key in self._keys)
+
+    def add(self, body: bytes) -> tuple[Signature, ...]:
+        """Follow a log and cosign its head, by every key at the same time.
 
         Raises:
             Malformed: 400. Untrusted: 404 `unknown_log`, 403 for signatures, 422 `inconsistent`.
@@ -65,12 +72,13 @@ class Witness:
             raise _unknown_log()
         log_key = next(iter(verify_note(note, keys)), keys[0])
 
-        def work(tx: Transaction) -> Signature:
+        def work(tx: Transaction) -> tuple[Signature, ...]:
             known = tx.post.head(origin)
             head = advanced(known, note, log_key, old, proof)
-            signature = cosign(note.text, self._key, self._time_s(known))
-            tx.post.save_head(_with(head, signature))
-            return signature
+            time_s = self._time_s(known)
+            signatures = tuple(cosign(note.text, key, time_s) for key in self._keys)
+            tx.post.save_head(_with(head, signatures))
+            return signatures
 
         return self._store.write(work)
 
@@ -79,8 +87,9 @@ class Witness:
         now_s = self._clock.now_us() // _SECOND_US
         if known is None:
             return now_s
-        last = cosigned_at(parse_note(known.note), self._key.verifier())
-        return now_s if last is None else max(now_s, last)
+        before = parse_note(known.note)
+        times = (cosigned_at(before, key) for key in self.keys)
+        return max(now_s, *(time_s or 0 for time_s in times))
 
     def newest(self, origin_hash: str) -> bytes | None:
         """The newest cosigned checkpoint of the log whose origin has this SHA-256, in hex."""
@@ -90,8 +99,8 @@ class Witness:
         return None if head is None else head.note
 
 
-def _with(head: Head, signature: Signature) -> Head:
-    note = with_signatures(parse_note(head.note), (signature,))
+def _with(head: Head, signatures: tuple[Signature, ...]) -> Head:
+    note = with_signatures(parse_note(head.note), signatures)
     return Head(origin=head.origin, size=head.size, root=head.root, note=serialise(note))
 
 
@@ -112,12 +121,12 @@ def witness_routes(witness: Witness) -> list[Route]:
     async def add_checkpoint(request: Request) -> Response:
         try:
             body = await admit_bytes(request, _REQUEST_BYTES_MAX)
-            signature = await asyncio.to_thread(witness.add, body)
+            signatures = await asyncio.to_thread(witness.add, body)
         except Corrupt:
             raise  # the frame ends the process: it comes back through the loader
         except Fault as fault:
             return witness_response(fault)
-        return PlainTextResponse(signature.line())
+        return PlainTextResponse("".join(signature.line() for signature in signatures))
 
     async def checkpoint(request: Request) -> Response:
         note = witness.newest(request.path_params["origin"])

@@ -163,6 +163,7 @@ class PartyLine:
     name: str
     origin: str
     line: str
+    queued: int
     agreement: Agreement | None
 
 

@@ -2,7 +2,8 @@
 
 The next instant is the earliest at which any node has something to do. All nodes are set to it,
 then each does what is due, again and again until none has anything left; so a run is the same
-each time. The other end of the socket: `web.clock_socket`. Called by fleet and play.
+each time. What goes by hand between nodes is carried when all are idle. The other end of the
+socket: `web.clock_socket`. Called by fleet and play.
 """
 
 import os
@@ -18,6 +19,7 @@ __all__ = ["ClockLine", "Lockstep"]
 _ANSWER_DEADLINE_S = 60.0  # an advance that delivers to a slow peer takes 5 s at most, in real time
 _ANSWER_BYTES_MAX = 4_096
 _ROUNDS_MAX = 200  # rounds in which nodes still answer each other at one instant
+_CARRIES_MAX = 20  # trips by hand at one instant: as many parties pass one thing on
 _TICKS_MAX = 100_000  # instants in one run: 24 h of heartbeats every second
 
 
@@ -83,10 +85,19 @@ class ClockLine:
 class Lockstep:
     """All clocks of one exercise, moved together; `on_tick` is told each instant that is over."""
 
-    def __init__(self, clocks: Mapping[str, ClockLine], on_tick: Callable[[int], None]) -> None:
-        """Take the clocks in their order, which is the order in which nodes act at one instant."""
+    def __init__(
+        self,
+        clocks: Mapping[str, ClockLine],
+        on_tick: Callable[[int], None],
+        carry: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Take the clocks in their order, which is the order in which nodes act at one instant.
+
+        `carry` takes from node to node what waits to go by hand, and says how much it was.
+        """
         self._clocks = tuple(clocks.values())
         self._on_tick = on_tick
+        self._carry = carry
         self.now_us = 0
 
     def begin(self, at_us: int) -> None:
@@ -98,10 +109,16 @@ class Lockstep:
 
     def settle(self) -> None:
         """Let everything due now happen, until no node has anything left to do."""
+        carries = 0
         for _ in range(_ROUNDS_MAX):
-            if not sum(clock.advance(self.now_us) for clock in self._clocks):
+            if sum(clock.advance(self.now_us) for clock in self._clocks):
+                continue
+            if not self._carry():
                 self._on_tick(self.now_us)
                 return
+            carries += 1
+            if carries > _CARRIES_MAX:
+                raise Unavailable(f"{_CARRIES_MAX} trips by hand confirmed not all that waits")
         raise Unavailable(f"nodes still answer each other after {_ROUNDS_MAX} rounds")
 
     def run_to(self, target_us: int) -> None:

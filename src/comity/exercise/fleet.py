@@ -1,8 +1,8 @@
 """The processes of one variant: a node for each party and one witness, enrolled, in step.
 
 Homes are made, cards passed on with their fingerprints, agreements countersigned, clocks
-connected; and everything that was started is ended, whatever happens. Nothing is known here of
-steps or verdicts. Called by run.
+connected; and everything that was started is ended, whatever happens. With a stick, the cards name
+addresses at which nobody is. Nothing is known here of steps or verdicts. Called by play.
 """
 
 import secrets
@@ -15,18 +15,19 @@ from types import TracebackType
 from typing import Self
 
 from comity.clock import SystemClock
-from comity.config import load_identity, read_certificate
+from comity.config import load_cosigners, load_identity, read_certificate
 from comity.exercise.agreement import parameters
 from comity.exercise.answers import PartyLine
 from comity.exercise.clocks import ClockLine, Lockstep
 from comity.exercise.node import Node
 from comity.exercise.process import Ports, ServingProcess
 from comity.exercise.scenario import Scenario
+from comity.exercise.stick import Stick
 from comity.home import create_home, create_witness_home
 from comity.model.fault import Unavailable
 from comity.model.party import Card
 from comity.trust.card import card_note, fingerprint, open_card
-from comity.trust.keyfile import read_key, read_secret
+from comity.trust.keyfile import read_secret
 from comity.trust.keys import SEED_BYTES
 from comity.wire.canonical import Json
 
@@ -54,17 +55,24 @@ def origin_of(scenario: Scenario, party: str) -> str:
 class Fleet:
     """Running nodes by party name, their cards, their clocks; they run within a `with`."""
 
-    def __init__(self, scenario: Scenario, exercise: str, homes: Path) -> None:
-        """Plan the fleet of exercise id `exercise` in the folder `homes`, which must not exist."""
+    def __init__(
+        self, scenario: Scenario, exercise: str, homes: Path, stick: Stick | None = None
+    ) -> None:
+        """Plan the fleet of exercise id `exercise` in the folder `homes`, which must not exist.
+
+        With a `stick` no node can reach another, and everything goes by it.
+        """
         self._scenario = scenario
         self._exercise = exercise
         self._homes = homes
+        self._stick = stick
+        self._nowhere = Ports()
         self._exits = ExitStack()
         self._texts: dict[str, str] = {}
         self._clocks: dict[str, ClockLine] = {}
         self.nodes: dict[str, Node] = {}
         self.cards = _opened({})
-        self.witness_key = ""
+        self.witness_keys: tuple[str, ...] = ()
         self.pids: dict[str, int] = {}
         self.time = Lockstep({}, lambda _: None)
 
@@ -91,7 +99,7 @@ class Fleet:
 
         `on_tick` is called with each virtual instant that is over, from now on.
         """
-        self.time = Lockstep(self._clocks, on_tick)
+        self.time = Lockstep(self._clocks, on_tick, self._carry)
         self.time.begin(at_us)
         for a, b in self._scenario.links:
             self._enrol(a, b)
@@ -105,9 +113,19 @@ class Fleet:
             self.time.run_to(self.time.now_us + beat_us)
         raise Unavailable(f"no agreement in force: {', '.join(self._unsigned())}")
 
+    def bind(self) -> None:
+        """After the last step: what goes by hand goes once more, so that all receipts are bound."""
+        if self._stick is not None:
+            self._stick.bind()
+            self.time.settle()
+
+    def _carry(self) -> int:
+        return 0 if self._stick is None else self._stick.carry(self.nodes)
+
     def _start(self) -> None:
         ports = Ports()
         self._exits.callback(ports.release)
+        self._exits.callback(self._nowhere.release)
         self._homes.mkdir(parents=True)
         names = [WITNESS, *(party.id for party in self._scenario.parties)]
         places = {
@@ -117,7 +135,7 @@ class Fleet:
         with ThreadPoolExecutor(_WORKERS) as pool:
             texts = list(pool.map(lambda name: self._make_home(name, places[name]), names))
         made = dict(zip(names, texts, strict=True))
-        self.witness_key = made.pop(WITNESS).strip()
+        self.witness_keys = tuple(made.pop(WITNESS).split())
         self._texts = made
         self.cards = _opened(made)
         self._serve(places)
@@ -127,17 +145,17 @@ class Fleet:
             self._exits.callback(self._clocks[name].close)
 
     def _make_home(self, name: str, place: _Place) -> str:
-        """Make a home as `comity init` does; the witness's key or the party's card as text."""
+        """Make a home as `comity init` does; the witness's keys or the party's card as text."""
         now_us = SystemClock().now_us()
         if name == WITNESS:
-            create_witness_home(
+            witness = create_witness_home(
                 place.home,
                 name=f"witness.example/{self._exercise}",
                 address=place.address,
                 seeds=_seed,
                 now_us=now_us,
             )
-            return read_key(place.home / "keys" / "cosigner.key").verifier().text()
+            return " ".join(key.verifier().text() for key in load_cosigners(witness))
         home = create_home(
             place.home,
             name=name,
@@ -147,7 +165,10 @@ class Fleet:
             seeds=_seed,
             now_us=now_us,
         )
-        return card_note(load_identity(home), home.address, read_certificate(home)).decode()
+        address = place.address
+        if self._stick is not None:
+            address = f"http://127.0.0.1:{self._nowhere.take()}"  # held, so nobody listens there
+        return card_note(load_identity(home), address, read_certificate(home)).decode()
 
     def _serve(self, places: dict[str, _Place]) -> None:
         exercise = ["--exercise", self._exercise]
@@ -155,7 +176,8 @@ class Fleet:
         witness = places[WITNESS]
         arguments = {WITNESS: ["witness", "serve", "--home", str(witness.home), *exercise, *logs]}
         for name in self.cards:
-            known = ["--witness", f"{self.witness_key}@{witness.address}"]
+            texts = (f"{key}@{witness.address}" for key in self.witness_keys)
+            known = [word for text in texts for word in ("--witness", text)]
             arguments[name] = ["serve", "--home", str(places[name].home), *exercise, *known]
         services = []
         for name, words in arguments.items():

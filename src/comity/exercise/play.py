@@ -18,6 +18,7 @@ from comity.exercise.perform import Performer
 from comity.exercise.plan import PlannedStep, Play
 from comity.exercise.record import Happened, Outcome, Record
 from comity.exercise.scenario import Scenario
+from comity.exercise.stick import Stick, Verbs
 from comity.exercise.summary import variant_summary
 from comity.exercise.watch import Watch
 from comity.model.party import Card
@@ -50,7 +51,7 @@ class Played:
     record: Record
     bundles: tuple[Bundle, ...]
     cards: tuple[Card, ...]
-    witness_key: str
+    witness_keys: tuple[str, ...]
     summary: dict[str, Json]
 
 
@@ -59,12 +60,24 @@ class Interrupted(Exception):  # noqa: N818 - not an error: somebody asked for i
 
 
 def play_all(
-    scenario: Scenario, plays: Sequence[Play], out: Path, progress: Progress, jobs: int
+    scenario: Scenario,
+    plays: Sequence[Play],
+    out: Path,
+    progress: Progress,
+    *,
+    jobs: int,
+    verbs: Verbs | None,
 ) -> list[Played]:
-    """All variants, `jobs` at a time; the first failure stops the others."""
+    """All variants, `jobs` at a time; the first failure stops the others.
+
+    With `verbs`, everything between the nodes goes by stick; without, over the network.
+    """
     stop = Event()
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        futures = [pool.submit(play_variant, scenario, play, out, progress, stop) for play in plays]
+        futures = [
+            pool.submit(play_variant, scenario, play, out, progress, stop=stop, verbs=verbs)
+            for play in plays
+        ]
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
         finally:
@@ -76,11 +89,23 @@ def play_all(
 
 
 def play_variant(
-    scenario: Scenario, play: Play, out: Path, progress: Progress, stop: Event
+    scenario: Scenario,
+    play: Play,
+    out: Path,
+    progress: Progress,
+    *,
+    stop: Event,
+    verbs: Verbs | None,
 ) -> Played:
-    """Play one variant on its own processes; its homes are left in `out/<variant>/homes`."""
+    """Play one variant on its own processes.
+
+    Its homes are left in `out/<variant>/homes`, and in `out/<variant>/stick` what was carried.
+    """
     progress.begin(play.name, len(play.steps))
-    fleet = Fleet(scenario, f"{scenario.name}-{play.name}", out / play.name / "homes")
+    folder = out / play.name
+    homes = folder / "homes"
+    stick = Stick(verbs, homes, scenario.links, folder / "stick") if verbs else None
+    fleet = Fleet(scenario, f"{scenario.name}-{play.name}", homes, stick)
     watch = Watch(fleet.nodes)
 
     def on_tick(at_us: int) -> None:
@@ -94,6 +119,7 @@ def play_variant(
         performer = Performer(scenario, play, fleet.nodes)
         happened = _perform_all(play, fleet, performer, watch, progress)
         fleet.time.run_to(play.until_us)
+        fleet.bind()
         record = Record(
             variant=play.name,
             parties=watch.last_look(),
@@ -102,6 +128,7 @@ def play_variant(
             labels=performer.labels(),
             judged=performer.judged()[0],
             assessment=watch.assessment,
+            parcels=stick.carried if stick else None,
         )
         bundles = fetch_bundles(record, fleet.nodes, out / BUNDLES / play.name)
     summary = variant_summary(record, _loss_us(scenario, play))
@@ -111,7 +138,7 @@ def play_variant(
         record=record,
         bundles=bundles,
         cards=tuple(fleet.cards.values()),
-        witness_key=fleet.witness_key,
+        witness_keys=fleet.witness_keys,
         summary=summary,
     )
 

@@ -66,7 +66,8 @@ class Record:
     """A variant that was played.
 
     `labels` names ids as `party/local-id`. `judged` is the id of the notice or call whose lead time
-    counts, `assessment` the first word on it of the node that received it.
+    counts, `assessment` the first word on it of the node that received it. `parcels` is how many
+    files were carried by hand; None: the nodes had a network.
     """
 
     variant: str
@@ -76,3 +77,4 @@ class Record:
     labels: dict[str, str]
     judged: str
     assessment: Assessment | None
+    parcels: int | None = None

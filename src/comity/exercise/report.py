@@ -35,6 +35,11 @@ _RUN = (
     "party had a node of its own, as a process, and one neutral witness cosigned the journals. "
     "Enrolled were {links}; no other pair exchanged anything."
 )
+_BY_HAND = (
+    "No node could reach another: {parcels} files of `comity export`, carried by hand and taken in "
+    "by `comity import`, were all that passed between them. A trip took no virtual time. Each node "
+    "reached the witness."
+)
 _WORDS = (
     "Local times are UTC{offset}; Z is UTC. *Acknowledged* means received and understood, never "
     "approved. Nothing here says who was right, or what would have happened."
@@ -80,6 +85,7 @@ def _what_was_run(scenario: Scenario, played: Sequence[Played]) -> str:
         "## What was run",
         "",
         _RUN.format(links=links),
+        *_by_hand(played),
         "",
         *roles,
         "",
@@ -90,6 +96,11 @@ def _what_was_run(scenario: Scenario, played: Sequence[Played]) -> str:
         _WORDS.format(offset=scenario.time.offset),
     ]
     return "\n".join(lines)
+
+
+def _by_hand(played: Sequence[Played]) -> list[str]:
+    parcels = [one.record.parcels for one in played if one.record.parcels is not None]
+    return ["", _BY_HAND.format(parcels=sum(parcels))] if parcels else []
 
 
 def _verdicts(played: Sequence[Played]) -> str:

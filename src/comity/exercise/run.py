@@ -18,6 +18,7 @@ from comity.exercise.play import Played, Progress, play_all
 from comity.exercise.record import Outcome
 from comity.exercise.report import report
 from comity.exercise.scenario import Scenario
+from comity.exercise.stick import Verbs
 from comity.model.fault import Refusal, Refused
 from comity.wire.canonical import Json
 
@@ -45,8 +46,9 @@ def run(
     progress: Progress,
     jobs: int = 2,
     keep_homes: bool = False,
+    verbs: Verbs | None = None,
 ) -> Result:
-    """Play the variants `names` into the folder `out`.
+    """Play the variants `names` into the folder `out`; with `verbs`, by stick.
 
     Raises:
         Refused: `out` holds something that no exercise made (`not_our_folder`).
@@ -54,10 +56,11 @@ def run(
     """
     plays = [plan(scenario, name) for name in names]
     _make_room(out, names)
-    played = play_all(scenario, plays, out, progress, jobs)
+    played = play_all(scenario, plays, out, progress, jobs=jobs, verbs=verbs)
     trust = out / "trust.note"
     cards = [card for one in played for card in one.cards]
-    write_trust(trust, scenario.name, cards, [one.witness_key for one in played])
+    keys = [key for one in played for key in one.witness_keys]
+    write_trust(trust, scenario.name, cards, keys)
     variants: dict[str, Json] = {}
     for one in played:
         variants[one.play.name] = _checked(one, trust, out)

@@ -32,6 +32,7 @@ def variant_summary(record: Record, loss_us: int | None) -> dict[str, Json]:
         "conflicts": _conflicts(record),
         "warnings": _warnings(record, loss_us),
         "refusals": _refusals(record),
+        "parcels": record.parcels,
         "bundle": None,
         "parties": {found.party: _party(found) for found in record.parties},
     }

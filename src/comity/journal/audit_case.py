@@ -4,11 +4,12 @@ Peers' keys and ours are taken here as they are stored; `audit_keys` finds wheth
 statements say. Called by the parts of the second half of an audit (`journal.audit`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from comity.journal.audit_hashes import Tree
 from comity.journal.audited import Audited, hold
+from comity.journal.cosignature import cosigned_at
 from comity.journal.timestamp import Authority
 from comity.model.fault import Corrupt
 from comity.storage.inspect import Inspected
@@ -21,7 +22,17 @@ from comity.trust.roster import Peer, peer_of
 from comity.wire.entry_v1 import ContentBody, Entry, EvidenceBody, parse_entry
 from comity.wire.limits import ENTRY_BYTES_MAX
 
-__all__ = ["Case", "Noted", "OwnKeys", "Said", "case_of", "log_key_of", "parsed", "stored_lives"]
+__all__ = [
+    "Case",
+    "Noted",
+    "OwnKeys",
+    "Said",
+    "case_of",
+    "check_lines",
+    "log_key_of",
+    "parsed",
+    "stored_lives",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,3 +164,11 @@ def parsed(data: bytes) -> Entry:
 def log_key_of(note: Note, lives: Iterable[KeyLife]) -> VerifierKey:
     """The log key that signed a head, of all that its party ever had."""
     return held(note, (life for life in lives if life.role is Role.LOG))[0].key
+
+
+def check_lines(note: Note, keys: Collection[VerifierKey], time_s: int) -> None:
+    """Corrupt unless a signer's keys cosigned at that time, and every line is by one of them."""
+    hold(time_s in {cosigned_at(note, key) for key in keys}, "another key signed it")
+    named = {(key.name, key.key_id) for key in keys}
+    lines = {(line.name, line.key_id) for line in note.signatures}
+    hold(lines <= named, "a line of it is by a key that is not named here")

@@ -6,10 +6,10 @@ Called by `journal.audit`.
 from collections.abc import Sequence
 from functools import partial
 
-from comity.journal.audit_case import Case, log_key_of
+from comity.journal.audit_case import Case, check_lines, log_key_of
 from comity.journal.audited import hold
 from comity.journal.checkpoint import parse_checkpoint
-from comity.journal.cosignature import cosigned_at, time_in
+from comity.journal.cosignature import time_in
 from comity.journal.forkfile import check_fork, parse_fork
 from comity.journal.merkle import root
 from comity.journal.mirror import check_tiles, node_of
@@ -52,7 +52,7 @@ class Heads:
         said = (line.name, line.line().encode(), time_in(line))
         hold(said == (row.signer, row.line, row.time_s), "the note says otherwise")
         if keys:
-            hold(row.time_s in {cosigned_at(note, key) for key in keys}, "another key signed it")
+            check_lines(note, keys, row.time_s)
 
     def heads(self) -> None:
         """The newest heads of others, and those that did not fit."""

@@ -6,10 +6,10 @@ the signature is not looked at, nor is the address that stands beside a stamp: i
 by `journal.audit`, after the entries were read.
 """
 
-from comity.journal.audit_case import Case
+from comity.journal.audit_case import Case, check_lines
 from comity.journal.audited import hold
 from comity.journal.checkpoint import Checkpoint, checkpoint_text, parse_checkpoint
-from comity.journal.cosignature import cosigned_at, time_in
+from comity.journal.cosignature import time_in
 from comity.journal.timestamp import check_stamp, stamped_between, stamps_over
 from comity.model.fault import Corrupt
 from comity.storage.times import COSIGNATURE, RFC3161, EvidenceRow
@@ -59,14 +59,14 @@ class Times:
     def _cosignature(self, row: EvidenceRow, head: Checkpoint) -> None:
         note = parse_note(row.body)
         hold(parse_checkpoint(note.text) == head, "the head was never ours")
-        hold(len(note.signatures) == 1, "it has more than one line")
-        (line,) = note.signatures
+        line = note.signatures[0]
         hold((line.name, time_in(line)) == (row.signer, row.time_s), "the note says otherwise")
+        hold({each.name for each in note.signatures} == {row.signer}, "another signed it too")
         keys = [key for key in self._case.keys.witnesses if key.name == row.signer]
         if not keys:
             self._case.audited.count("cosignatures of strangers")
             return
-        hold(row.time_s in {cosigned_at(note, key) for key in keys}, "another key signed it")
+        check_lines(note, keys, row.time_s)
 
     def _stamp(self, row: EvidenceRow, head: Checkpoint) -> None:
         said = self._case.noted.stamps.get(row.hash)

@@ -19,7 +19,7 @@ from comity.journal.tlog_proof import check_proof
 from comity.journal.validity import LogKeys
 from comity.model.fault import Malformed, Untrusted
 from comity.model.quantity import SECOND_US, checked_instant_us
-from comity.trust.keys import VerifierKey
+from comity.trust.keys import KeyType, VerifierKey
 from comity.trust.lives import Span
 from comity.trust.note import Note
 from comity.wire.canonical import sha256
@@ -99,8 +99,10 @@ def witnessing(
     sizes = [parse_checkpoint(proof.checkpoint.text).size for proof in notice.proofs]
     heads = [tuple(each) for each, size in zip(found, sizes, strict=True) if counts(size)]
     best = max(heads, key=lambda keys: (quorum.met(keys), len(_names(keys))), default=())
+    quantum = [key for key in best if key.key_type is KeyType.ML_DSA_44]
     return Witnessing(
         names=tuple(sorted(_names(best))),
+        post_quantum=tuple(sorted(_names(quantum))),
         known=len(_names(who.witnesses)),
         quorum=quorum.smallest,
         tolerates=quorum.tolerates,

@@ -1,18 +1,17 @@
 """Whose cosignatures are enough: a policy file by c2sp.org/tlog-policy, read strictly.
 
     log <vkey> [<url>]                  the journals that it is for; none: any
-    witness <name> <vkey> [<url>]       a neutral witness, key type 0x04
+    witness <name> <vkey> [<url>]       a neutral witness's key, type 0x04 or 0x06
     group <name> <k|any|all> <name>...  of witnesses and groups above; each name in one group only
     quorum <name|none>                  exactly once
 
 Bytes are opaque but for ASCII; spaces and tabs part words; `#` begins a comment at a line's start
-only. A file is believed because its user names it. No I/O. Called by config, `cli.verify` and
-`cli.witness_policy`. Reference: docs/reference/policy.md.
+only. Two keys of one name are one witness's. A file is believed because its user names it. No I/O.
+Called by config, `cli.verify` and `cli.witness_policy`. Reference: docs/reference/policy.md.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 
 from comity.journal.quorum import Group, Quorum, Voter, walk
 from comity.journal.validity import LogKeys
@@ -27,7 +26,7 @@ POLICY_BYTES_MAX = 131_072  # 32 logs, witnesses and groups with long names and 
 _EACH_MAX = 32  # of logs, witnesses, groups: what the specification wants supported
 _NONE = "none"
 _CONTROL = frozenset(range(0x20)) - {0x09, 0x0A} | {0x7F}
-_WITNESS_TYPES = frozenset({KeyType.COSIGNATURE_V1})
+_WITNESS_TYPES = frozenset({KeyType.COSIGNATURE_V1, KeyType.ML_DSA_44})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +40,18 @@ class PolicyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A policy whose every line was read; `sha256` is that of the file."""
+    """A policy whose every line was read; `data` is the file."""
 
     logs: tuple[PolicyLine, ...]
     witnesses: tuple[PolicyLine, ...]
     groups: tuple[Group, ...]
     quorum: Quorum
-    sha256: bytes
+    data: bytes
+
+    @property
+    def sha256(self) -> bytes:
+        """Of the file."""
+        return sha256(self.data)
 
     def log_life(self, log: LogKeys, size: int) -> KeyLife | None:
         """The log key that it names and that was in force at a head of `size`; None: it names none.
@@ -109,7 +113,7 @@ def policy_of(data: bytes, lines: Iterable[tuple[int, tuple[str, ...]]]) -> Poli
             reader.take(words)
         except Malformed as fault:
             raise Malformed(f"line {at}: {fault.reason}", code="bad_policy") from fault
-    return reader.policy(sha256(data))
+    return reader.policy(data)
 
 
 class _Reader:
@@ -135,7 +139,7 @@ class _Reader:
             raise Malformed(f"no line begins with {words[0][:40]!r}")
         verb(words[1:])
 
-    def policy(self, digest: bytes) -> Policy:
+    def policy(self, data: bytes) -> Policy:
         if self._quorum is None:
             raise Malformed("a policy has a line `quorum`", code="bad_policy")
         return Policy(
@@ -143,7 +147,7 @@ class _Reader:
             witnesses=tuple(self._witnesses),
             groups=tuple(self._groups),
             quorum=self._quorum,
-            sha256=digest,
+            data=data,
         )
 
     def _log(self, words: tuple[str, ...]) -> None:
@@ -172,6 +176,10 @@ class _Reader:
         need = short[threshold] if threshold in short else decimal(threshold)
         if not 1 <= need <= len(members):
             raise Malformed(f"group {name[:40]!r} needs {need} of {len(members)}")
+        one = _one_witness(name, need, members)
+        if one is not None:
+            self._name(name, one)
+            return
         group = Group(name=name, need=need, members=members)
         self._name(name, group)
         self._groups.append(group)
@@ -202,6 +210,15 @@ class _Reader:
         self._named[name] = what
 
 
+def _one_witness(name: str, need: int, members: tuple[Voter | Group, ...]) -> Voter | None:
+    """A group of one witness's keys, any or all, is that witness: it counts once."""
+    keys = tuple(each.key for each in members if isinstance(each, Voter) and not each.others)
+    several = 1 < len(keys) == len(members) and len({key.name for key in keys}) == 1
+    if not several or need not in {1, len(keys)}:
+        return None
+    return Voter(name=name, key=keys[0], others=keys[1:], every=need > 1)
+
+
 def _key(text: str, types: frozenset[KeyType]) -> VerifierKey:
     key = parse_verifier_key(text)
     if key.key_type not in types:
@@ -223,10 +240,8 @@ def _few(lines: list[PolicyLine] | list[Group], what: str) -> None:
 
 def unused(policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The witnesses, and the groups, that the quorum does not reach."""
-    reached = {} if policy.quorum.root is None else _by_name(walk(policy.quorum.root))
-    witnesses = tuple(line.name for line in policy.witnesses if line.name not in reached)
-    return witnesses, tuple(group.name for group in policy.groups if group.name not in reached)
-
-
-def _by_name(nodes: Iterable[Voter | Group]) -> Mapping[str, Voter | Group]:
-    return {node.name: node for node in chain(nodes)}
+    root = policy.quorum.root
+    keys = {key for voter in policy.quorum.voters for key in voter.keys}
+    names = set() if root is None else {node.name for node in walk(root)}
+    witnesses = tuple(line.name for line in policy.witnesses if line.key not in keys)
+    return witnesses, tuple(group.name for group in policy.groups if group.name not in names)

@@ -59,10 +59,11 @@ def lint(policy: Policy, *, tolerate: int, parties: Iterable[VerifierKey] = ()) 
         *_unsafe(policy, tolerate, by_operator),
         *_not_neutral(policy, tuple(parties)),
         *_same_operator(policy),
+        *_counted_twice(policy),
         *_not_used(policy),
     )
     return Linted(
-        witnesses=len(quorum.voters),
+        witnesses=len(quorum.witnesses),
         smallest=quorum.smallest,
         shared=quorum.shared,
         tolerates=quorum.tolerates,
@@ -110,13 +111,27 @@ def _not_neutral(policy: Policy, parties: tuple[VerifierKey, ...]) -> Iterator[F
 
 
 def _same_operator(policy: Policy) -> Iterator[Finding]:
-    by_host: dict[str, list[str]] = {}
+    by_host: dict[str, dict[str, str]] = {}  # of two keys of one witness the first names it
     for line in policy.witnesses:
-        by_host.setdefault(operator_of(line.key), []).append(line.name)
+        by_host.setdefault(operator_of(line.key), {}).setdefault(line.key.name, line.name)
     for host, names in sorted(by_host.items()):
         if len(names) > 1:
-            text = f"{', '.join(names)} are all of {host}: they lie, and fall silent, together"
+            all_ = ", ".join(names.values())
+            text = f"{all_} are all of {host}: they lie, and fall silent, together"
             yield Finding(code="common_operator", text=text)
+
+
+def _counted_twice(policy: Policy) -> Iterator[Finding]:
+    by_witness: dict[str, list[str]] = {}
+    for voter in policy.quorum.voters:
+        by_witness.setdefault(voter.key.name, []).append(voter.name)
+    for name, leaves in sorted(by_witness.items()):
+        if len(leaves) > 1:
+            text = (
+                f"{', '.join(leaves)} are keys of one witness, {name}, and count as {len(leaves)}: "
+                "put them alone into a group, with any or all"
+            )
+            yield Finding(code="counted_twice", text=text)
 
 
 def _not_used(policy: Policy) -> Iterator[Finding]:

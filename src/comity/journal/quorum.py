@@ -1,9 +1,11 @@
 """How many must cosign, and what that withstands: k-of-n groups of groups, computed exactly.
 
-A quorum is a tree in which each witness stands once, so its arithmetic is exact and cheap: for any
-two quorums, how many witnesses they must share; how many may be silent before none is left. Where
-one operator runs several, these fall together: every set of such operators is tried. Pure. Called
-by `journal.policy`, which reads quorums, by the verifier, and by `journal.policy_lint`.
+A quorum is a tree in which each key stands once, so its arithmetic is exact and cheap: for any two
+quorums, how many witnesses they must share; how many may be silent before none is left. Keys of one
+name are one witness's. Where one operator runs several, or one witness stands at several leaves,
+these fall together: every set of such operators is tried (of a witness at several leaves the answer
+errs to the safe side). Pure. Called by `journal.policy`, which reads quorums, by the verifier, and
+by `journal.policy_lint`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -23,15 +25,19 @@ _NEVER = 1 << 30  # more witnesses than any policy has: this way does not exist
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voter:
-    """One witness, as a leaf of the tree; `name` is what the policy calls it."""
+    """One witness, as a leaf of the tree; `name` is what the policy calls it.
+
+    With `every` it counts only if it cosigned by all of its keys, which are of different types.
+    """
 
     name: str
     key: VerifierKey
-    others: tuple[VerifierKey, ...] = ()  # keys that it had before, or will have
+    others: tuple[VerifierKey, ...] = ()  # of another type, or had before, or to come
+    every: bool = False
 
     @property
     def keys(self) -> tuple[VerifierKey, ...]:
-        """By any of which it counts, once."""
+        """By any of which it counts, once; or by all."""
         return (self.key, *self.others)
 
 
@@ -55,8 +61,13 @@ class Quorum:
 
     @property
     def voters(self) -> tuple[Voter, ...]:
-        """The witnesses that count, in the order of the file."""
+        """The leaves, in the order of the file."""
         return () if self.root is None else tuple(leaves(self.root))
+
+    @property
+    def witnesses(self) -> frozenset[str]:
+        """The names of the witnesses that count."""
+        return frozenset(_witness_of(voter) for voter in self.voters)
 
     def met(self, keys: Collection[VerifierKey]) -> bool:
         """Whether these cosigners are a quorum."""
@@ -67,13 +78,13 @@ class Quorum:
         """How many witnesses the smallest quorum has; the number asked for if it cannot be had."""
         if self.root is None:
             return 0
-        found = _least(self.root, lambda _: 1, lambda group: group.need)
+        found = _by_operator(self.root, _witness_of, _cheapest)
         return self.root.need if found == _NEVER and isinstance(self.root, Group) else found
 
     @property
     def shared(self) -> int:
         """How many witnesses any two quorums have in common at least; 0 for none."""
-        return 0 if self.root is None else _shared(self.root, lambda _: 1)
+        return 0 if self.root is None else _by_operator(self.root, _witness_of, _shared)
 
     @property
     def tolerates(self) -> int:
@@ -83,7 +94,7 @@ class Quorum:
     @property
     def may_be_silent(self) -> int:
         """How many witnesses, whichever they are, may be silent with a quorum left."""
-        return 0 if self.root is None else _blocking(self.root, lambda _: 1) - 1
+        return 0 if self.root is None else _by_operator(self.root, _witness_of, _blocking) - 1
 
     def operators_tolerated(self, operator_of: Callable[[Voter], str]) -> int:
         """As `tolerates`, in operators: all witnesses of a lying operator lie together."""
@@ -99,10 +110,9 @@ class Quorum:
         Of f + 1 cosignatures one at least is honest, and the latest of them is not before it.
         """
         lying = max(0, self.tolerates)
-        voter_of = {key: voter.name for voter in self.voters for key in voter.keys}
         earliest: dict[str, tuple[VerifierKey, int]] = {}
         for key, time_s in sorted(times.items(), key=lambda each: (each[1], each[0].name)):
-            earliest.setdefault(voter_of.get(key, key.name), (key, time_s))
+            earliest.setdefault(key.name, (key, time_s))
         first = list(earliest.values())[: lying + 1]
         return first[-1][1], tuple(key for key, _ in first)
 
@@ -133,7 +143,7 @@ def walk(node: Node) -> Iterable[Node]:
 
 def _met(node: Node, keys: Collection[VerifierKey]) -> bool:
     if isinstance(node, Voter):
-        return any(key in keys for key in node.keys)
+        return (all if node.every else any)(key in keys for key in node.keys)
     return sum(_met(member, keys) for member in node.members) >= node.need
 
 
@@ -149,6 +159,11 @@ def _least(node: Node, cost: _Cost, need: Callable[[Group], int]) -> int:
     return _NEVER if wanted > len(costs) else min(_NEVER, sum(costs[:wanted]))
 
 
+def _cheapest(node: Node, cost: _Cost) -> int:
+    """The cheapest quorum."""
+    return _least(node, cost, lambda group: group.need)
+
+
 def _shared(node: Node, cost: _Cost) -> int:
     """The cheapest intersection of two quorums: k of n twice meet in 2k - n members at least."""
     return _least(node, cost, lambda group: 2 * group.need - len(group.members))
@@ -157,6 +172,11 @@ def _shared(node: Node, cost: _Cost) -> int:
 def _blocking(node: Node, cost: _Cost) -> int:
     """The cheapest set without which no quorum is left: n - k + 1 members."""
     return _least(node, cost, lambda group: len(group.members) - group.need + 1)
+
+
+def _witness_of(voter: Voter) -> str:
+    """Who signs with a key: the name in it, whatever the policy calls the leaf."""
+    return voter.key.name
 
 
 def _by_operator(

@@ -177,10 +177,11 @@ class Witnessing:
     `quorum` is the size of the smallest quorum, `met` says whether these are one. `tolerates` is
     how many lying witnesses it withstands: for k of n the largest f with k + k > n + f; below 0,
     two quorums need not share a witness. `policy` is the SHA-256 of the policy file, if there is
-    one.
+    one. `post_quantum` are those of them that cosigned with ML-DSA-44 too, or alone.
     """
 
     names: tuple[str, ...]
+    post_quantum: tuple[str, ...]
     known: int
     quorum: int
     tolerates: int

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from rfc3161_client import (
     HashAlgorithm,
@@ -31,6 +32,8 @@ __all__ = [
     "Authority",
     "Question",
     "Stamp",
+    "authority_of",
+    "certificate_bytes",
     "check_stamp",
     "question",
     "read_authority",
@@ -76,10 +79,32 @@ def read_authority(pem: bytes) -> Authority:
     if len(pem) > AUTHORITY_BYTES_MAX:
         raise Malformed("too large for certificates", code="too_large")
     try:
-        found = x509.load_pem_x509_certificates(pem)
-        roots = tuple(each for each in found if _is_authority(each) or each.issuer == each.subject)
+        return _authority(x509.load_pem_x509_certificates(pem))
+    except Malformed:
+        raise
     except Exception as error:  # ValueError, and for other versions or extensions their own kinds
         raise Malformed("not certificates in PEM form", code="bad_certificate") from error
+
+
+def authority_of(certificates: Sequence[bytes]) -> Authority:
+    """The same of certificates as DER."""
+    if sum(map(len, certificates)) > AUTHORITY_BYTES_MAX:
+        raise Malformed("too large for certificates", code="too_large")
+    try:
+        return _authority([x509.load_der_x509_certificate(each) for each in certificates])
+    except Malformed:
+        raise
+    except Exception as error:  # as above
+        raise Malformed("not certificates in DER form", code="bad_certificate") from error
+
+
+def certificate_bytes(certificate: x509.Certificate) -> bytes:
+    """A certificate as DER."""
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _authority(found: Sequence[x509.Certificate]) -> Authority:
+    roots = tuple(each for each in found if _is_authority(each) or each.issuer == each.subject)
     if not roots or len(found) > _CERTIFICATES_MAX:
         raise Malformed(
             f"name 1 to {_CERTIFICATES_MAX} certificates, a root among them", code="bad_certificate"

@@ -76,22 +76,22 @@ def verify_bundle(
     without, whether it was given and received.
 
     With `quorum`, that many neutral witnesses (at least one) are a condition of being proven;
-    without, their number is stated and the trust file's quorum decides its claim alone. A `policy`
-    stands in the place of the trust file's witnesses and quorum, and is a condition. Time stamps
-    count if they are by `authorities`.
+    without, their number is stated and the trust file's quorum decides its claim alone. A `policy`,
+    or else the trust file's own, stands in the place of the trust file's witnesses and quorum, and
+    is a condition. Time stamps count if they are by `authorities`, or by the trust file's.
     Never raises for foreign bytes.
     """
     try:
         evidence = read_evidence(files)  # step 1
         _check_neutral(trust, policy)
-        named = _Named(policy, tuple(authorities))
+        named = _Named(policy or trust.policy, (*authorities, *trust.authorities))
         return _judged(evidence, trust, quorum, named, recorded=recorded)
     except Malformed as fault:
         return Report(outcome=Outcome.BAD_INPUT, reason=fault.reason)
 
 
 class _Named(NamedTuple):
-    """What the user named beside the trust file."""
+    """What the user named beside the trust file, or in it."""
 
     policy: Policy | None
     authorities: tuple[Authority, ...]
@@ -389,6 +389,8 @@ class _Case:
             return Standing.ABSENT, f"the {source} names no witness", found
         count = len(found.names)
         text = f"{count} of {found.known}, quorum {found.quorum}, {_withstands(found)}"
+        if found.post_quantum:
+            text += f"; {len(found.post_quantum)} with ML-DSA-44"
         return (Standing.HELD if found.met and found.names else Standing.ABSENT), text, found
 
     def _in_policy(self) -> frozenset[int]:

@@ -106,7 +106,7 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CosignatureRow:
-    """Another's cosignature line over our head of `size`."""
+    """Another's cosignature over our head of `size`; `note` may hold more lines of it than one."""
 
     size: int
     signer: str

@@ -71,12 +71,17 @@ def peer_of(card: Card) -> Peer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """Our own origin, the peers by origin, and the neutral witnesses' keys (type 0x04)."""
+    """Our own origin, the peers by origin, and the neutral witnesses' keys (type 0x04, 0x06)."""
 
     own: str
     peers: Mapping[str, Peer]
     witnesses: tuple[VerifierKey, ...] = ()
     own_keys: frozenset[bytes] = frozenset()
+
+    @property
+    def witness_names(self) -> tuple[str, ...]:
+        """The witnesses by name, each once, whatever keys it has."""
+        return tuple(dict.fromkeys(key.name for key in self.witnesses))
 
     def peer(self, origin: str) -> Peer:
         """The peer; Untrusted (`stranger`) if it is not enrolled."""

@@ -168,7 +168,7 @@ def bundle_view(call: Admitted, index_in: Callable[[Reading], int]) -> BundleVie
             head_of=head_of,
             head=head,
             identity=node.identity,
-            witnesses=tuple(key.name for key in node.roster.now.witnesses),
+            witnesses=node.roster.now.witness_names,
             choice=choice,
             recorded=recorded,
         )

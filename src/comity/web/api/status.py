@@ -77,5 +77,6 @@ def _status(reading: Reading, call: Admitted) -> StatusView:
 
 
 def _witnessed(call: Admitted, note: Note) -> int:
-    known = {(key.name, key.key_id) for key in call.node.roster.now.witnesses}
-    return len(known & {(line.name, line.key_id) for line in note.signatures})
+    there = {(line.name, line.key_id) for line in note.signatures}
+    keys = call.node.roster.now.witnesses
+    return len({key.name for key in keys if (key.name, key.key_id) in there})

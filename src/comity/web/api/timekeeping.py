@@ -55,7 +55,7 @@ def _view(reading: Reading, node: Node, now_us: int) -> TimeView:
 
 def witness_views(reading: Reading, node: Node, now_us: int) -> list[OnlookerView]:
     """Each configured witness, heard or not."""
-    names = [key.name for key in node.roster.now.witnesses]
+    names = node.roster.now.witness_names
     fresh_us = _HEARTBEATS * node.heartbeat_us
     return _views(names, reading.times.onlookers(WITNESS), now_us, fresh_us)
 

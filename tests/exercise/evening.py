@@ -1,0 +1,40 @@
+"""The shipped evening, played by the command line: for tests that look at what a run leaves."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from comity.wire.canonical import Json
+
+RUN = [sys.executable, "-m", "comity", "exercise", "run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    code: int
+    said: str
+    out: Path
+
+    def variant(self, name: str) -> Any:  # noqa: ANN401 - JSON of any shape
+        return json.loads((self.out / "summary.json").read_text())["variants"][name]
+
+
+def ran(out: Path, *words: str) -> Ran:
+    done = subprocess.run(
+        [*RUN, *words, "--out", str(out)], capture_output=True, text=True, timeout=110, check=False
+    )
+    return Ran(code=done.returncode, said=done.stdout + done.stderr, out=out)
+
+
+def without_chance(value: Json) -> Json:
+    """Less what keys and salts make different each time, and how often heads were noted.
+
+    Two nodes that speak at one moment of virtual time note each other's head once more or less.
+    """
+    if isinstance(value, dict):
+        chance = {"root", "as", "journal_size"}
+        return {k: without_chance(v) for k, v in value.items() if k not in chance}
+    return [without_chance(item) for item in value] if isinstance(value, list) else value
