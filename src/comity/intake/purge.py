@@ -1,9 +1,9 @@
 """Purge contents: seeds and values go, entries, proofs and receipts stay and still verify.
 
 What goes: of subjects that are over, everything that says what they were, wherever this node has a
-copy: openings (ours, received, and those of answers, attestations and conflicts about them), the
-subject itself, answers, units, calls, warnings, remembered replies. A subject that is live, or that
-a peer has not taken yet, is refused by name. What peers and backups hold is out of reach. Two
+copy: openings (ours, received, and those of what was said about them), the subject itself, answers,
+units, calls, requests, warnings, remembered replies. A subject that is live, or that a peer has not
+taken yet, is refused by name. What peers and backups hold is out of reach. Two
 people decide; the doors see to that. Called by the doors.
 """
 
@@ -32,23 +32,26 @@ _PURGED = frozenset(
         EntryType.ATTESTATION,
         EntryType.CALL,
         EntryType.CONFLICT,
+        EntryType.REQUEST,
+        EntryType.REPLY,
     }
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doomed:
-    """What a purge would take: subjects, the notices about them, calls; and subjects it leaves."""
+    """What a purge would take: subjects, what is about them, calls; and the subjects it leaves."""
 
     subjects: tuple[bytes, ...]
     notices: frozenset[bytes]
+    requests: tuple[bytes, ...]
     calls: tuple[bytes, ...]
     kept: tuple[bytes, ...]
 
     @property
     def ids(self) -> frozenset[bytes]:
         """Every id under which a content may stand."""
-        return self.notices | frozenset(self.subjects) | frozenset(self.calls)
+        return self.notices.union(self.subjects, self.requests, self.calls)
 
 
 def doomed(reading: Reading, row: PurgeRow) -> Doomed:
@@ -66,8 +69,7 @@ def doomed(reading: Reading, row: PurgeRow) -> Doomed:
         why = _reason_to_keep(reading, subject, waiting)
         if why is not None:
             raise why
-        notices = reading.sky.notices_of(subject.id)
-        return Doomed(subjects=(subject.id,), notices=frozenset(notices), calls=(), kept=())
+        return _with_words(reading, (subject.id,), (), ())
     before_us = row.before_us or 0
     gone: list[bytes] = []
     kept: list[bytes] = []
@@ -75,9 +77,21 @@ def doomed(reading: Reading, row: PurgeRow) -> Doomed:
         if subject.box.end_us < before_us:
             why = _reason_to_keep(reading, subject, waiting)
             (gone if why is None else kept).append(subject.id)
-    about = [notice for each in gone for notice in reading.sky.notices_of(each)]
     calls = tuple(call.id for call in reading.people.calls() if call.filed_us < before_us)
-    return Doomed(subjects=tuple(gone), notices=frozenset(about), calls=calls, kept=tuple(kept))
+    return _with_words(reading, tuple(gone), calls, tuple(kept))
+
+
+def _with_words(
+    reading: Reading, subjects: tuple[bytes, ...], calls: tuple[bytes, ...], kept: tuple[bytes, ...]
+) -> Doomed:
+    """The subjects, with the notices and requests that are about them."""
+    return Doomed(
+        subjects=subjects,
+        notices=frozenset(n for each in subjects for n in reading.sky.notices_of(each)),
+        requests=tuple(r.id for each in subjects for r in reading.requests.requests_about(each)),
+        calls=calls,
+        kept=kept,
+    )
 
 
 def _subjects(reading: Reading) -> Iterator[SubjectRow]:
@@ -108,9 +122,17 @@ def _reason_to_keep(
     name = subject.id.hex()[:12]
     if is_live(LifeState(subject.state)):
         return _refused("still_live", f"{name} is {subject.state}, not ended", "end it first")
-    if waiting.intersection(reading.sky.notices_of(subject.id)):
+    if waiting.intersection(_said_about(reading, subject.id)):
         return _refused("still_waiting", f"a peer has not taken {name} yet", "wait for the line")
     return None
+
+
+def _said_about(reading: Reading, subject: bytes) -> Iterator[bytes]:
+    """The contents that are about a subject and go to others by an id of their own."""
+    yield from reading.sky.notices_of(subject)
+    for request in reading.requests.requests_about(subject):
+        yield request.id
+        yield from (reply.id for reply in reading.requests.replies(request.id))
 
 
 def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doomed:
@@ -125,8 +147,9 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
     for leaf in leaves:
         tx.journal.drop_opening(leaf)
     for subject in found.subjects:
-        tx.sky.forget(subject, (*found.notices, *conflicts))
+        tx.sky.forget(subject, (*found.notices, *found.requests, *conflicts))
         tx.accords.forget_told(subject)
+    tx.requests.forget(found.requests)
     tx.people.forget((*found.ids, *conflicts))
     scope = (
         f"notice {row.notice.hex()}"
