@@ -29,6 +29,7 @@ from comity.model.notice import (
     Onward,
     Purpose,
 )
+from comity.model.request import Decision, DeclineReason, Wanted
 from comity.trust.card import fingerprint
 from comity.wire.canonical import sha256
 from comity.wire.fields import (
@@ -122,6 +123,9 @@ def parts() -> Mapping[str, str]:
         "`step`": Step,
         "`reason`": Reason,
         "`unit/<i>/state`": UnitState,
+        "`wanted`": Wanted,
+        "`decision`": Decision,
+        "`reason` of a reply": DeclineReason,
     }
     return {
         "lifecycle": _lifecycle(),

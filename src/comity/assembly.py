@@ -41,6 +41,7 @@ from comity.exchange.server import exchange_routes
 from comity.exchange.shown import Shown
 from comity.exchange.stamp import AuthorityLine, Stamper
 from comity.exchange.unrecorded import call_out
+from comity.exchange.watch_due import DueWatcher
 from comity.exchange.watch_time import TimeWarner
 from comity.exchange.witness import Witness, witness_routes
 from comity.home import settle_key
@@ -162,6 +163,7 @@ class _NodeProcess:
             self._add_feeders(node, pacer, stack)
             if node.scribe.held or not isinstance(clock, VirtualClock):
                 pacer.add(self._inquiry)
+            pacer.add(_while_open(DueWatcher(store, node.scribe), node.scribe))
             self._add_time(node, pacer)
             await self._start(clock, pacer, stack)
             feeding = asyncio.create_task(self._notifier.feed(lambda: node.scribe.is_alive))

@@ -13,7 +13,15 @@ from comity.model.quantity import instant_us
 from comity.trust import note
 from comity.trust.clock_note import checked_nonce
 from comity.web import json_body
-from comity.web.api import carried, shapes, shapes_keys, time_shapes, translate, upkeep_shapes
+from comity.web.api import (
+    carried,
+    shapes,
+    shapes_keys,
+    shapes_requests,
+    time_shapes,
+    translate,
+    upkeep_shapes,
+)
 from comity.wire import canonical
 from comity.wire.limits import BODY_BYTES_MAX
 from tests.fuzz import seeds
@@ -128,6 +136,8 @@ SHAPES: tuple[type[Any], ...] = (
     upkeep_shapes.AcceptRequest,
     carried.ExportRequest,
     carried.ImportRequest,
+    shapes_requests.AskRequest,
+    shapes_requests.ReplyRequest,
 )
 
 
@@ -142,6 +152,8 @@ def _request(data: bytes) -> object:
         shapes.AttestationRequest: lambda r: translate.units_from(r, NOW_US),
         shapes.CallRequest: translate.call_from,
         shapes_keys.PurgeRequest: _purge,
+        shapes_requests.AskRequest: translate.request_from,
+        shapes_requests.ReplyRequest: lambda r: translate.reply_from(r, bytes(32)),
         carried.ImportRequest: lambda r: canonical.unb64(r.piece),
     }
     return meanings[shape](request) if shape in meanings else request
@@ -170,6 +182,7 @@ BODIES: Mapping[str, Target] = MappingProxyType(
                 "web.json_body.shaped",
                 *(f"web.api.translate.{name}_from" for name in ("declaration", "move", "answer")),
                 *(f"web.api.translate.{name}_from" for name in ("units", "call")),
+                *(f"web.api.translate.{name}_from" for name in ("request", "reply")),
             ),
             untrusted=True,
         ),

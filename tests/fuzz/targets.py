@@ -26,7 +26,15 @@ from comity.journal.scribe import SignedHead
 from comity.model.fault import Malformed, Unavailable
 from comity.trust import card, envelope, keyfile, keys, note
 from comity.trust.keys import KeyType, VerifierKey
-from comity.wire import answer_v1, canonical, entry_v1, fields, notice_v1, terms_v1
+from comity.wire import (
+    answer_v1,
+    canonical,
+    entry_v1,
+    fields,
+    notice_v1,
+    request_v1,
+    terms_v1,
+)
 from comity.wire.limits import BODY_BYTES_MAX
 from tests.fuzz import seeds
 from tests.fuzz.bodies import BODIES
@@ -282,6 +290,16 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=_meaning(answer_v1.attestation_from, answer_v1.fields_of_attestation),
             seeds=seeds.contents,
             functions=("wire.answer_v1.attestation_from",),
+        ),
+        "put-request": Target(
+            take=_meaning(request_v1.request_from, request_v1.fields_of_request),
+            seeds=seeds.contents,
+            functions=("wire.request_v1.request_from",),
+        ),
+        "put-reply": Target(
+            take=_meaning(request_v1.reply_from, request_v1.fields_of_reply),
+            seeds=seeds.contents,
+            functions=("wire.request_v1.reply_from",),
         ),
         "content": Target(
             take=_content,

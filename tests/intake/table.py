@@ -28,7 +28,14 @@ from comity.model.agreement import DEFAULT, Parameters
 from comity.model.answer import Answer, Attestation
 from comity.model.fault import Fault, Malformed, Refused, Untrusted
 from comity.model.notice import Declaration
-from comity.storage.rows import AnswerRow, OpeningRow, SubjectRow, UnitRow, WarningRow
+from comity.storage.rows import (
+    AnswerRow,
+    OpeningRow,
+    ReceivedRow,
+    SubjectRow,
+    UnitRow,
+    WarningRow,
+)
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Reading, Transaction
 from comity.trust.card import card_note, open_card
@@ -169,6 +176,11 @@ class Party:
             tx.journal.save_opening(
                 OpeningRow(leaf=leaf, seed=opening.seed, fields=serialise_fields(fields))
             )
+            if tx.post.received(leaf) is None:
+                row = ReceivedRow(
+                    leaf=leaf, peer=entry.by, index=0, body=note, proof=b"", receipt_index=0
+                )
+                tx.post.save_received(row)
             given = Given(index=0, entry=entry, leaf=leaf, id=body.root, fields=fields)
             verdict = ACCEPTED
             try:

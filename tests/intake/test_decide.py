@@ -4,13 +4,17 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from comity.agreement.resolve import Case, Rules
+from comity.agreement.resolve import Case, Rules, book_of, case_of
 from comity.intake.decide import flags_of, lead_us, start_us
 from comity.model.agreement import DEFAULT, Parameters
-from comity.model.notice import Code, Declaration
+from comity.model.clause import Clause, Scope
+from comity.model.notice import Code, Declaration, Purpose
+from tests.agreement.samples import ALPHA, BRAVO, agreement
 from tests.model.samples import MINUTE_US, NOON_US, declaration, volume
 
 OPERATION = declaration()
+HOUR_US = 60 * MINUTE_US
+CONVOY = replace(declaration(code=Code.PROTECT), purpose=Purpose.HUMANITARIAN)
 
 
 def names(notice: Declaration, numbers: Parameters, delivered_us: int) -> tuple[str, ...]:
@@ -54,6 +58,40 @@ def test_without_any_agreement_the_defaults_count_and_say_so() -> None:
 @pytest.mark.parametrize("code", [Code.HAZARD, Code.PROTECT])
 def test_a_warning_is_never_too_late_to_be_given(code: Code) -> None:
     assert names(declaration(code=code), DEFAULT, NOON_US + 1) == ()
+
+
+@pytest.mark.parametrize(
+    ("lead", "flags"),
+    [
+        (48 * HOUR_US, ()),
+        (48 * HOUR_US - 1, ("below_foreseeable_lead",)),
+        (24 * HOUR_US, ("below_foreseeable_lead",)),
+        (24 * HOUR_US - 1, ("below_humanitarian_lead", "below_foreseeable_lead")),
+        (-1, ("late", "below_humanitarian_lead", "below_foreseeable_lead")),
+    ],
+)
+def test_a_humanitarian_presence_has_leads_of_its_own(lead: int, flags: tuple[str, ...]) -> None:
+    assert names(CONVOY, DEFAULT, NOON_US - lead) == flags
+
+
+def test_the_humanitarian_lead_is_the_clauses_that_holds_for_it() -> None:
+    clause = Clause(
+        id="convoys",
+        title="Convoys",
+        scope=Scope(purposes=frozenset({Purpose.HUMANITARIAN})),
+        values=(("lead_foreseeable_us", 6 * HOUR_US), ("lead_humanitarian_us", 2 * HOUR_US)),
+    )
+    rules = Rules(books=(book_of(agreement(clause)),))
+    [flag] = flags_of(CONVOY, rules, case_of(CONVOY, ALPHA, BRAVO), NOON_US - 5 * HOUR_US)
+    assert (flag.name, flag.ground) == (
+        "below_foreseeable_lead",
+        "by clause convoys of flight-safety, version 1, lead_foreseeable_us is 6 h; it had 5 h",
+    )
+
+
+def test_a_hazard_with_a_humanitarian_purpose_is_still_a_hazard() -> None:
+    hazard = replace(declaration(code=Code.HAZARD), purpose=Purpose.HUMANITARIAN)
+    assert names(hazard, DEFAULT, NOON_US + 1) == ()
 
 
 def test_the_earliest_window_counts() -> None:

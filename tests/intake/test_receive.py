@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from comity.intake.receive import check_areas
 from comity.intake.subject import declaration_of
 from comity.model.fault import Refused
-from comity.model.notice import Code, Craft, Declaration, Notice, Onward
+from comity.model.notice import Code, Craft, Declaration, Domain, Notice, Onward, Purpose
 from comity.model.volume import Polygon
 from comity.trust.envelope import seal_own
 from comity.wire.entry_v1 import EntryType
@@ -58,6 +58,25 @@ def test_without_recipients_it_stays_at_home(three: Three, table: Table) -> None
     assert written.entry.audience == bravo.origin
     assert bravo.read(lambda r: [r.post.outbox_count(p.origin) for p in three]) == [0, 0, 0]
     assert all(kind is EntryType.AGREEMENT for kind, _ in table.verdicts(bravo, three[0]))
+
+
+def test_a_convoy_on_short_notice_is_taken_and_flagged_on_both_sides(three: Three) -> None:
+    alpha, bravo, _ = three
+    legs = (volume(), volume(start_us=NOON_US + 50 * MINUTE_US))
+    convoy = replace(
+        declaration(*legs, code=Code.PROTECT),
+        purpose=Purpose.HUMANITARIAN,
+        domain=Domain.GROUND,
+    )
+    outcome = bravo.declare(convoy, alpha)
+    assert outcome.flags == ("below_foreseeable_lead", "below_humanitarian_lead")
+    for party in (alpha, bravo):
+        row = party.subject(outcome.subject)
+        assert sorted(row.grounds.split("\n")) == [
+            "by clause block of terms, version 1, lead_foreseeable_us is 2 d; it had 1 h",
+            "by clause block of terms, version 1, lead_humanitarian_us is 1 d; it had 1 h",
+        ]
+        assert party.warnings() == []
 
 
 def test_a_refused_declaration_leaves_nothing(three: Three) -> None:

@@ -25,6 +25,14 @@ from comity.model.notice import (
     Transition,
 )
 from comity.model.quantity import LAT_E7_MAX, LON_E7_MAX, Position
+from comity.model.request import (
+    STANDBY_MINUTES_MAX,
+    Decision,
+    DeclineReason,
+    Reply,
+    Request,
+    Wanted,
+)
 from comity.model.volume import (
     HEIGHT_MM_MAX,
     HEIGHT_MM_MIN,
@@ -173,6 +181,25 @@ calls = st.builds(
     words=words(280),
     account_of=words(40, 1),
 )
+
+requests = st.builds(
+    Request, of=ids, wanted=st.sampled_from(Wanted), by_us=instants, words=words(40)
+)
+
+
+@st.composite
+def replies(draw: st.DrawFn) -> Reply:
+    """Any reply."""
+    decision = draw(st.sampled_from(Decision))
+    minutes = draw(st.integers(1, STANDBY_MINUTES_MAX))
+    return Reply(
+        of=draw(ids),
+        decision=decision,
+        role=draw(words(40, 1)),
+        reason=draw(st.sampled_from(DeclineReason)) if decision is Decision.DECLINED else None,
+        standby_us=minutes * MINUTE_US if decision is Decision.STANDBY else None,
+        words=draw(words(40)),
+    )
 
 
 def volume(

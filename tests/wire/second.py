@@ -39,6 +39,10 @@ ONWARDS = ["none", "derived", "full"]
 CONFIDENCES = ["confirmed", "probable", "possible"]
 STEPS = ["seen", "read-back", "wilco", "unable", "not-understood"]
 REASONS = ["final-approach", "low-fuel", "emergency", "not-reached", "other"]
+WANTED = ["close", "reopen", "corridor", "delay"]
+DECISIONS = ["granted", "partly", "declined", "standby"]
+DECLINE_REASONS = ["not-ours", "too-late", "traffic", "less-safe", "already-so", "other"]
+MINUTE = 60_000_000
 STATES = ["told", "answered", "not-reached"]
 INSTANTS = (946_684_800_000_000, 4_102_444_799_999_999)
 HEIGHTS = (-12_000_000, 100_000_000)
@@ -279,6 +283,31 @@ def check_attestation(content: list[Said]) -> None:
     reading.end()
     if len(set(map(bytes, handles))) != len(handles):  # type: ignore[arg-type]
         no("a handle twice")
+
+
+def check_request(content: list[Said]) -> None:
+    """Section 4."""
+    reading = Reading(content)
+    reading.choice("code", ["R"])
+    reading.choice("wanted", WANTED)
+    reading.take("of", "id")
+    reading.number("by", *INSTANTS)
+    reading.free("words", 0, 40)
+    reading.end()
+
+
+def check_reply(content: list[Said]) -> None:
+    """Section 4."""
+    reading = Reading(content)
+    decision = reading.choice("decision", DECISIONS)
+    reading.take("of", "id")
+    reading.free("role", 1, 40)
+    if decision == "declined":
+        reading.choice("reason", DECLINE_REASONS)
+    if decision == "standby" and reading.number("standby", MINUTE, 120 * MINUTE) % MINUTE:
+        no("no whole minutes")
+    reading.free("words", 0, 40)
+    reading.end()
 
 
 def accepts(check: Callable[[list[Said]], None], data: bytes) -> bool:

@@ -27,7 +27,23 @@ from comity.wire.canonical import b64
 from comity.wire.entry_v1 import Entry, EntryType, entry_text
 from comity.wire.fields import Field, parse_fields, serialise_fields
 from comity.wire.notice_v1 import fields_of, notice_from
-from tests.model.samples import ID, answers, attestations, ids, instants, notices, volume
+from comity.wire.request_v1 import (
+    fields_of_reply,
+    fields_of_request,
+    reply_from,
+    request_from,
+)
+from tests.model.samples import (
+    ID,
+    answers,
+    attestations,
+    ids,
+    instants,
+    notices,
+    replies,
+    requests,
+    volume,
+)
 from tests.wire import second, vectors
 
 pytestmark = pytest.mark.timeout(120)  # seconds: the long profile draws 2,000 examples
@@ -61,6 +77,8 @@ CONTENTS = loaded("content_v1.toml", "content")
 CHECKS: dict[str, Check] = {
     **dict.fromkeys(("seen", "read-back", "unable"), second.check_answer),
     "attestation": second.check_attestation,
+    "request": second.check_request,
+    **dict.fromkeys(("standby", "declined"), second.check_reply),
 }
 
 
@@ -134,6 +152,10 @@ written: st.SearchStrategy[tuple[bytes, Check, Read]] = st.one_of(
             attestation_from,
         )
     ),
+    requests.map(
+        lambda r: (serialise_fields(fields_of_request(r)), second.check_request, request_from)
+    ),
+    replies().map(lambda r: (serialise_fields(fields_of_reply(r)), second.check_reply, reply_from)),
 )
 
 

@@ -38,6 +38,7 @@ from comity.model.notice import (
     Transition,
 )
 from comity.model.quantity import Position, instant_us
+from comity.model.request import Decision, DeclineReason, Reply, Request, Wanted
 from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
 from comity.trust.card import card_note
 from comity.trust.identity import Identity, cosigner_key_name, entry_key_name
@@ -69,6 +70,7 @@ from comity.wire.fields import (
     text_field,
 )
 from comity.wire.notice_v1 import fields_of
+from comity.wire.request_v1 import fields_of_reply, fields_of_request
 from comity.wire.terms_v1 import terms_text
 
 ALPHA, BRAVO = "alpha.example/comity/2026", "bravo.example/comity/2026"
@@ -211,12 +213,23 @@ def contents() -> tuple[Vector, ...]:
     )
     role = "duty officer"
     unable = Answer(of=of, step=Step.UNABLE, role=role, reason=Reason.FINAL_APPROACH)
+    asked = Request(
+        of=of,
+        wanted=Wanted.CLOSE,
+        by_us=_CIRCLE.window.start_us,
+        words="north of the airway",
+    )
+    standby = Reply(of=of, decision=Decision.STANDBY, role=role, standby_us=600_000_000)
+    declined = Reply(of=of, decision=Decision.DECLINED, role=role, reason=DeclineReason.TRAFFIC)
     said = {
         "seen": fields_of_answer(Answer(of=of, step=Step.SEEN, role=role)),
         "read-back": fields_of_answer(
             Answer(of=of, step=Step.READ_BACK, role=role, read_back=heard)
         ),
         "unable": fields_of_answer(unable),
+        "request": fields_of_request(asked),
+        "standby": fields_of_reply(standby),
+        "declined": fields_of_reply(declined),
         "attestation": fields_of_attestation(Attestation(of=of, units=units)),
         "agreement": (text_field("terms", terms_text(terms())),),
         "call": fields_of_call(call),

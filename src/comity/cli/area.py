@@ -1,6 +1,6 @@
 """The options that describe one 4D volume, and the volume that they make.
 
-Called by `notice give`, `notice amend` and `hazard give`.
+Called by the verbs that give and amend notices, and by `legs`.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,6 +27,7 @@ __all__ = [
     "UncertaintyOption",
     "blaming",
     "volume",
+    "volume_over",
 ]
 
 PolygonOption = Annotated[
@@ -93,21 +94,26 @@ class AreaWords:
 def volume(words: AreaWords, now_us: Callable[[], int]) -> Volume:
     """The volume; wrong use names its option. `now_us` is asked only for times counted from now."""
     footprint = _footprint(words)
-    with blaming("--heights"):
-        lower_m, upper_m = heights(_needed(words.heights))
     with blaming("--start"):
         start = _needed(words.start)
         start_us = moment_us(start, now_us() if is_from_now(start) else 0)
     with blaming("--end"):
         end_us = moment_us(_needed(words.end), start_us)
+    return volume_over(words, footprint, (start_us, end_us))
+
+
+def volume_over(words: AreaWords, footprint: Footprint, window_us: tuple[int, int]) -> Volume:
+    """The volume over a footprint in a window, with the heights and uncertainty that were given."""
+    with blaming("--heights"):
+        lower_m, upper_m = heights(_needed(words.heights))
     with blaming("--uncertainty"):
         lateral_m, vertical_m, time_s = _uncertainty(words.uncertainty)
     return Volume(
         footprint=footprint,
         lower_m=lower_m,
         upper_m=upper_m,
-        start=instant_text(start_us),
-        end=instant_text(end_us),
+        start=instant_text(window_us[0]),
+        end=instant_text(window_us[1]),
         datum=words.datum,
         uncertainty_lateral_m=lateral_m,
         uncertainty_vertical_m=vertical_m,

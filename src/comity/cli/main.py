@@ -98,6 +98,11 @@ VERBS = (
         summary="Answer a notice: received and understood, never approved.",
     ),
     Verb(
+        name="request",
+        target="comity.cli.request:app",
+        summary="Ask a party about a notice, and reply: a party's own act, never Comity's.",
+    ),
+    Verb(
         name="key",
         target="comity.cli.key:app",
         summary="Bearer keys, given and taken back; and the keys that sign.",

@@ -36,6 +36,8 @@ app.command(
         "    --heights 0m..20000ft --start +20m --end +30m --purpose training --craft combat",
         "comity notice give --presence --to bravo --circle 35.5,35.9,10km \\",
         "    --heights 3000m..4000m --start 2030-01-01T10:00:00Z --end +2h --clear-needs 8m",
+        "comity notice give --to bravo --heights 0m..2000m --leg 35.1,36.2,2km@+50h/+2h \\",
+        "    --leg 35.12,36.21,2km@+51h/+2h",
         "comity notice give --file notice.json",
     )
 )(give)
@@ -129,9 +131,16 @@ def _show_facts(view: NoticeView) -> None:
             ("clear needs", _span(view.clear_needs_s)),
             ("source", f"{basis.source} ({basis.confidence})" if basis else ""),
             ("belief lapses", basis.expires if basis else ""),
-            ("flags", ", ".join(view.flags)),
+            *_flags(view),
         ]
     )
+
+
+def _flags(view: NoticeView) -> list[tuple[str, str]]:
+    """Each flag with the sentence that it rests on."""
+    grounds = [*view.grounds, *([""] * len(view.flags))]
+    pairs = zip(view.flags, grounds, strict=False)
+    return [("flag", f"{flag}: {ground}" if ground else flag) for flag, ground in pairs]
 
 
 def _show_volume(volume: Volume) -> None:

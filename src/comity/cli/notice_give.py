@@ -3,6 +3,7 @@
 The node judges it; here only words become numbers. Called by `notice` and `hazard`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from comity.cli.area import (
 )
 from comity.cli.files import read_file
 from comity.cli.find import node_now_us
+from comity.cli.legs import LegOption, LegsOption, leg_volumes
 from comity.cli.node import Node, body
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption
 from comity.cli.receipt import show_receipt
@@ -31,7 +33,7 @@ from comity.exercise.amount import duration_us
 from comity.model.fault import Malformed
 from comity.model.notice import Craft, Domain, Onward, Purpose, SubjectKind
 from comity.model.quantity import seconds
-from comity.web.api.shapes import NoticeRequest
+from comity.web.api.shapes import NoticeRequest, Volume
 from comity.wire.canonical import loads
 from comity.wire.limits import BODY_BYTES_MAX
 
@@ -69,6 +71,14 @@ OnwardOption = Annotated[
 NameOption = Annotated[
     str | None, typer.Option("--name", help="Free text, 40 characters; never passed on.")
 ]
+ClearNeedsOption = Annotated[
+    str | None,
+    typer.Option("--clear-needs", metavar="SPAN", help="A presence's clearing time, as 8m."),
+]
+PromptedByOption = Annotated[
+    str | None,
+    typer.Option("--prompted-by", metavar="ID", help="The peer's notice that this answers."),
+]
 FileOption = Annotated[
     Path | None,
     typer.Option(
@@ -95,20 +105,19 @@ def give(
     craft: CraftOption = None,
     onward: OnwardOption = None,
     name: NameOption = None,
-    clear_needs: Annotated[
-        str | None,
-        typer.Option("--clear-needs", metavar="SPAN", help="A presence's clearing time, as 8m."),
-    ] = None,
-    prompted_by: Annotated[
-        str | None,
-        typer.Option("--prompted-by", metavar="ID", help="The peer's notice that this answers."),
-    ] = None,
+    clear_needs: ClearNeedsOption = None,
+    prompted_by: PromptedByOption = None,
+    leg: LegOption = None,
+    legs: LegsOption = None,
     file: FileOption = None,
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Give notice of an operation, or of a presence to be spared."""
+    """Give notice of an operation, or of a presence to be spared.
+
+    With legs: of a humanitarian site or movement on the ground, a protected presence.
+    """
     ours = read_home(home)
     node = Node(ours)
     words = AreaWords(
@@ -122,11 +131,12 @@ def give(
     )
     with blaming("--clear-needs"):
         needs_s = None if clear_needs is None else seconds(duration_us(clear_needs))
+    volumes = leg_volumes(leg, legs, words, lambda: node_now_us(node))
     given: dict[str, object] = {
-        "kind": SubjectKind.PRESENCE if presence else None,
+        "kind": SubjectKind.PRESENCE if presence or volumes else None,
         "to": to,
-        "purpose": purpose,
-        "domain": domain,
+        "purpose": purpose or (Purpose.HUMANITARIAN if volumes else None),
+        "domain": domain or (Domain.GROUND if volumes else None),
         "craft": craft,
         "onward": onward,
         "name": name,
@@ -134,16 +144,22 @@ def give(
         "prompted_by": prompted_by,
     }
     base = None if file is None else _from_file(file)
-    request = make_request(node, words, given, base)
+    request = make_request(node, words, given, base, volumes)
     show_receipt(node.post("notices", body(request), once), own=ours.origin, as_json=as_json)
 
 
 def make_request(
-    node: Node, words: AreaWords, given: dict[str, object], base: NoticeRequest | None = None
+    node: Node,
+    words: AreaWords,
+    given: dict[str, object],
+    base: NoticeRequest | None = None,
+    volumes: Sequence[Volume] = (),
 ) -> NoticeRequest:
     """The request that `base` makes, with what was `given` on the line in its place."""
     changes = {name: value for name, value in given.items() if value is not None}
-    if base is None or words.given():
+    if volumes:
+        changes["volumes"] = list(volumes)
+    elif base is None or words.given():
         changes["volumes"] = [volume(words, lambda: node_now_us(node))]
     return msgspec.structs.replace(base or NoticeRequest(kind=SubjectKind.OPERATION), **changes)
 

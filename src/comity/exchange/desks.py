@@ -5,10 +5,12 @@ from types import MappingProxyType
 from comity.exchange.given import Desks, Given
 from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
+from comity.hotline.request import take_reply, take_request
 from comity.intake.agree import take_note, take_standing
 from comity.intake.enrol import take_agreement
 from comity.intake.move import take_notice
 from comity.intake.renew import take_statement
+from comity.intake.terms import agreed
 from comity.journal.content import open_notice
 from comity.journal.pen import Pen
 from comity.storage.store import Transaction
@@ -40,6 +42,13 @@ def desks_of(handle_secret: bytes) -> Desks:
     def statement(tx: Transaction, pen: Pen, given: Given) -> None:
         take_statement(tx, pen, given.entry.by, given.index, given.fields)
 
+    def request(tx: Transaction, pen: Pen, given: Given) -> None:
+        between = agreed(tx, pen.origin, pen.now_us).toward(given.entry.by)
+        take_request(tx, pen, given.id, given.fields, between)
+
+    def reply(tx: Transaction, pen: Pen, given: Given) -> None:
+        take_reply(tx, pen, given.entry.by, given.id, given.fields)
+
     return MappingProxyType(
         {
             EntryType.KEY: statement,
@@ -49,5 +58,7 @@ def desks_of(handle_secret: bytes) -> Desks:
             EntryType.SAFETY: notice,
             EntryType.ANSWER: answer,
             EntryType.ATTESTATION: attestation,
+            EntryType.REQUEST: request,
+            EntryType.REPLY: reply,
         }
     )

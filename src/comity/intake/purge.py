@@ -1,9 +1,9 @@
 """Purge contents: seeds and values go, entries, proofs and receipts stay and still verify.
 
 What goes: of subjects that are over, everything that says what they were, wherever this node has a
-copy: openings (ours, received, and those of answers, attestations and conflicts about them), the
-subject itself, answers, units, calls, warnings, remembered replies. A subject that is live, or that
-a peer has not taken yet, is refused by name. What peers and backups hold is out of reach. Two
+copy: openings (ours, received, and those of what was said about them), the subject itself, answers,
+units, calls, requests, warnings, remembered replies. A subject that is live, or that a peer has not
+taken yet, is refused by name. What peers and backups hold is out of reach. Two
 people decide; the doors see to that. Called by the doors.
 """
 
@@ -35,23 +35,26 @@ _PURGED = frozenset(
         EntryType.ATTESTATION,
         EntryType.CALL,
         EntryType.CONFLICT,
+        EntryType.REQUEST,
+        EntryType.REPLY,
     }
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doomed:
-    """What a purge would take: subjects, the notices about them, calls; and subjects it leaves."""
+    """What a purge would take: subjects, what is about them, calls; and the subjects it leaves."""
 
     subjects: tuple[bytes, ...]
     notices: frozenset[bytes]
+    requests: tuple[bytes, ...]
     calls: tuple[bytes, ...]
     kept: tuple[bytes, ...]
 
     @property
     def ids(self) -> frozenset[bytes]:
         """Every id under which a content may stand."""
-        return self.notices | frozenset(self.subjects) | frozenset(self.calls)
+        return self.notices.union(self.subjects, self.requests, self.calls)
 
 
 def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doomed:
@@ -70,8 +73,7 @@ def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doome
         why = check.why(reading, subject)
         if why is not None:
             raise why
-        notices = reading.sky.notices_of(subject.id)
-        return Doomed(subjects=(subject.id,), notices=frozenset(notices), calls=(), kept=())
+        return _with_words(reading, (subject.id,), (), ())
     before_us = row.before_us or 0
     gone: list[bytes] = []
     kept: list[bytes] = []
@@ -79,9 +81,21 @@ def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doome
         if subject.box.end_us < before_us:
             why = check.why(reading, subject)
             (gone if why is None else kept).append(subject.id)
-    about = [notice for each in gone for notice in reading.sky.notices_of(each)]
     calls = tuple(call.id for call in reading.people.calls() if call.filed_us < before_us)
-    return Doomed(subjects=tuple(gone), notices=frozenset(about), calls=calls, kept=tuple(kept))
+    return _with_words(reading, tuple(gone), calls, tuple(kept))
+
+
+def _with_words(
+    reading: Reading, subjects: tuple[bytes, ...], calls: tuple[bytes, ...], kept: tuple[bytes, ...]
+) -> Doomed:
+    """The subjects, with the notices and requests that are about them."""
+    return Doomed(
+        subjects=subjects,
+        notices=frozenset(n for each in subjects for n in reading.sky.notices_of(each)),
+        requests=tuple(r.id for each in subjects for r in reading.requests.requests_about(each)),
+        calls=calls,
+        kept=kept,
+    )
 
 
 def _subjects(reading: Reading) -> Iterator[SubjectRow]:
@@ -119,7 +133,7 @@ class _Kept:
         name = subject.id.hex()[:12]
         if is_live(LifeState(subject.state)):
             return _refused("still_live", f"{name} is {subject.state}, not ended", "end it first")
-        if self.waiting.intersection(reading.sky.notices_of(subject.id)):
+        if self.waiting.intersection(_said_about(reading, subject.id)):
             return _refused(
                 "still_waiting", f"a peer has not taken {name} yet", "wait for the line"
             )
@@ -136,7 +150,9 @@ class _Kept:
             for peer in peers
         ]
         longest = max(rulings, key=lambda ruling: ruling.value, default=None)
-        if longest is None or subject.box.end_us + longest.value <= self.now_us:
+        if longest is None or longest.value == 0:
+            return None  # nothing is agreed: what ended before its window may go at once
+        if subject.box.end_us + longest.value <= self.now_us:
             return None
         until = instant_text(subject.box.end_us + longest.value)
         return Refused(
@@ -147,6 +163,14 @@ class _Kept:
                 basis=longest.basis,
             )
         )
+
+
+def _said_about(reading: Reading, subject: bytes) -> Iterator[bytes]:
+    """The contents that are about a subject and go to others by an id of their own."""
+    yield from reading.sky.notices_of(subject)
+    for request in reading.requests.requests_about(subject):
+        yield request.id
+        yield from (reply.id for reply in reading.requests.replies(request.id))
 
 
 def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doomed:
@@ -161,8 +185,9 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
     for leaf in leaves:
         tx.journal.drop_opening(leaf)
     for subject in found.subjects:
-        tx.sky.forget(subject, (*found.notices, *conflicts))
+        tx.sky.forget(subject, (*found.notices, *found.requests, *conflicts))
         tx.accords.forget_told(subject)
+    tx.requests.forget(found.requests)
     tx.people.forget((*found.ids, *conflicts))
     scope = (
         f"notice {row.notice.hex()}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 
+from comity.agreement.between import Between
 from comity.agreement.resolve import Case, Rules, Ruling, book_of_text
 from comity.agreement.standing import Consent, Known, State, Suspended, state_of
 from comity.airspace.clearance import Clearance
@@ -68,6 +69,11 @@ class Agreed:
         if block is None:
             return Rules(books=books)
         return Rules(books=books, block=block[0].block, block_version=block[0].block_version)
+
+    def toward(self, origin: str) -> Between:
+        """What holds between us and a party, and whether ordinary words pass."""
+        consent = self._consent(origin) if origin in self.blocks else None
+        return Between(party=origin, rules=self.with_party(origin), consent=consent)
 
     def consents(self) -> dict[str, Consent]:
         """For each enrolled party, whether ordinary notices pass."""

@@ -207,6 +207,15 @@ _NEW = (
         stricter=Stricter.LESS,
     ),
     Parameter(
+        name="request_answer_us",
+        about="a request is answered within",
+        default=5 * _MINUTE_US,
+        least=SECOND_US,
+        most=_DAY_US,
+        stricter=Stricter.LESS,
+        floor=_HOUR_US,
+    ),
+    Parameter(
         name="register_radius_min_mm",
         about="the least radius of a protected site or movement",
         default=_KM_MM,

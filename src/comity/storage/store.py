@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
 from comity.storage.mirror import Mirror
+from comity.storage.requests import Requests
 from comity.storage.rows import (
     AgreementRow,
     AnswerRow,
@@ -436,6 +437,11 @@ class Reading(Protocol):
     @property
     def accords(self) -> Accords:
         """Agreements, who signed and who suspended them."""
+        ...
+
+    @property
+    def requests(self) -> Requests:
+        """What was asked of whom, and what was said to it."""
         ...
 
 

@@ -46,6 +46,7 @@ __all__ = [
     "QUOTE_CHARS_MAX",
     "READBACK_MOVED_MM_MAX",
     "REFS_MAX",
+    "REQUESTS_OPEN_MAX",
     "RETRY_US_FIRST",
     "RETRY_US_MAX",
     "SAFETY_STORED_BYTES_AT_ONCE",
@@ -112,6 +113,7 @@ LABEL_CHARS_MAX = 40
 QUOTE_CHARS_MAX = 280  # a hazard's quoted source, a call's words
 VOLUMES_MAX = 50  # ten fields each and nine before them are within the 511 of a content
 UNITS_MAX = 64
+REQUESTS_OPEN_MAX = 64  # of one party to another without a final reply: more is a flood
 PEERS_MAX = 64
 CALLERS_MAX = 256
 PAGE_ROWS_MAX = 500  # a longer answer is asked for page by page, with a cursor

@@ -1,6 +1,7 @@
 """One row of each table, to be varied."""
 
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
+from comity.storage.requests import ReplyRow, RequestRow
 from comity.storage.rows import (
     AgreementRow,
     AnswerRow,
@@ -148,3 +149,14 @@ TOLD = ToldRow(
     content=b"content",
     volumes=b"volumes",
 )
+REQUEST = RequestRow(
+    id=id_(60),
+    subject=id_(1),
+    asker=ALPHA,
+    asked=BRAVO,
+    content=b"request",
+    at_us=1,
+    due_us=5,
+    ground="by clause replies",
+)
+REPLY = ReplyRow(id=id_(61), of=id_(60), number=0, content=b"reply", at_us=2)

@@ -211,6 +211,8 @@ def fill(tx: Transaction) -> None:
     tx.accords.save_signature(samples.SIGNATURE)
     tx.accords.save_suspension(samples.SUSPENSION)
     tx.accords.save_told(samples.TOLD)
+    tx.requests.save_request(samples.REQUEST)
+    tx.requests.save_reply(samples.REPLY)
 
 
 def everything(reading: Reading) -> tuple[object, ...]:
@@ -239,6 +241,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(post.taken(1), post.agreement(ALPHA), sky.subject_of_notice(SUBJECT.id)),
         *(sky.assessment(SUBJECT.id), sky.conflicts(), sky.warnings(), people.answers(ANSWER.of)),
         *(people.units(), people.calls(), people.callers(), people.recall(id_(1), "key")),
+        *(reading.requests.requests(), reading.requests.replies(samples.REQUEST.id)),
     )
 
 

@@ -15,7 +15,8 @@ from comity.model.answer import Answer, KeyFields, VoiceCall
 from comity.model.fault import Malformed, Refusal, Refused
 from comity.model.notice import Code, Declaration, HazardBasis, SubjectKind, checked_text
 from comity.model.party import ORIGIN_BYTES_MAX, party_name
-from comity.model.quantity import Position, e7_from_degrees, instant_us
+from comity.model.quantity import SECOND_US, Position, e7_from_degrees, instant_us
+from comity.model.request import Reply, Request
 from comity.model.volume import (
     Circle,
     Footprint,
@@ -26,7 +27,7 @@ from comity.model.volume import (
     Window,
 )
 from comity.trust.roster import Roster
-from comity.web.api import shapes
+from comity.web.api import shapes, shapes_requests
 from comity.web.problem import BadField
 from comity.wire.canonical import hex32
 from comity.wire.limits import PEERS_MAX
@@ -38,6 +39,8 @@ __all__ = [
     "identity_from",
     "move_from",
     "parties_from",
+    "reply_from",
+    "request_from",
     "units_from",
 ]
 
@@ -55,6 +58,7 @@ _MOVES: dict[shapes.Move, Code] = {
 }
 _MILLI, _MICRO = 3, 6
 _TURN_DEG = 360.0
+_MINUTE_US = 60 * SECOND_US
 
 
 def identity_from(text: str, field: str) -> bytes:
@@ -150,6 +154,29 @@ def call_from(request: shapes.CallRequest) -> VoiceCall:
         area_stated=request.area_stated,
         words=request.words,
         account_of=request.account_of,
+    )
+
+
+def request_from(request: shapes_requests.AskRequest) -> Request:
+    """What is asked, about any id of a subject."""
+    return Request(
+        of=identity_from(request.of, "of"),
+        wanted=request.wanted,
+        by_us=_instant(request.by, "by"),
+        words=request.words,
+    )
+
+
+def reply_from(request: shapes_requests.ReplyRequest, of: bytes) -> Reply:
+    """Our word on the request `of`."""
+    minutes = request.standby_minutes
+    return Reply(
+        of=of,
+        decision=request.decision,
+        role=request.role,
+        reason=request.reason,
+        standby_us=None if minutes is None else minutes * _MINUTE_US,
+        words=request.words,
     )
 
 

@@ -1,0 +1,248 @@
+"""Requests to another party about a notice, and its replies: both signed, both on record.
+
+The reply is the asked party's act; Comity approves nothing. Asked is who holds the notice: its
+owner, or a recipient of ours. What is about a hazard or a volume to be kept clear passes whatever
+the agreement's state, on a full disk and by any clock: it is civil safety. A deadline that passes
+without a final reply is a warning at both sides. Called by the doors, and through assembly.
+"""
+
+from dataclasses import dataclass, replace
+
+from comity.agreement.between import Between
+from comity.agreement.resolve import case_of
+from comity.journal.pen import Pen
+from comity.journal.warn import clear_warnings, raise_warning
+from comity.model.fault import Malformed, Refusal, Refused
+from comity.model.notice import Declaration, Purpose, SubjectKind
+from comity.model.party import party_name
+from comity.model.quantity import instant_text
+from comity.model.request import PHRASES, Decision, Reply, Request
+from comity.storage.requests import ReplyRow, RequestRow
+from comity.storage.rows import SubjectRow
+from comity.storage.store import Reading, Transaction
+from comity.wire.entry_v1 import EntryType
+from comity.wire.fields import Field, parse_fields, serialise_fields
+from comity.wire.limits import REQUESTS_OPEN_MAX
+from comity.wire.notice_v1 import notice_from
+from comity.wire.request_v1 import fields_of_reply, fields_of_request, reply_from, request_from
+
+__all__ = [
+    "ask",
+    "decision_on",
+    "next_request_due_us",
+    "reply_to",
+    "take_reply",
+    "take_request",
+    "warn_unanswered",
+]
+
+_WARNING = "request_unanswered"
+# Others are asked to keep out of these, whatever the agreement says of ordinary operations.
+_KEPT_CLEAR = frozenset({Purpose.DANGER_AREA, Purpose.AIR_DEFENCE_ACTIVE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _About:
+    """What a request is about, as both sides know it."""
+
+    subject: SubjectRow
+    known_as: bytes
+    declared: Declaration
+
+    @property
+    def of_floor(self) -> bool:
+        """Whether it is civil safety: a hazard, or a volume that others are to keep clear of."""
+        operation = self.declared.kind is SubjectKind.OPERATION
+        return not operation or self.declared.purpose in _KEPT_CLEAR
+
+
+def ask(tx: Transaction, pen: Pen, request: Request, agreed: Between) -> RequestRow:
+    """Ask a party about a notice: one of ours that it was given, or one of its own.
+
+    `request.of` may be any id of the subject that is known here.
+
+    Raises:
+        Refused: `not_found`, `not_known_there`, `too_late_to_ask`, `too_many_requests`, or the code
+            for which ordinary words do not pass.
+    """
+    about = _about(tx, request.of, agreed.party)
+    if about is None:
+        raise _no("not_known_there", "that party holds no such notice", "give it notice first")
+    if request.by_us <= pen.now_us:
+        raise _no("too_late_to_ask", "it is asked for by a time that has passed", "ask for later")
+    said = replace(request, of=about.known_as)
+    _check(tx, pen, about, agreed, (pen.origin, agreed.party))
+    content = pen.seal(fields_of_request(said))
+    pen.write_content(EntryType.REQUEST, agreed.party, content, floor=about.of_floor)
+    parties = (pen.origin, agreed.party)
+    return _kept(tx, pen, content.id, said, about=about, agreed=agreed, parties=parties)
+
+
+def take_request(
+    tx: Transaction, pen: Pen, id_: bytes, fields: tuple[Field, ...], agreed: Between
+) -> None:
+    """Keep what a party asks of us; `not_found` about what it did not give or get."""
+    request = request_from(fields)
+    about = _about(tx, request.of, agreed.party)
+    if about is None:
+        raise _not_found()
+    parties = (agreed.party, pen.origin)
+    _check(tx, pen, about, agreed, parties)
+    _kept(tx, pen, id_, request, about=about, agreed=agreed, parties=parties)
+
+
+def reply_to(tx: Transaction, pen: Pen, reply: Reply) -> RequestRow:
+    """Answer a request that was put to us: our act, signed by us."""
+    row = tx.requests.request(reply.of)
+    if row is None or row.asked != pen.origin:
+        raise _not_found()
+    floor = _is_of_floor(tx, pen, row)
+    if floor:
+        pen.claim_floor()
+    _check_undecided(row)
+    content = pen.seal(fields_of_reply(reply))
+    pen.write_content(EntryType.REPLY, row.asker, content, floor=floor)
+    return _settled(tx, pen, row, reply, content.id)
+
+
+def take_reply(tx: Transaction, pen: Pen, by: str, id_: bytes, fields: tuple[Field, ...]) -> None:
+    """Keep a party's reply to a request of ours."""
+    reply = reply_from(fields)
+    row = tx.requests.request(reply.of)
+    if row is None or (row.asker, row.asked) != (pen.origin, by):
+        raise _not_found()
+    if _is_of_floor(tx, pen, row):
+        pen.claim_floor()
+    _check_undecided(row)
+    _settled(tx, pen, row, reply, id_)
+
+
+def decision_on(reading: Reading, row: RequestRow) -> Decision | None:
+    """The newest word on a request; None while nothing was said."""
+    replies = reading.requests.replies(row.id)
+    return reply_from(parse_fields(replies[-1].content)).decision if replies else None
+
+
+def next_request_due_us(reading: Reading) -> int | None:
+    """When the next deadline passes."""
+    return reading.requests.next_due()
+
+
+def warn_unanswered(tx: Transaction, pen: Pen) -> None:
+    """Warn, once, of each request whose deadline has passed: here, and at the other side alike."""
+    for row in tx.requests.overdue(pen.now_us):
+        wanted = request_from(parse_fields(row.content)).wanted
+        text = (
+            f"unanswered: {party_name(row.asker)} asked {party_name(row.asked)} to "
+            f"{PHRASES[wanted]}, and no decision came by {instant_text(row.due_us or pen.now_us)}"
+        )
+        raise_warning(tx, pen, _WARNING, row.id, text=text, party=row.asked)
+        tx.requests.save_request(replace(row, warned=True))
+
+
+def _about(tx: Transaction, of: bytes, other: str) -> _About | None:
+    """The subject, if the other party holds it: as its owner, or because we gave it."""
+    subject = tx.sky.subject_of_notice(of)
+    if subject is None:
+        return None
+    if not subject.ours:
+        content, known_as = subject.content, subject.id
+        held = subject.owner == other
+    else:
+        told = tx.accords.told(subject.id, other)
+        content, known_as = subject.content, subject.id
+        if told is not None and told.content:
+            content, known_as = told.content, told.declared
+        held = other in subject.recipients.split()
+    notice = notice_from(parse_fields(content))
+    if not isinstance(notice, Declaration):
+        raise Malformed("a subject opens with a declaration", code="bad_subject")
+    return _About(subject=subject, known_as=known_as, declared=notice) if held else None
+
+
+def _check(
+    tx: Transaction, pen: Pen, about: _About, agreed: Between, parties: tuple[str, str]
+) -> None:
+    """Refused if it may not pass; civil safety claims the floor's room."""
+    if about.of_floor:
+        pen.claim_floor()
+    consent = agreed.consent
+    if consent is None:
+        raise _no("unknown_party", f"{agreed.party} is not enrolled", "enrol it first")
+    if consent.code is not None and not about.of_floor:
+        raise _no(
+            consent.code,
+            consent.reason,
+            "requests about hazards and volumes to be kept clear pass all the same",
+        )
+    if tx.requests.undecided(*parties) >= REQUESTS_OPEN_MAX:
+        raise _no(
+            "too_many_requests",
+            f"{REQUESTS_OPEN_MAX} requests of one party to another wait for a decision",
+            "wait for the replies, or ask by voice",
+        )
+
+
+def _kept(
+    tx: Transaction,
+    pen: Pen,
+    id_: bytes,
+    request: Request,
+    *,
+    about: _About,
+    agreed: Between,
+    parties: tuple[str, str],
+) -> RequestRow:
+    ruling = agreed.rules.ruling("request_answer_us", case_of(about.declared, *parties))
+    # Whoever gets it late still has its time, but no decision helps after the time asked for.
+    due_us = min(pen.now_us + ruling.value, max(request.by_us, pen.now_us))
+    row = RequestRow(
+        id=id_,
+        subject=about.subject.id,
+        asker=parties[0],
+        asked=parties[1],
+        content=serialise_fields(fields_of_request(request)),
+        at_us=pen.now_us,
+        due_us=due_us,
+        ground=ruling.sentence,
+    )
+    tx.requests.save_request(row)
+    return row
+
+
+def _settled(tx: Transaction, pen: Pen, row: RequestRow, reply: Reply, id_: bytes) -> RequestRow:
+    """A final reply ends it, standby moves its deadline; either ends the warning."""
+    tx.requests.save_reply(
+        ReplyRow(
+            id=id_,
+            of=row.id,
+            number=len(tx.requests.replies(row.id)),
+            content=serialise_fields(fields_of_reply(reply)),
+            at_us=pen.now_us,
+        )
+    )
+    due_us = None if reply.standby_us is None else pen.now_us + reply.standby_us
+    after = replace(row, due_us=due_us, warned=False)
+    tx.requests.save_request(after)
+    clear_warnings(tx, pen, _WARNING, row.id)
+    return after
+
+
+def _is_of_floor(tx: Transaction, pen: Pen, row: RequestRow) -> bool:
+    """As when it was asked: by what both sides know of the subject."""
+    other = row.asker if row.asked == pen.origin else row.asked
+    about = _about(tx, row.subject, other)
+    return about is not None and about.of_floor
+
+
+def _check_undecided(row: RequestRow) -> None:
+    if row.due_us is None:
+        raise _no("already_decided", "it was decided before", "ask anew")
+
+
+def _not_found() -> Refused:
+    return _no("not_found", "no request or notice with that id is there", "list the requests")
+
+
+def _no(code: str, reason: str, what_to_do: str) -> Refused:
+    return Refused(Refusal(code=code, reason=reason, what_to_do=what_to_do))
