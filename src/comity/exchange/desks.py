@@ -7,7 +7,9 @@ from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
 from comity.intake.agree import take_note, take_standing
 from comity.intake.enrol import take_agreement
+from comity.intake.guard import take_read, take_sealed
 from comity.intake.move import take_notice
+from comity.intake.protect import warn_exposed
 from comity.intake.renew import take_statement
 from comity.journal.content import open_notice
 from comity.journal.pen import Pen
@@ -38,7 +40,16 @@ def desks_of(handle_secret: bytes) -> Desks:
         take_attestation(tx, pen, handle_secret, given.entry.by, given.fields)
 
     def statement(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_statement(tx, pen, given.entry.by, given.index, given.fields)
+        found = take_statement(tx, pen, given.entry.by, given.index, given.fields)
+        warn_exposed(tx, pen, given.entry.by, found)
+
+    def register(tx: Transaction, pen: Pen, given: Given) -> None:
+        entry = given.entry
+        issued_us = entry.value.issued_us
+        take_sealed(tx, pen, entry.by, given.leaf, given.id, issued_us, given.fields)
+
+    def read(tx: Transaction, pen: Pen, given: Given) -> None:
+        take_read(tx, pen, given.entry.by, given.leaf, given.fields)
 
     return MappingProxyType(
         {
@@ -49,5 +60,7 @@ def desks_of(handle_secret: bytes) -> Desks:
             EntryType.SAFETY: notice,
             EntryType.ANSWER: answer,
             EntryType.ATTESTATION: attestation,
+            EntryType.REGISTER: register,
+            EntryType.READ: read,
         }
     )

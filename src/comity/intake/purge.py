@@ -14,6 +14,7 @@ from comity.journal.pen import Pen
 from comity.model.fault import Refusal, Refused
 from comity.model.lifecycle import LifeState, is_live
 from comity.model.quantity import instant_text
+from comity.storage.register import LIVE
 from comity.storage.rows import PurgeRow, SubjectRow
 from comity.storage.store import Reading, Transaction
 from comity.trust.note import parse_note
@@ -32,6 +33,8 @@ _PURGED = frozenset(
         EntryType.ATTESTATION,
         EntryType.CALL,
         EntryType.CONFLICT,
+        EntryType.REGISTER,
+        EntryType.READ,
     }
 )
 
@@ -60,14 +63,7 @@ def doomed(reading: Reading, row: PurgeRow) -> Doomed:
     """
     waiting = frozenset(_waiting(reading))
     if row.notice is not None:
-        subject = reading.sky.subject_of_notice(row.notice)
-        if subject is None:
-            raise _refused("not_found", "no notice has that id", "list the notices")
-        why = _reason_to_keep(reading, subject, waiting)
-        if why is not None:
-            raise why
-        notices = reading.sky.notices_of(subject.id)
-        return Doomed(subjects=(subject.id,), notices=frozenset(notices), calls=(), kept=())
+        return _one(reading, row.notice, waiting)
     before_us = row.before_us or 0
     gone: list[bytes] = []
     kept: list[bytes] = []
@@ -75,9 +71,30 @@ def doomed(reading: Reading, row: PurgeRow) -> Doomed:
         if subject.box.end_us < before_us:
             why = _reason_to_keep(reading, subject, waiting)
             (gone if why is None else kept).append(subject.id)
+    for entry in reading.register.over_before(before_us):
+        why = _reason_to_wait(reading, entry.id, waiting)
+        (gone if why is None else kept).append(entry.id)
     about = [notice for each in gone for notice in reading.sky.notices_of(each)]
     calls = tuple(call.id for call in reading.people.calls() if call.filed_us < before_us)
     return Doomed(subjects=tuple(gone), notices=frozenset(about), calls=calls, kept=tuple(kept))
+
+
+def _one(reading: Reading, notice: bytes, waiting: frozenset[bytes]) -> Doomed:
+    """The subject, or the entry of the register, that a notice is about."""
+    subject, entry = reading.sky.subject_of_notice(notice), reading.register.protected_of(notice)
+    if subject is not None:
+        id_, why = subject.id, _reason_to_keep(reading, subject, waiting)
+    elif entry is None:
+        raise _refused("not_found", "no notice has that id", "list the notices")
+    elif entry.state == LIVE:
+        id_ = entry.id
+        why = _refused("still_live", f"{id_.hex()[:12]} is not over", "withdraw it first")
+    else:
+        id_, why = entry.id, _reason_to_wait(reading, entry.id, waiting)
+    if why is not None:
+        raise why
+    notices = frozenset(reading.sky.notices_of(id_))
+    return Doomed(subjects=(id_,), notices=notices, calls=(), kept=())
 
 
 def _subjects(reading: Reading) -> Iterator[SubjectRow]:
@@ -108,9 +125,14 @@ def _reason_to_keep(
     name = subject.id.hex()[:12]
     if is_live(LifeState(subject.state)):
         return _refused("still_live", f"{name} is {subject.state}, not ended", "end it first")
-    if waiting.intersection(reading.sky.notices_of(subject.id)):
-        return _refused("still_waiting", f"a peer has not taken {name} yet", "wait for the line")
-    return None
+    return _reason_to_wait(reading, subject.id, waiting)
+
+
+def _reason_to_wait(reading: Reading, id_: bytes, waiting: frozenset[bytes]) -> Refused | None:
+    if not waiting.intersection(reading.sky.notices_of(id_)):
+        return None
+    name = id_.hex()[:12]
+    return _refused("still_waiting", f"a peer has not taken {name} yet", "wait for the line")
 
 
 def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doomed:
@@ -127,6 +149,7 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
     for subject in found.subjects:
         tx.sky.forget(subject, (*found.notices, *conflicts))
         tx.accords.forget_told(subject)
+    tx.register.forget_protected(found.subjects)
     tx.people.forget((*found.ids, *conflicts))
     scope = (
         f"notice {row.notice.hex()}"

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
 from comity.storage.mirror import Mirror
+from comity.storage.register import Register
 from comity.storage.rows import (
     AgreementRow,
     AnswerRow,
@@ -428,6 +429,11 @@ class Reading(Protocol):
     @property
     def accords(self) -> Accords:
         """Agreements, who signed and who suspended them."""
+        ...
+
+    @property
+    def register(self) -> Register:
+        """The protected register, and who opened its entries."""
         ...
 
 

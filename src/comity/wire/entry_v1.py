@@ -51,6 +51,8 @@ class EntryType(StrEnum):
     RESTORED = "restored"
     EVIDENCE = "evidence"
     PURGE = "purge"
+    REGISTER = "register"
+    READ = "read"
 
 
 # The verdict of a receipt for an entry of the safety floor of a party whose journal
@@ -134,6 +136,8 @@ _CONTENT_TYPES = frozenset(
         EntryType.REVOKE,
         EntryType.RESTORED,
         EntryType.PURGE,
+        EntryType.REGISTER,
+        EntryType.READ,
     }
 )
 _UNSURE = "clock-unsure"

@@ -22,6 +22,7 @@ from comity.storage.sqlite.mirror import SqliteMirror
 from comity.storage.sqlite.open import open_reader
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
+from comity.storage.sqlite.register import SqliteRegister
 from comity.storage.sqlite.sky import SqliteSky
 from comity.storage.sqlite.times import SqliteTimes
 from comity.storage.sqlite.upgrade import upgrade
@@ -46,6 +47,7 @@ class _View:
         self.people = SqlitePersons(connection)
         self.times = SqliteTimes(connection)
         self.accords = SqliteAccords(connection)
+        self.register = SqliteRegister(connection)
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
