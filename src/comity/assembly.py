@@ -35,6 +35,7 @@ from comity.exchange.courier import Courier
 from comity.exchange.desks import desks_of
 from comity.exchange.feed import Feeder
 from comity.exchange.inquire import Inquiry, hold_of, of_line, of_witness
+from comity.exchange.lapse import Lapser
 from comity.exchange.line import Line
 from comity.exchange.pace import Pacer, Tailer, WhileOpen
 from comity.exchange.server import exchange_routes
@@ -93,7 +94,7 @@ __all__ = [
 ]
 
 _LOG = logging.getLogger("comity")
-_ADMIN_SCOPES = "read declare answer admin metrics"
+_ADMIN_SCOPES = "read declare answer admin metrics register"
 _SECRET_BYTES_MAX = 128
 _EXIT_OK, _EXIT_FATAL, _EXIT_FORCED = 0, 70, 130
 _EXERCISE_START_US = 946_684_800_000_000  # 2000-01-01: an exercise's clock is set by its referee
@@ -165,6 +166,7 @@ class _NodeProcess:
                 pacer.add(self._inquiry)
             pacer.add(_while_open(DueWatcher(store, node.scribe), node.scribe))
             self._add_time(node, pacer)
+            pacer.add(_while_open(Lapser(node.store, node.scribe, node.identity), node.scribe))
             await self._start(clock, pacer, stack)
             feeding = asyncio.create_task(self._notifier.feed(lambda: node.scribe.is_alive))
             stack.callback(feeding.cancel)
@@ -361,14 +363,17 @@ def _settle(home: Home, store: Store) -> None:
 
 
 def own_identity(home: Home, store: Store) -> Identity:
-    """Our keys, and the earlier log keys that go on signing."""
+    """Our keys, the earlier log keys that go on signing, and earlier entry keys: they open."""
     _settle(home, store)
     lives = store.read(lambda r: lives_of(r, home.origin))
     identity = load_identity(home)
     own = identity.log.verifier()
     before = [life.key for life in lives if life.role is Role.LOG and life.living]
     keys = [read_key(key_path(home, Role.LOG, key.key_id.hex())) for key in before if key != own]
-    return replace(identity, logs_before=tuple(keys))
+    ended = [life.key for life in lives if life.role is Role.ENTRY and not life.living]
+    files = [key_path(home, Role.ENTRY, key.key_id.hex()) for key in ended]
+    entries = tuple(read_key(file) for file in reversed(files) if file.exists())
+    return replace(identity, logs_before=tuple(keys), entries_before=entries)
 
 
 def _while_open(tailer: Tailer, scribe: Scribe) -> WhileOpen:

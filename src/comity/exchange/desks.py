@@ -8,7 +8,9 @@ from comity.hotline.attest import take_attestation
 from comity.hotline.request import take_reply, take_request
 from comity.intake.agree import take_note, take_standing
 from comity.intake.enrol import take_agreement
+from comity.intake.guard import take_read, take_sealed
 from comity.intake.move import take_notice
+from comity.intake.protect import warn_exposed
 from comity.intake.renew import take_statement
 from comity.intake.terms import agreed
 from comity.journal.content import open_notice
@@ -26,39 +28,60 @@ _AGREEMENTS = {"terms": take_agreement, "note": take_note, "of": take_standing}
 def desks_of(handle_secret: bytes) -> Desks:
     """Which desk takes which type of entry."""
 
-    def agreement(tx: Transaction, pen: Pen, given: Given) -> None:
-        take = _AGREEMENTS.get(given.fields[0].path, take_agreement)
-        take(tx, pen, given.entry.by, given.fields)
-
-    def notice(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_notice(tx, pen, open_notice(given.entry, given.fields), given.id, given.entry.value)
-
-    def answer(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_answer(tx, pen, given.entry.by, given.leaf, given.fields)
-
     def attestation(tx: Transaction, pen: Pen, given: Given) -> None:
         take_attestation(tx, pen, handle_secret, given.entry.by, given.fields)
 
-    def statement(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_statement(tx, pen, given.entry.by, given.index, given.fields)
+    return MappingProxyType({**_DESKS, EntryType.ATTESTATION: attestation})
 
-    def request(tx: Transaction, pen: Pen, given: Given) -> None:
-        between = agreed(tx, pen.origin, pen.now_us).toward(given.entry.by)
-        take_request(tx, pen, given.id, given.fields, between)
 
-    def reply(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_reply(tx, pen, given.entry.by, given.id, given.fields)
+def _agreement(tx: Transaction, pen: Pen, given: Given) -> None:
+    take = _AGREEMENTS.get(given.fields[0].path, take_agreement)
+    take(tx, pen, given.entry.by, given.fields)
 
-    return MappingProxyType(
-        {
-            EntryType.KEY: statement,
-            EntryType.REVOKE: statement,
-            EntryType.AGREEMENT: agreement,
-            EntryType.NOTICE: notice,
-            EntryType.SAFETY: notice,
-            EntryType.ANSWER: answer,
-            EntryType.ATTESTATION: attestation,
-            EntryType.REQUEST: request,
-            EntryType.REPLY: reply,
-        }
-    )
+
+def _notice(tx: Transaction, pen: Pen, given: Given) -> None:
+    take_notice(tx, pen, open_notice(given.entry, given.fields), given.id, given.entry.value)
+
+
+def _answer(tx: Transaction, pen: Pen, given: Given) -> None:
+    take_answer(tx, pen, given.entry.by, given.leaf, given.fields)
+
+
+def _statement(tx: Transaction, pen: Pen, given: Given) -> None:
+    found = take_statement(tx, pen, given.entry.by, given.index, given.fields)
+    warn_exposed(tx, pen, given.entry.by, found)
+
+
+def _register(tx: Transaction, pen: Pen, given: Given) -> None:
+    entry = given.entry
+    issued_us = entry.value.issued_us
+    take_sealed(tx, pen, entry.by, given.leaf, given.id, issued_us, given.fields)
+
+
+def _read(tx: Transaction, pen: Pen, given: Given) -> None:
+    take_read(tx, pen, given.entry.by, given.leaf, given.fields)
+
+
+def _request(tx: Transaction, pen: Pen, given: Given) -> None:
+    between = agreed(tx, pen.origin, pen.now_us).toward(given.entry.by)
+    take_request(tx, pen, given.id, given.fields, between)
+
+
+def _reply(tx: Transaction, pen: Pen, given: Given) -> None:
+    take_reply(tx, pen, given.entry.by, given.id, given.fields)
+
+
+_DESKS: Desks = MappingProxyType(
+    {
+        EntryType.KEY: _statement,
+        EntryType.REVOKE: _statement,
+        EntryType.AGREEMENT: _agreement,
+        EntryType.NOTICE: _notice,
+        EntryType.SAFETY: _notice,
+        EntryType.ANSWER: _answer,
+        EntryType.REQUEST: _request,
+        EntryType.REPLY: _reply,
+        EntryType.REGISTER: _register,
+        EntryType.READ: _read,
+    }
+)

@@ -21,8 +21,8 @@ from comity.airspace.reach import (
     verdict,
 )
 from comity.intake.decide import lead_us
-from comity.intake.near import around, clearance_of_pair
-from comity.intake.subject import declaration_of, volumes_of
+from comity.intake.near import clearance_of_pair
+from comity.intake.subject import around, declaration_of, volumes_of
 from comity.intake.terms import Agreed, parameters_of, widest_clearance
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning

@@ -7,11 +7,12 @@ through assembly.
 from dataclasses import replace
 
 from comity.intake.assess import judge
-from comity.intake.near import around, settle_conflicts
+from comity.intake.guard import take_release
+from comity.intake.near import settle_conflicts
 from comity.intake.order import MoveOrder, Outcome
 from comity.intake.permit import ENDS, in_agreement, may_amend, may_move, of_the_floor
 from comity.intake.receive import check_areas, prompt_of, refuse, take_declaration
-from comity.intake.subject import declaration_of
+from comity.intake.subject import around, declaration_of
 from comity.intake.tell_moves import MoveTelling
 from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
@@ -90,7 +91,11 @@ def _kind(tx: Transaction, notice: Notice) -> SubjectKind | None:
 def _take_move(
     tx: Transaction, pen: Pen, by: str, notice: Amendment | Transition, id_: bytes
 ) -> None:
-    """Apply a peer's move to a subject of its own."""
+    """Apply a peer's move to a subject of its own; of its register the end alone comes this way."""
+    entry = tx.register.protected(notice.of)
+    if entry is not None and entry.owner == by and isinstance(notice, Transition):
+        take_release(tx, pen, entry, notice, id_)
+        return
     row = tx.sky.subject(notice.of)
     if row is None or row.owner != by:  # another party's subject is not theirs to move
         raise _unknown("declare it first")

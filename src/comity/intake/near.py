@@ -1,64 +1,71 @@
 """Find and record what a subject meets: boxes from the store, exact answers from `airspace`.
 
 Runs inside the transaction that changes the subject, so that no pair is accepted without its
-conflict. A conflict that no longer holds is over, not gone. Called by receive and move.
+conflict. A conflict that no longer holds is over, not gone. Entries of the protected register are
+opened in memory for it; what is recorded of them is blurred. Called by receive, move, protect,
+guard and foresee.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from comity.agreement.resolve import Ruling, case_of
-from comity.airspace.broad import box
-from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
+from comity.airspace.clearance import Approach, Clearance
 from comity.airspace.find import find
-from comity.intake.subject import declaration_of, volumes_of
+from comity.intake.sealed import Presence, blurred, presences_near
+from comity.intake.subject import around, declaration_of, volumes_of
 from comity.intake.terms import Agreed, clearance_between, widest_clearance
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.lifecycle import LifeState, is_live
 from comity.model.parameter import parameter
 from comity.model.party import party_name
-from comity.model.volume import Volume4D
-from comity.storage.rows import ConflictRow, SubjectRow, VolumeBox
+from comity.storage.rows import ConflictRow, SubjectRow
 from comity.storage.store import Transaction
 from comity.wire.canonical import sha256
 from comity.wire.conflict_v1 import fields_of_conflict
 from comity.wire.entry_v1 import EntryType
 
-__all__ = ["around", "clearance_of_pair", "settle_conflicts"]
+__all__ = ["Closest", "Neighbour", "clearance_of_pair", "closest", "rank", "settle_conflicts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Closest:
-    other: SubjectRow
+class Neighbour:
+    """A subject that may be too close; `presence` if it is an entry of the register."""
+
+    subject: SubjectRow
+    presence: Presence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closest:
+    """A neighbour within the clearance: how it comes closest, and the clause that says so."""
+
+    other: Neighbour
     approach: Approach
     clause: str
 
 
-def around(volumes: tuple[Volume4D, ...], clearance: Clearance = NO_CLEARANCE) -> VolumeBox:
-    """One box around all volumes and a clearance; longitude is left out."""
-    boxes = [box(volume, clearance) for volume in volumes]
-    return VolumeBox(
-        south_e7=min(b.south_e7 for b in boxes),
-        north_e7=max(b.north_e7 for b in boxes),
-        lower_mm=min(b.lower_mm for b in boxes),
-        upper_mm=max(b.upper_mm for b in boxes),
-        start_us=min(b.start_us for b in boxes),
-        end_us=max(b.end_us for b in boxes),
-    )
-
-
 def settle_conflicts(
-    tx: Transaction, pen: Pen, row: SubjectRow, agreements: Agreed
+    tx: Transaction,
+    pen: Pen,
+    row: SubjectRow,
+    agreements: Agreed,
+    presence: Presence | None = None,
 ) -> tuple[bytes, ...]:
-    """Bring the conflicts of a saved subject up to date; the ids of those that hold."""
-    found = _found(tx, row, agreements) if _counts(row) else ()
-    held = {each.other.id: each for each in found}
+    """Bring the conflicts of a saved subject up to date; the ids of those that hold.
+
+    `presence` says that the subject is an entry of the register.
+    """
+    found = _found(tx, pen, agreements, row, presence) if _counts(row) else ()
+    held = {each.other.subject.id: each for each in found}
     standing = {_other(conflict, row): conflict for conflict in tx.sky.conflicts_of(row.id)}
     for other, conflict in standing.items():
         if other not in held:
             _close(tx, pen, conflict)
     return tuple(
-        _record(tx, pen, row, each, standing.get(other)) for other, each in sorted(held.items())
+        _record(tx, pen, row, _shown(agreements, each, presence), standing.get(other))
+        for other, each in sorted(held.items())
     )
 
 
@@ -75,23 +82,55 @@ def _counts(row: SubjectRow) -> bool:
     return is_live(LifeState(row.state))
 
 
-def _found(tx: Transaction, row: SubjectRow, agreements: Agreed) -> tuple[_Closest, ...]:
-    """For each live subject of another owner that is too close, its closest approach."""
-    volumes = volumes_of(row)
-    others = tx.sky.subjects_near(around(volumes, widest_clearance(agreements)), row.owner)
-    pairs = {s.id: clearance_of_pair(agreements, row, s) for s in others}
-    neighbours = [((s.id, i), v) for s in others for i, v in enumerate(volumes_of(s))]
+def _found(
+    tx: Transaction, pen: Pen, agreements: Agreed, row: SubjectRow, presence: Presence | None
+) -> tuple[Closest, ...]:
+    """For each live subject of another owner that is too close, its closest approach.
+
+    Two entries of the register do not endanger each other.
+    """
+    room = around(volumes_of(row), widest_clearance(agreements))
+    others = [Neighbour(subject=each) for each in tx.sky.subjects_near(room, row.owner)]
+    if presence is None:
+        near = presences_near(tx, pen.entry_keys, pen.now_us, room)
+        others += [
+            Neighbour(subject=each.subject(), presence=each)
+            for each in near
+            if each.row.owner != row.owner
+        ]
+    return closest(agreements, row, others)
+
+
+def closest(
+    agreements: Agreed, row: SubjectRow, others: Iterable[Neighbour]
+) -> tuple[Closest, ...]:
+    """Of `others` those within the clearance agreed for the pair, each at its closest."""
+    known = {each.subject.id: each for each in others}
+    pairs = {id_: clearance_of_pair(agreements, row, each.subject) for id_, each in known.items()}
+    neighbours = [
+        ((id_, at), volume)
+        for id_, each in known.items()
+        for at, volume in enumerate(volumes_of(each.subject))
+    ]
     best: dict[bytes, Approach] = {}
-    for volume in volumes:
+    for volume in volumes_of(row):
         for found in find(volume, neighbours, lambda key: pairs[key[0]][0]):
-            known = best.get(found.key[0])
-            if known is None or _rank(found.approach) < _rank(known):
+            before = best.get(found.key[0])
+            if before is None or rank(found.approach) < rank(before):
                 best[found.key[0]] = found.approach
     return tuple(
-        _Closest(other=s, approach=best[s.id], clause=_sentence(pairs[s.id][1]))
-        for s in others
-        if s.id in best
+        Closest(other=each, approach=best[id_], clause=_sentence(pairs[id_][1]))
+        for id_, each in known.items()
+        if id_ in best
     )
+
+
+def _shown(agreements: Agreed, found: Closest, presence: Presence | None) -> Closest:
+    """Blurred where an entry of the register is one of the two."""
+    secret = presence or found.other.presence
+    if secret is None:
+        return found
+    return replace(found, approach=blurred(agreements, secret, found.approach))
 
 
 def clearance_of_pair(
@@ -115,19 +154,20 @@ def _sentence(rulings: tuple[Ruling, ...]) -> str:
     return f"{rulings[0].ground}, {shown}"
 
 
-def _rank(approach: Approach) -> tuple[bool, int, int, int]:
+def rank(approach: Approach) -> tuple[bool, int, int, int]:
+    """What comes closer has the lower one."""
     gaps = (approach.closest_mm, approach.vertical_gap_mm, approach.time_gap_us)
     return (not approach.meets, *gaps)
 
 
 def _record(
-    tx: Transaction, pen: Pen, row: SubjectRow, found: _Closest, standing: ConflictRow | None
+    tx: Transaction, pen: Pen, row: SubjectRow, found: Closest, standing: ConflictRow | None
 ) -> bytes:
     """Write the conflict into our journal and rows, once for each state of the two notices.
 
     The one that stood between the same two in an earlier form is over.
     """
-    a, b = sorted((row, found.other), key=lambda subject: subject.id)
+    a, b = sorted((row, found.other.subject), key=lambda subject: subject.id)
     id_ = sha256(b"comity/conflict/v1\0" + a.notice + b.notice)
     if standing is not None and standing.id == id_:
         return id_
@@ -162,7 +202,7 @@ def _record(
         )
     )
     words = "meets" if approach.meets else "comes too close to"
-    text = f"{_name(row)} {words} {_name(found.other)}: {found.clause}"
+    text = f"{_name(row)} {words} {_name(found.other.subject)}: {found.clause}"
     raise_warning(tx, pen, "conflict", id_, text=text)
     return id_
 

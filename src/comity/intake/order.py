@@ -7,7 +7,7 @@ from comity.model.lifecycle import LifeState
 from comity.model.notice import Code, Declaration
 from comity.model.volume import Volume4D
 
-__all__ = ["DeclareOrder", "MoveOrder", "Outcome"]
+__all__ = ["DeclareOrder", "MoveOrder", "Outcome", "ProtectOrder"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,15 @@ class DeclareOrder:
     notice: Declaration
     to: tuple[str, ...]
     prompted_by: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectOrder:
+    """Put a presence into the protected register, for `to` alone; with `snap` made coarser."""
+
+    notice: Declaration
+    to: tuple[str, ...]
+    snap: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

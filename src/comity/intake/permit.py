@@ -27,6 +27,7 @@ __all__ = [
     "may_move",
     "of_the_floor",
     "taken_from",
+    "too_small",
 ]
 
 _ADVICE = {  # what to do about a consent that is not given
@@ -166,7 +167,7 @@ def _area_too_small(notice: Declaration) -> Refusal | None:
     """A hazard or presence under the minimum; an operation may be as small as it is."""
     if notice.kind is SubjectKind.OPERATION:
         return None
-    if not any(_too_small(volume.footprint) for volume in notice.volumes):
+    if not any(too_small(volume.footprint, _RADIUS_MM_MIN) for volume in notice.volumes):
         return None
     return _no(
         "area_too_small",
@@ -176,12 +177,12 @@ def _area_too_small(notice: Declaration) -> Refusal | None:
     )
 
 
-def _too_small(footprint: Footprint) -> bool:
+def too_small(footprint: Footprint, radius_mm_min: int) -> bool:
     """A circle under the minimum, or a polygon that lies wholly within it of its first vertex."""
     if isinstance(footprint, Circle):
-        return footprint.radius_mm < _RADIUS_MM_MIN
+        return footprint.radius_mm < radius_mm_min
     first = _latlon(footprint.vertices[0])
-    return all(distance_m(first, _latlon(v)) * 1_000 < _RADIUS_MM_MIN for v in footprint.vertices)
+    return all(distance_m(first, _latlon(v)) * 1_000 < radius_mm_min for v in footprint.vertices)
 
 
 def _latlon(position: Position) -> tuple[float, float]:

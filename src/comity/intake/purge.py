@@ -17,6 +17,7 @@ from comity.journal.pen import Pen
 from comity.model.fault import Refusal, Refused
 from comity.model.lifecycle import LifeState, is_live
 from comity.model.quantity import instant_text
+from comity.storage.register import LIVE
 from comity.storage.rows import PurgeRow, SubjectRow
 from comity.storage.store import Reading, Transaction
 from comity.trust.note import parse_note
@@ -37,6 +38,8 @@ _PURGED = frozenset(
         EntryType.CONFLICT,
         EntryType.REQUEST,
         EntryType.REPLY,
+        EntryType.REGISTER,
+        EntryType.READ,
     }
 )
 
@@ -67,13 +70,7 @@ def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doome
     """
     check = _Kept(frozenset(_waiting(reading)), found, now_us)
     if row.notice is not None:
-        subject = reading.sky.subject_of_notice(row.notice)
-        if subject is None:
-            raise _refused("not_found", "no notice has that id", "list the notices")
-        why = check.why(reading, subject)
-        if why is not None:
-            raise why
-        return _with_words(reading, (subject.id,), (), ())
+        return _one(reading, row.notice, check)
     before_us = row.before_us or 0
     gone: list[bytes] = []
     kept: list[bytes] = []
@@ -81,6 +78,9 @@ def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doome
         if subject.box.end_us < before_us:
             why = check.why(reading, subject)
             (gone if why is None else kept).append(subject.id)
+    for entry in reading.register.over_before(before_us):
+        why = check.wait(reading, entry.id)
+        (gone if why is None else kept).append(entry.id)
     calls = tuple(call.id for call in reading.people.calls() if call.filed_us < before_us)
     return _with_words(reading, tuple(gone), calls, tuple(kept))
 
@@ -96,6 +96,23 @@ def _with_words(
         calls=calls,
         kept=kept,
     )
+
+
+def _one(reading: Reading, notice: bytes, check: "_Kept") -> Doomed:
+    """The subject, or the entry of the register, that a notice is about."""
+    subject, entry = reading.sky.subject_of_notice(notice), reading.register.protected_of(notice)
+    if subject is not None:
+        id_, why = subject.id, check.why(reading, subject)
+    elif entry is None:
+        raise _refused("not_found", "no notice has that id", "list the notices")
+    elif entry.state == LIVE:
+        id_ = entry.id
+        why = _refused("still_live", f"{id_.hex()[:12]} is not over", "withdraw it first")
+    else:
+        id_, why = entry.id, check.wait(reading, entry.id)
+    if why is not None:
+        raise why
+    return _with_words(reading, (id_,), (), ())
 
 
 def _subjects(reading: Reading) -> Iterator[SubjectRow]:
@@ -133,11 +150,14 @@ class _Kept:
         name = subject.id.hex()[:12]
         if is_live(LifeState(subject.state)):
             return _refused("still_live", f"{name} is {subject.state}, not ended", "end it first")
-        if self.waiting.intersection(_said_about(reading, subject.id)):
-            return _refused(
-                "still_waiting", f"a peer has not taken {name} yet", "wait for the line"
-            )
-        return self._retained(subject)
+        return self.wait(reading, subject.id) or self._retained(subject)
+
+    def wait(self, reading: Reading, id_: bytes) -> Refused | None:
+        """The refusal, if something about it waits to be taken."""
+        if not self.waiting.intersection(_said_about(reading, id_)):
+            return None
+        name = id_.hex()[:12]
+        return _refused("still_waiting", f"a peer has not taken {name} yet", "wait for the line")
 
     def _retained(self, subject: SubjectRow) -> Refused | None:
         """What an agreement keeps for longer than this; the longest counts."""
@@ -188,6 +208,7 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
         tx.sky.forget(subject, (*found.notices, *found.requests, *conflicts))
         tx.accords.forget_told(subject)
     tx.requests.forget(found.requests)
+    tx.register.forget_protected(found.subjects)
     tx.people.forget((*found.ids, *conflicts))
     scope = (
         f"notice {row.notice.hex()}"

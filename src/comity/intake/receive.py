@@ -13,10 +13,10 @@ from comity.airspace.footprint import check
 from comity.intake.assess import judge
 from comity.intake.border import border_flags
 from comity.intake.decide import Flag, flags_of
-from comity.intake.near import around, settle_conflicts
+from comity.intake.near import settle_conflicts
 from comity.intake.order import DeclareOrder, Outcome
 from comity.intake.permit import Prompt, may_declare, may_have_more
-from comity.intake.subject import declaration_of, volumes_of
+from comity.intake.subject import around, declaration_of, volumes_of
 from comity.intake.tell import Sealer, Telling, keep_told, tellings
 from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen, Written

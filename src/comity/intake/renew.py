@@ -14,8 +14,8 @@ from comity.storage.rows import KeyRow
 from comity.storage.store import Reading, Transaction
 from comity.trust.card import open_card
 from comity.trust.identity import Identity, Role
-from comity.trust.keys import SigningKey, parse_verifier_key
-from comity.trust.lives import KeyLife, life_of
+from comity.trust.keys import SigningKey, VerifierKey, parse_verifier_key
+from comity.trust.lives import KeyLife, life_of, present
 from comity.trust.note import parse_note
 from comity.trust.roster import Peer, Roster, peer_of
 from comity.trust.statement import (
@@ -30,7 +30,14 @@ from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import Field, Reader, text_field
 from comity.wire.key_v1 import KeyText, RevokeText
 
-__all__ = ["announce", "lives_of", "own_lives", "renewed", "take_statement"]
+__all__ = [
+    "announce",
+    "lives_of",
+    "own_lives",
+    "present_entry_key",
+    "renewed",
+    "take_statement",
+]
 
 _FIELD = "statement"
 
@@ -41,6 +48,14 @@ def lives_of(reading: Reading, origin: str) -> tuple[KeyLife, ...]:
         life_of(row.role, row.key, row.start, row.end, row.revoked_s)
         for row in reading.post.keys(origin)
     )
+
+
+def present_entry_key(reading: Reading, origin: str) -> VerifierKey | None:
+    """The entry key that an enrolled party has now; None for a stranger."""
+    row = reading.post.peer(origin)
+    if row is None:
+        return None
+    return present(lives_of(reading, origin) or peer_of(open_card(row.card)).all_lives, Role.ENTRY)
 
 
 def own_lives(reading: Reading, identity: Identity) -> tuple[KeyLife, ...]:
@@ -93,8 +108,8 @@ def announce(
 
 def take_statement(
     tx: Transaction, pen: Pen, origin: str, leaf_index: int, fields: tuple[Field, ...]
-) -> None:
-    """A peer's statement: it counts from the entry after the one that gave it.
+) -> Statement:
+    """A peer's statement, which is returned: it counts from the entry after the one that gave it.
 
     Raises:
         Malformed, Untrusted, Refused: as `open_statement`; the verdict on the entry.
@@ -110,6 +125,7 @@ def take_statement(
     found = open_statement(data, origin, lives, peer.roots)
     _save(tx, origin, changed(lives, found, leaf_index + 1))
     _tell(tx, pen, peer, found, data)
+    return found
 
 
 def _tell(tx: Transaction, pen: Pen, peer: Peer, found: Statement, data: bytes) -> None:

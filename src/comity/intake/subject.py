@@ -1,13 +1,17 @@
-"""Reads a subject's row back into nouns: what was declared, and the volumes as they stand now."""
+"""Reads a subject's row back into nouns: what was declared, its volumes now; a box around them."""
 
+from collections.abc import Iterable
+
+from comity.airspace.broad import box
+from comity.airspace.clearance import NO_CLEARANCE, Clearance
 from comity.model.fault import Malformed
 from comity.model.notice import Declaration, Transition
 from comity.model.volume import Volume4D
-from comity.storage.rows import SubjectRow
+from comity.storage.rows import SubjectRow, VolumeBox
 from comity.wire.fields import parse_fields
 from comity.wire.notice_v1 import notice_from
 
-__all__ = ["declaration_of", "volumes_of"]
+__all__ = ["around", "declaration_of", "volumes_of"]
 
 
 def declaration_of(row: SubjectRow) -> Declaration:
@@ -24,3 +28,16 @@ def volumes_of(row: SubjectRow) -> tuple[Volume4D, ...]:
     if isinstance(notice, Transition):
         raise Malformed("a subject's volumes stand in no transition", code="bad_subject")
     return notice.volumes
+
+
+def around(volumes: Iterable[Volume4D], clearance: Clearance = NO_CLEARANCE) -> VolumeBox:
+    """One box around all volumes and a clearance; longitude is left out."""
+    boxes = [box(volume, clearance) for volume in volumes]
+    return VolumeBox(
+        south_e7=min(b.south_e7 for b in boxes),
+        north_e7=max(b.north_e7 for b in boxes),
+        lower_mm=min(b.lower_mm for b in boxes),
+        upper_mm=max(b.upper_mm for b in boxes),
+        start_us=min(b.start_us for b in boxes),
+        end_us=max(b.end_us for b in boxes),
+    )

@@ -16,7 +16,7 @@ from comity.model.fault import Full, Refusal, Refused, Unavailable, must
 from comity.storage.rows import EntryRow, OpeningRow, OutboxRow
 from comity.storage.store import Transaction
 from comity.trust.identity import Identity
-from comity.trust.keys import VerifierKey
+from comity.trust.keys import SigningKey, VerifierKey
 from comity.trust.note import Signature, serialise, sign_note
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import Body, ContentBody, Entry, EntryType, KeysBody, entry_text
@@ -151,6 +151,15 @@ class Pen:
     def entry_key(self) -> VerifierKey:
         """The key under which our entries are signed now."""
         return self._identity.entry.verifier()
+
+    @property
+    def entry_keys(self) -> tuple[SigningKey, ...]:
+        """Our entry keys, earlier ones too: by one of them opens what is sealed to us."""
+        return self._identity.entry_keys
+
+    def chance(self) -> bytes:
+        """32 fresh random bytes."""
+        return self._seeds()
 
     def sign(self, text: str) -> Signature:
         """Our entry key's signature over a text that others sign too: an agreement."""

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
 from comity.storage.mirror import Mirror
+from comity.storage.register import Register
 from comity.storage.requests import Requests
 from comity.storage.rows import (
     AgreementRow,
@@ -442,6 +443,11 @@ class Reading(Protocol):
     @property
     def requests(self) -> Requests:
         """What was asked of whom, and what was said to it."""
+        ...
+
+    @property
+    def register(self) -> Register:
+        """The protected register, and who opened its entries."""
         ...
 
 

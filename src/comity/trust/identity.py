@@ -93,7 +93,8 @@ class Roots:
 
 
 NO_ROOTS = Roots(needed=0, keys=())
-Standing = tuple[SigningKey, SigningKey, SigningKey, SigningKey | None, tuple[SigningKey, ...]]
+_Keys = tuple[SigningKey, ...]
+Standing = tuple[SigningKey, SigningKey, SigningKey, SigningKey | None, _Keys, _Keys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,7 @@ class Identity:
 
     `log_mldsa` signs heads beside the log key; a home of release 0.1 has none. `logs_before` are
     earlier log keys that still sign beside the present one, until they are revoked.
+    `entries_before` are earlier entry keys, which sign no more: what was sealed to them is opened.
     """
 
     origin: str
@@ -110,6 +112,7 @@ class Identity:
     cosigner: SigningKey
     log_mldsa: SigningKey | None = None
     logs_before: tuple[SigningKey, ...] = ()
+    entries_before: tuple[SigningKey, ...] = ()
     roots: Roots = NO_ROOTS
 
     def __post_init__(self) -> None:
@@ -127,6 +130,9 @@ class Identity:
             must(self.log_mldsa.key_type is KeyType.ML_DSA_44, "an ML-DSA key is of type 0x06")
         for key in self.logs_before:
             must((key.name, key.key_type) == (self.origin, KeyType.ED25519), "an old log key")
+        for key in self.entries_before:
+            named = (entry_key_name(self.origin), KeyType.ED25519)
+            must((key.name, key.key_type) == named, "an old entry key")
         self.roots.check(self.origin)
 
     @property
@@ -134,6 +140,11 @@ class Identity:
         """The present keys."""
         found = (self.entry, self.log, self.cosigner)
         return found if self.log_mldsa is None else (*found, self.log_mldsa)
+
+    @property
+    def entry_keys(self) -> tuple[SigningKey, ...]:
+        """The entry keys, the present one first: what is sealed to us is sealed to one of them."""
+        return (self.entry, *self.entries_before)
 
     def use(self, role: Role, key: SigningKey) -> None:
         """Sign with another key in a role from now on; an earlier log key goes on signing too.
@@ -144,6 +155,8 @@ class Identity:
         must((key.name, key.key_type) == (key_name(role, self.origin), key_type(role)), "its name")
         if role is Role.LOG and key != self.log:
             object.__setattr__(self, "logs_before", (self.log, *self.logs_before))
+        if role is Role.ENTRY and key != self.entry:
+            object.__setattr__(self, "entries_before", self.entry_keys)
         object.__setattr__(self, role.replace("-", "_"), key)
 
     def drop(self, key: VerifierKey) -> None:
@@ -153,11 +166,12 @@ class Identity:
 
     def standing(self) -> Standing:
         """What `restore` needs: a transaction that is undone undoes what it changed here too."""
-        return (self.entry, self.log, self.cosigner, self.log_mldsa, self.logs_before)
+        present = (self.entry, self.log, self.cosigner, self.log_mldsa)
+        return (*present, self.logs_before, self.entries_before)
 
     def restore(self, standing: Standing) -> None:
         """The keys of an earlier moment."""
-        names = ("entry", "log", "cosigner", "log_mldsa", "logs_before")
+        names = ("entry", "log", "cosigner", "log_mldsa", "logs_before", "entries_before")
         for name, value in zip(names, standing, strict=True):
             object.__setattr__(self, name, value)
 

@@ -32,6 +32,7 @@ __all__ = [
     "Idempotency",
     "admit",
     "admit_bytes",
+    "caller_of",
     "unknown_key",
 ]
 
@@ -131,6 +132,14 @@ async def admit_bytes(request: Request, bytes_max: int) -> bytes:
     except ClientDisconnect as error:
         raise Malformed("the body was cut short", code="cut_short") from error
     return bytes(parts)
+
+
+def caller_of(node: Node, request: Request) -> CallerRow | None:
+    """Whose key in force a request carries, whatever its scopes; None for a stranger."""
+    try:
+        return _caller(node, request, None)
+    except (Untrusted, Malformed):
+        return None
 
 
 def unknown_key() -> Untrusted:

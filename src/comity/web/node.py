@@ -21,6 +21,7 @@ from comity.trust.keys import SigningKey
 from comity.trust.roster import Peer, Roster
 from comity.web.board import Board
 from comity.web.metrics import Metrics
+from comity.web.refusals import Refusals
 
 __all__ = [
     "NO_VAULT",
@@ -150,6 +151,7 @@ class Node:
     conditions: tuple[Conditions, ...] = ()
     gauges: tuple[Gauge, ...] = ()
     metrics: Metrics = field(default_factory=Metrics)
+    refusals: Refusals = field(default_factory=Refusals)
 
     @property
     def origin(self) -> str:

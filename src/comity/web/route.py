@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
-from comity.model.fault import must
+from comity.model.fault import Corrupt, Fault, must
 from comity.web.gate import Admitted, admit
 from comity.web.json_body import shaped
 from comity.web.node import Node
@@ -41,6 +41,8 @@ _FOUND, _MADE, _GONE = 200, 201, 204
 # Answers are for the caller alone, and of one moment.
 _PRIVATE = MappingProxyType({"cache-control": "no-store", "x-content-type-options": "nosniff"})
 
+# Hears of each no that a route gives, before the caller does.
+OnRefusal = Callable[[Node, Request, Fault], Awaitable[None]]
 A = TypeVar("A", bound=msgspec.Struct)
 B = TypeVar("B", bound=msgspec.Struct)
 
@@ -66,7 +68,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One method of one path. `body` and `answer` are shapes of JSON; None is none, or bytes."""
+    """One method of one path. `body` and `answer` are shapes of JSON; None is none, or bytes.
+
+    `on_refusal` hears of every no that it gives; as a rule nobody does.
+    """
 
     method: str
     path: str
@@ -78,6 +83,7 @@ class Route:
     answer: type[msgspec.Struct] | None = None
     status: int = _FOUND
     media_type: str = JSON
+    on_refusal: OnRefusal | None = None
 
     def __post_init__(self) -> None:
         """Nobody passes without a key, except to ask whether the node lives."""
@@ -188,6 +194,17 @@ def _mount(path: str, methods: Mapping[str, Route], node: Node) -> StarletteRout
 
 
 async def _respond(route: Route, node: Node, request: Request) -> Response:
+    try:
+        return await _answered(route, node, request)
+    except Corrupt:
+        raise
+    except Fault as fault:
+        if route.on_refusal is not None:
+            await route.on_refusal(node, request, fault)
+        raise
+
+
+async def _answered(route: Route, node: Node, request: Request) -> Response:
     call = await admit(
         node,
         request,

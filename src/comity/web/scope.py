@@ -1,4 +1,4 @@
-"""What a bearer key may do: five scopes, none of which contains another. Called within web."""
+"""What a bearer key may do: six scopes, none of which contains another. Called within web."""
 
 from enum import StrEnum
 
@@ -13,3 +13,4 @@ class Scope(StrEnum):
     ANSWER = "answer"
     ADMIN = "admin"
     METRICS = "metrics"
+    REGISTER = "register"

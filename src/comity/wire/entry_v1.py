@@ -53,6 +53,8 @@ class EntryType(StrEnum):
     PURGE = "purge"
     REQUEST = "request"
     REPLY = "reply"
+    REGISTER = "register"
+    READ = "read"
 
 
 # The verdict of a receipt for an entry of the safety floor of a party whose journal
@@ -138,6 +140,8 @@ _CONTENT_TYPES = frozenset(
         EntryType.PURGE,
         EntryType.REQUEST,
         EntryType.REPLY,
+        EntryType.REGISTER,
+        EntryType.READ,
     }
 )
 _UNSURE = "clock-unsure"

@@ -18,7 +18,7 @@ from comity.storage.sqlite.table import (
     text,
 )
 
-__all__ = ["SqliteSky"]
+__all__ = ["SqliteSky", "subject_from"]
 
 _LIVE = "state IN ('declared', 'active')"
 
@@ -52,13 +52,13 @@ class SqliteSky:
     def subject(self, id_: bytes) -> SubjectRow | None:
         """Select one."""
         row = one(self._db, "SELECT * FROM subject WHERE id=?", (id_,))
-        return None if row is None else _subject(row)
+        return None if row is None else subject_from(row)
 
     def subject_of_notice(self, notice: bytes) -> SubjectRow | None:
         """Select by way of the link."""
         sql = "SELECT s.* FROM subject s JOIN notice_subject n ON s.id=n.subject WHERE n.notice=?"
         row = one(self._db, sql, (notice,))
-        return None if row is None else _subject(row)
+        return None if row is None else subject_from(row)
 
     def notices_of(self, subject: bytes) -> tuple[bytes, ...]:
         """Select by way of the links."""
@@ -92,7 +92,7 @@ class SqliteSky:
         )
         flag = None if ours is None else int(ours)
         return tuple(
-            _subject(row) for row in rows(self._db, sql, (after, kind, kind, flag, flag, limit))
+            subject_from(row) for row in rows(self._db, sql, (after, kind, kind, flag, flag, limit))
         )
 
     def subjects_near(self, box: VolumeBox, besides: str) -> tuple[SubjectRow, ...]:
@@ -112,7 +112,7 @@ class SqliteSky:
             *(value, box.start_us, box.end_us, box.south_e7, box.north_e7),
             *(box.lower_mm, box.upper_mm),
         )
-        return tuple(_subject(row) for row in rows(self._db, sql, values))
+        return tuple(subject_from(row) for row in rows(self._db, sql, values))
 
     def live_of(self, owner: str, kind: str) -> int:
         """Count."""
@@ -128,7 +128,7 @@ class SqliteSky:
     def prompted(self, notice: bytes) -> tuple[SubjectRow, ...]:
         """Select by what prompted them."""
         sql = "SELECT * FROM subject WHERE prompted_by=? ORDER BY id"
-        return tuple(_subject(row) for row in rows(self._db, sql, (notice,)))
+        return tuple(subject_from(row) for row in rows(self._db, sql, (notice,)))
 
     def save_assessment(self, row: AssessmentRow) -> None:
         """Insert or replace."""
@@ -187,7 +187,8 @@ class SqliteSky:
         return tuple(_warning(row) for row in rows(self._db, sql, (about,)))
 
 
-def _subject(row: tuple[Value, ...]) -> SubjectRow:
+def subject_from(row: tuple[Value, ...]) -> SubjectRow:
+    """A row of the whole table."""
     return SubjectRow(
         id=blob(row[0]),
         kind=text(row[1]),

@@ -29,7 +29,17 @@ from comity.web.problem import BadField
 from comity.wire.canonical import decimal
 from comity.wire.limits import PAGE_ROWS_MAX
 
-__all__ = ["OWNERS", "ROWS_DEFAULT", "bundle", "declared", "listed", "moved", "shown"]
+__all__ = [
+    "OWNERS",
+    "ROWS_DEFAULT",
+    "after_in",
+    "bundle",
+    "declared",
+    "limit_in",
+    "listed",
+    "moved",
+    "shown",
+]
 
 ROWS_DEFAULT = 100
 OWNERS = {"own": True, "peer": False}
@@ -67,8 +77,8 @@ def shown(call: Admitted) -> NoticeView:
 
 def listed(call: Admitted) -> Page[NoticeView]:
     """A page of subjects by id; `next` is null only when nothing is left."""
-    kind, ours, after = _kind(call), _ours(call), _after(call)
-    limit = _limit(call)
+    kind, ours, after = _kind(call), _ours(call), after_in(call)
+    limit = limit_in(call)
 
     def query(reading: Reading) -> Page[NoticeView]:
         rows = reading.sky.subjects(kind, ours, after, limit + 1)
@@ -149,12 +159,14 @@ def _ours(call: Admitted) -> bool | None:
     return OWNERS[text]
 
 
-def _after(call: Admitted) -> bytes:
+def after_in(call: Admitted) -> bytes:
+    """The id after which a page begins."""
     text = call.query.get("after")
     return b"" if text is None else identity_from(text, "after")
 
 
-def _limit(call: Admitted) -> int:
+def limit_in(call: Admitted) -> int:
+    """How many rows a page may have."""
     text = call.query.get("limit")
     try:
         limit = ROWS_DEFAULT if text is None else decimal(text)

@@ -30,6 +30,7 @@ from comity.web.api import (
     upkeep_shapes,
     watched,
 )
+from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.gate import Admitted
 from comity.web.openapi import document
 from comity.web.route import HEALTH_PATH, Answer, Query, Route, asking, deleting, reading, writing
@@ -424,4 +425,5 @@ TABLE: tuple[Route, ...] = (
         run=record.tile,
         media_type="application/octet-stream",
     ),
+    *REGISTER_TABLE,
 )
