@@ -2,7 +2,8 @@
 
 Shares no code with Comity: the standard library, and signatures from `cryptography`. It answers one
 question, whether a bundle proves that an entry was given and received, and says what it read. It
-admits no keys and looks for no misbehaviour. Run it: `python independent_bundle.py BUNDLE TRUST`.
+admits no keys, knows no policies and looks for no misbehaviour. Run it: `python
+independent_bundle.py BUNDLE TRUST`.
 """
 
 import base64
