@@ -7,7 +7,6 @@ import pytest
 
 from comity.exercise.load import read
 from comity.exercise.scenario import Scenario
-from tests.exercise.evening import Ran, ran
 
 SMALL = """
 format = 1
@@ -127,12 +126,6 @@ by = "bravo"
 do = "attest"
 with = { id = "told", of = "activity", units = [{ unit = "transport-1", state = "not-reached" }] }
 """
-
-
-@pytest.fixture(scope="session")
-def latakia(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """The shipped exercise, played once for all who look at it."""
-    return ran(tmp_path_factory.mktemp("latakia") / "out", "latakia", "--keep-homes")
 
 
 @pytest.fixture

@@ -34,6 +34,11 @@ def children() -> set[str]:
     return found
 
 
+@pytest.fixture(scope="module")
+def latakia(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return ran(tmp_path_factory.mktemp("latakia") / "out", "latakia", "--keep-homes")
+
+
 def test_it_ends_as_expected_and_leaves_its_files(latakia: Ran) -> None:
     assert latakia.code == 0, latakia.said
     for name in ("summary.json", "report.md", "trust.note"):
