@@ -13,7 +13,15 @@ from comity.model.quantity import instant_us
 from comity.trust import note
 from comity.trust.clock_note import checked_nonce
 from comity.web import json_body
-from comity.web.api import carried, shapes, shapes_keys, time_shapes, translate, upkeep_shapes
+from comity.web.api import (
+    carried,
+    shapes,
+    shapes_keys,
+    shapes_register,
+    time_shapes,
+    translate,
+    upkeep_shapes,
+)
 from comity.wire import canonical
 from comity.wire.limits import BODY_BYTES_MAX
 from tests.fuzz import seeds
@@ -128,6 +136,10 @@ SHAPES: tuple[type[Any], ...] = (
     upkeep_shapes.AcceptRequest,
     carried.ExportRequest,
     carried.ImportRequest,
+    shapes_register.ProtectRequest,
+    shapes_register.RenewalRequest,
+    shapes_register.ReleaseRequest,
+    shapes_register.OpeningRequest,
 )
 
 
@@ -143,6 +155,8 @@ def _request(data: bytes) -> object:
         shapes.CallRequest: translate.call_from,
         shapes_keys.PurgeRequest: _purge,
         carried.ImportRequest: lambda r: canonical.unb64(r.piece),
+        shapes_register.ProtectRequest: lambda r: translate.protection_from(r, roster()),
+        shapes_register.RenewalRequest: lambda r: instant_us(r.until),
     }
     return meanings[shape](request) if shape in meanings else request
 
@@ -169,7 +183,7 @@ BODIES: Mapping[str, Target] = MappingProxyType(
             functions=(
                 "web.json_body.shaped",
                 *(f"web.api.translate.{name}_from" for name in ("declaration", "move", "answer")),
-                *(f"web.api.translate.{name}_from" for name in ("units", "call")),
+                *(f"web.api.translate.{name}_from" for name in ("units", "call", "protection")),
             ),
             untrusted=True,
         ),

@@ -49,6 +49,14 @@ REQUESTS = (
     b'{"party":"bravo.example/comity/2026","by":"L. Lopez"}',
     b'{"to":"bravo"}',
     b'{"manifest":"comity/parcel@v1","position":0,"piece":"AAAA"}',
+    (
+        b'{"to":["alpha"],"volumes":[{"footprint":{"centre":[35.5,35.7],"radius_m":2000},'
+        b'"lower_m":0,"upper_m":100,"start":"2026-11-22T13:00:00Z","end":"2026-12-01T13:00:00Z"}],'
+        b'"purpose":"medical","snap":true}'
+    ),
+    b'{"until":"2026-12-06T13:00:00Z"}',
+    b"{}",
+    b'{"role":"duty officer","reason":"route of convoy 7"}',
 )
 
 

@@ -1,6 +1,7 @@
 """One row of each table, to be varied."""
 
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
+from comity.storage.register import GivenRow, ProtectedRow, ReadRow
 from comity.storage.rows import (
     AgreementRow,
     AnswerRow,
@@ -147,4 +148,29 @@ TOLD = ToldRow(
     notice=id_(73),
     content=b"content",
     volumes=b"volumes",
+)
+PROTECTED = ProtectedRow(
+    id=id_(90),
+    owner="alpha.example/c",
+    ours=True,
+    state="live",
+    sealed=b"sealed",
+    leaf=id_(91),
+    notice=id_(92),
+    issued_us=1,
+    delivered_us=None,
+    expires_us=100,
+    recipients="bravo.example/c",
+)
+GIVEN = GivenRow(
+    id=id_(90), audience="bravo.example/c", declared=id_(93), notice=id_(94), key=id_(95)
+)
+READ = ReadRow(
+    leaf=id_(96),
+    of=id_(90),
+    party="bravo.example/c",
+    role="duty officer",
+    reason="why",
+    at_us=4,
+    known_us=5,
 )

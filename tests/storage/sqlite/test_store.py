@@ -211,6 +211,9 @@ def fill(tx: Transaction) -> None:
     tx.accords.save_signature(samples.SIGNATURE)
     tx.accords.save_suspension(samples.SUSPENSION)
     tx.accords.save_told(samples.TOLD)
+    tx.register.save_protected(samples.PROTECTED)
+    tx.register.save_given(samples.GIVEN)
+    tx.register.save_read(samples.READ)
 
 
 def everything(reading: Reading) -> tuple[object, ...]:
@@ -239,6 +242,11 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(post.taken(1), post.agreement(ALPHA), sky.subject_of_notice(SUBJECT.id)),
         *(sky.assessment(SUBJECT.id), sky.conflicts(), sky.warnings(), people.answers(ANSWER.of)),
         *(people.units(), people.calls(), people.callers(), people.recall(id_(1), "key")),
+        *(
+            reading.register.protected(samples.PROTECTED.id),
+            reading.register.given(samples.PROTECTED.id),
+            reading.register.reads(b"", 9),
+        ),
     )
 
 
