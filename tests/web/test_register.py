@@ -15,6 +15,7 @@ from comity.model.quantity import Position
 from comity.model.volume import Circle, HeightBand, Volume4D, Window
 from comity.storage.store import Transaction
 from comity.trust.sealed_box import box_name, seal_to
+from comity.web.refusals import CHECKS_AN_HOUR_MAX
 from comity.wire.canonical import sha256
 from comity.wire.fields import Field
 from comity.wire.register_v1 import (
@@ -293,6 +294,23 @@ def test_an_entitled_caller_is_named_for_what_is_not_there_and_not_for_a_slip(fr
         assert refusals(fresh) == []
         assert problem(opening(client, "ab" * 32)).code == "not_found"
     assert len(refusals(fresh)) == 1
+
+
+def test_answers_about_sealed_entries_are_numbered_and_no_others(fresh: Rig) -> None:
+    """A check leaves no record, so nobody may ask until the edge is found."""
+    given(fresh)
+    near = notice(volumes=[volume(footprint={"centre": [36.22, 36.33], "radius_m": 9_000})])
+    far = notice(volumes=[volume(footprint={"centre": [10.0, 10.0], "radius_m": 9_000})])
+    with fresh.client("declare") as client, fresh.client("all") as other:
+        for _ in range(CHECKS_AN_HOUR_MAX):
+            assert client.post("/api/v1/checks", json=near).status_code == 200
+        no = problem(client.post("/api/v1/checks", json=near))
+        assert (no.status, no.code) == (429, "too_many_checks")
+        assert client.post("/api/v1/checks", json=far).status_code == 200
+        assert other.post("/api/v1/checks", json=near).status_code == 200
+        assert "refused (too_many_checks)" in refusals(fresh)[-1]
+        fresh.clock.set(NOW_US + 60 * MINUTE_US)
+        assert client.post("/api/v1/checks", json=near).status_code == 200
 
 
 # --- reads, tests, purge -------------------------------------------------------------------------

@@ -34,6 +34,7 @@ from comity.config import read_home
 from comity.exercise.amount import duration_us
 from comity.model.fault import Malformed, Refusal, Refused
 from comity.model.quantity import instant_text, seconds
+from comity.web.api.shapes import Delivery
 from comity.web.api.shapes_register import (
     CellView,
     EntryReadView,
@@ -188,7 +189,7 @@ def list_entries(*, home: HomeOption = HOME, as_json: JsonOption = False) -> Non
     rows = [
         (
             *(short(each.handle), each.owner, _cell(each.cell), each.expires),
-            ", ".join(f"{to.to} {to.verdict or 'on its way'}" for to in each.deliveries),
+            ", ".join(_given(to) for to in each.deliveries),
         )
         for each in found
     ]
@@ -288,6 +289,11 @@ def _find(node: Node, digits: str) -> str:
     raise Refused(
         Refusal(code="no_such_entry", reason=reason, what_to_do="See comity register list.")
     )
+
+
+def _given(to: Delivery) -> str:
+    """Who has it, and under which handle: what both can say on the telephone."""
+    return f"{to.to} as {short(to.known_as or '')}, {to.verdict or 'on its way'}"
 
 
 def _cell(cell: CellView | None) -> str:

@@ -12,6 +12,7 @@ from comity.intake.protect import extend, protect, release
 from comity.intake.sealed import Presence, cell_of, presence_of
 from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
+from comity.model.fault import Refusal, Refused
 from comity.model.quantity import degrees, instant_text, instant_us, seconds
 from comity.storage.register import ProtectedRow, ReadRow
 from comity.storage.store import Reading, Transaction
@@ -34,6 +35,7 @@ from comity.web.api.translate import declaration_from, identity_from, protection
 from comity.web.api.views import receipt_view, volume_view, when
 from comity.web.gate import Admitted
 from comity.web.once import commit, once
+from comity.web.refusals import CHECKS_AN_HOUR_MAX
 
 __all__ = ["checked", "listed", "opened", "protected", "read", "released", "renewed", "selftested"]
 
@@ -123,7 +125,22 @@ def checked(call: Admitted, request: NoticeRequest) -> Page[FindingView]:
     plan = declaration_from(request, call.node.roster.now).notice
     keys, own, now_us = call.node.identity.entry_keys, call.node.origin, call.now_us
     found = call.read(lambda r: foreseen(r, keys, own, now_us, plan))
+    if any(each.sealed and each.owner != own for each in found):
+        _count(call)
     return Page(items=[_finding_view(each) for each in found])
+
+
+def _count(call: Admitted) -> None:
+    """An answer about others' sealed entries is one of so many an hour."""
+    if call.caller is None or call.node.checks.admit(call.caller.key_hash, call.now_us):
+        return
+    raise Refused(
+        Refusal(
+            code="too_many_checks",
+            reason=f"{CHECKS_AN_HOUR_MAX} checks an hour may speak of entries of the register",
+            what_to_do="wait, or declare the plan: that is not numbered, and it is recorded",
+        )
+    )
 
 
 def _view(
