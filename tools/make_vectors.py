@@ -37,7 +37,9 @@ from comity.wire.fields import (
     manifest,
     serialise_fields,
 )
+from comity.wire.register_v1 import fields_of_read, fields_of_sealed
 from comity.wire.terms_v1 import terms_hash, terms_text
+from tests.wire.register_vectors import ENTRY, READ, sealed_vector
 from tests.wire.vectors import (
     ALPHA,
     BRAVO,
@@ -70,7 +72,25 @@ def files() -> dict[str, str]:
         "card_v1.toml": _MADE_BY + "".join(_card_toml(origin) for origin in (ALPHA, BRAVO)),
         "terms_v1.toml": _MADE_BY
         + f"\nsha256 = '{terms_hash(terms()).hex()}'\ntext = '''\n{text}'''\n",
+        "register_v1.toml": _MADE_BY + _register_toml(),
     }
+
+
+def _register_toml() -> str:
+    made = sealed_vector()
+    values = {
+        "recipient_seed": made.key.seed.hex(),
+        "recipient_key": made.key.verifier().text(),
+        "chance": made.chance.hex(),
+        "salt": ENTRY.salt.hex(),
+        "clear": made.clear.rstrip(b"\0").hex(),
+        "sealed": made.sealed.data.hex(),
+        "key": made.sealed.key.hex(),
+        "commitment": made.sealed.commitment.hex(),
+        "content": serialise_fields(fields_of_sealed(made.sealed)).hex(),
+        "read": serialise_fields(fields_of_read(READ)).hex(),
+    }
+    return "\n" + "".join(f"{name} = '{value}'\n" for name, value in values.items())
 
 
 def _content_toml(table: str, vector: Vector) -> str:

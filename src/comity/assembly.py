@@ -51,6 +51,7 @@ from comity.intake.terms import agreed
 from comity.journal.scribe import Scribe
 from comity.model.clock_error import SURE
 from comity.model.fault import Corrupt, Full
+from comity.model.party import parse_address
 from comity.model.quantity import SECOND_US
 from comity.storage.ballast import Ballast
 from comity.storage.inspect import Inspected
@@ -65,7 +66,7 @@ from comity.storage.times import AUTHORITY, WITNESS
 from comity.trust.card import open_card
 from comity.trust.identity import Identity, Role
 from comity.trust.keyfile import read_key, read_secret
-from comity.trust.keys import VerifierKey, parse_verifier_key
+from comity.trust.keys import VerifierKey, keys_by_name, parse_verifier_key
 from comity.trust.lives import present
 from comity.trust.note import parse_note
 from comity.trust.roster import Peer, Roster, peer_of
@@ -463,9 +464,8 @@ async def _serve(
     ready: Callable[[], None],
     stop: asyncio.Event,
 ) -> None:
-    parts = urlsplit(address)
-    host, port = parts.hostname or "127.0.0.1", parts.port or 0
-    await serve(app, host=host, port=port, tls=tls, ready=ready, stop=stop)
+    at = parse_address(address)
+    await serve(app, host=at.host, port=at.port, tls=tls, ready=ready, stop=stop)
 
 
 def serve_witness(home: WitnessHome, *, ready: Callable[[], None]) -> int:
@@ -475,9 +475,7 @@ def serve_witness(home: WitnessHome, *, ready: Callable[[], None]) -> int:
 
 async def _serve_witness(home: WitnessHome, ready: Callable[[], None]) -> int:
     stop = _stop_on_signals()
-    logs: dict[str, tuple[VerifierKey, ...]] = {}
-    for log in map(parse_verifier_key, home.logs):
-        logs[log.name] = (*logs.get(log.name, ()), log)
+    logs = keys_by_name(home.logs)
     async with AsyncExitStack() as stack:
         store = SqliteStore(home.path / "data")
         stack.callback(store.close)

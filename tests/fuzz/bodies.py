@@ -17,6 +17,7 @@ from comity.web.api import (
     carried,
     shapes,
     shapes_keys,
+    shapes_register,
     shapes_requests,
     time_shapes,
     translate,
@@ -138,6 +139,10 @@ SHAPES: tuple[type[Any], ...] = (
     carried.ImportRequest,
     shapes_requests.AskRequest,
     shapes_requests.ReplyRequest,
+    shapes_register.ProtectRequest,
+    shapes_register.RenewalRequest,
+    shapes_register.ReleaseRequest,
+    shapes_register.OpeningRequest,
 )
 
 
@@ -155,6 +160,8 @@ def _request(data: bytes) -> object:
         shapes_requests.AskRequest: translate.request_from,
         shapes_requests.ReplyRequest: lambda r: translate.reply_from(r, bytes(32)),
         carried.ImportRequest: lambda r: canonical.unb64(r.piece),
+        shapes_register.ProtectRequest: lambda r: translate.protection_from(r, roster()),
+        shapes_register.RenewalRequest: lambda r: instant_us(r.until),
     }
     return meanings[shape](request) if shape in meanings else request
 
@@ -181,7 +188,7 @@ BODIES: Mapping[str, Target] = MappingProxyType(
             functions=(
                 "web.json_body.shaped",
                 *(f"web.api.translate.{name}_from" for name in ("declaration", "move", "answer")),
-                *(f"web.api.translate.{name}_from" for name in ("units", "call")),
+                *(f"web.api.translate.{name}_from" for name in ("units", "call", "protection")),
                 *(f"web.api.translate.{name}_from" for name in ("request", "reply")),
             ),
             untrusted=True,

@@ -66,6 +66,14 @@ REQUESTS = (
     b'{"manifest":"comity/parcel@v1","position":0,"piece":"AAAA"}',
     b'{"of":"' + b"00" * 32 + b'","to":"bravo","wanted":"close","by":"2026-11-22T13:00:00Z"}',
     b'{"decision":"standby","role":"supervisor","standby_minutes":10}',
+    (
+        b'{"to":["alpha"],"volumes":[{"footprint":{"centre":[35.5,35.7],"radius_m":2000},'
+        b'"lower_m":0,"upper_m":100,"start":"2026-11-22T13:00:00Z","end":"2026-12-01T13:00:00Z"}],'
+        b'"purpose":"medical","snap":true}'
+    ),
+    b'{"until":"2026-12-06T13:00:00Z"}',
+    b"{}",
+    b'{"role":"duty officer","reason":"route of convoy 7"}',
 )
 
 

@@ -32,6 +32,7 @@ from comity.wire import (
     entry_v1,
     fields,
     notice_v1,
+    register_v1,
     request_v1,
     terms_v1,
 )
@@ -41,6 +42,7 @@ from tests.fuzz.bodies import BODIES
 from tests.fuzz.record import RECORD
 from tests.fuzz.target import NOW_US, Target, foreign_text, note_text, of_text, probe, roster, same
 from tests.journal.two_nodes import full_sample, seeded
+from tests.wire.register_vectors import sealed_vector
 
 __all__ = ["TARGETS", "Target", "probe"]
 
@@ -72,6 +74,11 @@ def _meaning(read: Callable[[Any], Any], write: Callable[[Any], Any]) -> Callabl
         return same(fields.serialise_fields(write(read(fields.parse_fields(data)))), data)
 
     return take
+
+
+def _clear(data: bytes) -> object:
+    """What is in a sealed text: a recipient alone gets here, and believes nothing either."""
+    return same(register_v1.clear_text(register_v1.clear_from(data)), data)
 
 
 def _open_entry(data: bytes) -> object:
@@ -300,6 +307,21 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=_meaning(request_v1.reply_from, request_v1.fields_of_reply),
             seeds=seeds.contents,
             functions=("wire.request_v1.reply_from",),
+        ),
+        "sealed": Target(
+            take=_meaning(register_v1.sealed_from, register_v1.fields_of_sealed),
+            seeds=lambda: [bytes.fromhex(seeds.vectors("register_v1")["content"])],
+            functions=("wire.register_v1.sealed_from",),
+        ),
+        "register-clear": Target(
+            take=_clear,
+            seeds=lambda: [sealed_vector().clear],
+            functions=("wire.register_v1.clear_from",),
+        ),
+        "register-read": Target(
+            take=_meaning(register_v1.read_from, register_v1.fields_of_read),
+            seeds=lambda: [bytes.fromhex(seeds.vectors("register_v1")["read"])],
+            functions=("wire.register_v1.read_from",),
         ),
         "content": Target(
             take=_content,

@@ -110,7 +110,7 @@ def test_so_many_a_day_and_no_more(three: Three, table: Table) -> None:
     renewed = show(alpha, row.id)  # a day after the first
     assert renewed.row.id == row.id
     assert len(relief.read(lambda r: r.register.reads(b"", 10))) == 3
-    assert [w for w in relief.warnings() if w.kind == "too_many_reads"] == []
+    assert [w for w in relief.warnings() if w.kind == "register_read_often"] == []
 
 
 def test_who_reads_more_than_agreed_is_named_to_the_owner(three: Three) -> None:
@@ -126,7 +126,7 @@ def test_who_reads_more_than_agreed_is_named_to_the_owner(three: Three) -> None:
 
     alpha.do(say)
     relief.table.hand_over()
-    [warning] = [w for w in relief.warnings() if w.kind == "too_many_reads"]
+    [warning] = [w for w in relief.warnings() if w.kind == "register_read_often"]
     assert warning.party == alpha.origin
 
 

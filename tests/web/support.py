@@ -109,6 +109,14 @@ def notice(**changes: Json) -> dict[str, Json]:
     return whole | changes
 
 
+def protection(**changes: Json) -> dict[str, Json]:
+    """A valid entry for the register in JSON: on the grid, 2 km around, for a day."""
+    area: dict[str, Json] = {"centre": [35.51, 35.77], "radius_m": 2_000}
+    site = volume(footprint=area, start="2026-03-01T12:00:00Z", end="2026-03-02T12:00:00Z")
+    whole: dict[str, Json] = {"to": ["bravo"], "volumes": [site]}
+    return whole | changes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rig:
     """A served node, its address, and a bearer key for each set of scopes."""
@@ -138,6 +146,8 @@ class Rig:
                 r.people.calls(),
                 r.people.callers(),
                 r.post.peers(),
+                r.register.live_protected(0),
+                r.register.reads(b"", 1_000),
             )
         )
 

@@ -93,6 +93,11 @@ VERBS = (
         summary="Give notice of what is dangerous to others, whoever causes it.",
     ),
     Verb(
+        name="register",
+        target="comity.cli.register:app",
+        summary="Protect what is ours: for chosen parties alone, coarse, and not for long.",
+    ),
+    Verb(
         name="ack",
         target="comity.cli.ack:app",
         summary="Answer a notice: received and understood, never approved.",

@@ -10,10 +10,12 @@ import typer
 from comity.cli.find import find_notice
 from comity.cli.node import Node, shaped
 from comity.cli.notice_bundle import bundle
+from comity.cli.notice_check import check
 from comity.cli.notice_give import give
 from comity.cli.notice_move import amend, cancel, end, start
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, examples
 from comity.cli.show import facts, heading, json_line, line, short, table
+from comity.cli.volumes import show_volume
 from comity.config import read_home
 from comity.exercise.amount import duration_text
 from comity.model.notice import SubjectKind
@@ -21,9 +23,7 @@ from comity.web.api.shapes import (
     AnswerView,
     AssessmentView,
     Delivery,
-    Footprint,
     NoticeView,
-    Volume,
 )
 
 __all__ = ["app"]
@@ -41,6 +41,15 @@ app.command(
         "comity notice give --file notice.json",
     )
 )(give)
+
+
+app.command(
+    epilog=examples(
+        "comity notice check --circle 35.5,35.7,20km --heights 0m..9000m \\",
+        "    --start +30m --end +60m --craft combat",
+        "comity notice check --file plan.json --json",
+    )
+)(check)
 
 
 @app.command(
@@ -91,7 +100,7 @@ def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = F
     _show_facts(view)
     for volume in view.volumes:
         line()
-        _show_volume(volume)
+        show_volume(volume)
     if view.assessment is not None:
         line()
         _show_assessment(view.assessment)
@@ -141,29 +150,6 @@ def _flags(view: NoticeView) -> list[tuple[str, str]]:
     grounds = [*view.grounds, *([""] * len(view.flags))]
     pairs = zip(view.flags, grounds, strict=False)
     return [("flag", f"{flag}: {ground}" if ground else flag) for flag, ground in pairs]
-
-
-def _show_volume(volume: Volume) -> None:
-    facts(
-        [
-            ("area", _area(volume.footprint)),
-            ("heights", f"{volume.lower_m:g} m to {volume.upper_m:g} m above {volume.datum}"),
-            ("times", f"{volume.start} to {volume.end}"),
-            ("lateral uncertainty", f"{volume.uncertainty_lateral_m:g} m"),
-            ("vertical uncertainty", f"{volume.uncertainty_vertical_m:g} m"),
-            ("time uncertainty", _span(volume.uncertainty_time_s)),
-        ]
-    )
-
-
-def _area(footprint: Footprint) -> str:
-    if footprint.centre is None:
-        return " ".join(_point(each) for each in footprint.polygon or ())
-    return f"circle of {footprint.radius_m or 0:.0f} m about {_point(footprint.centre)}"
-
-
-def _point(spot: tuple[float, float]) -> str:
-    return f"{spot[0]:.7f},{spot[1]:.7f}"
 
 
 def _show_assessment(view: AssessmentView) -> None:

@@ -1,6 +1,6 @@
-"""`comity notice give`: from options or a file to a notice. `hazard give` builds on the same.
+"""`comity notice give`: from options or a file to a notice. `check` and `hazard give` do the same.
 
-The node judges it; here only words become numbers. Called by `notice` and `hazard`.
+The node judges it; here only words become numbers. Called by `notice`, `notice_check` and `hazard`.
 """
 
 from collections.abc import Sequence
@@ -38,13 +38,16 @@ from comity.wire.canonical import loads
 from comity.wire.limits import BODY_BYTES_MAX
 
 __all__ = [
+    "CraftOption",
     "DomainOption",
+    "FileOption",
     "NameOption",
     "OnwardOption",
     "PurposeOption",
     "ToOption",
     "give",
     "make_request",
+    "notice_from_file",
 ]
 
 
@@ -143,7 +146,7 @@ def give(
         "clear_needs_s": needs_s,
         "prompted_by": prompted_by,
     }
-    base = None if file is None else _from_file(file)
+    base = None if file is None else notice_from_file(file)
     request = make_request(node, words, given, base, volumes)
     show_receipt(node.post("notices", body(request), once), own=ours.origin, as_json=as_json)
 
@@ -164,7 +167,8 @@ def make_request(
     return msgspec.structs.replace(base or NoticeRequest(kind=SubjectKind.OPERATION), **changes)
 
 
-def _from_file(path: Path) -> NoticeRequest:
+def notice_from_file(path: Path) -> NoticeRequest:
+    """A NoticeRequest from a file of JSON."""
     data = read_file(path, size_max=BODY_BYTES_MAX)
     try:
         return msgspec.convert(loads(data, bytes_max=BODY_BYTES_MAX), NoticeRequest)

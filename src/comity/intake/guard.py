@@ -48,7 +48,7 @@ __all__ = [
 
 _DAY_US = 86_400_000_000
 _UNOPENABLE = "register_unopenable"
-_OFTEN = "too_many_reads"
+_OFTEN = "register_read_often"
 _REFUSED = "register_refused"
 
 
@@ -182,7 +182,8 @@ def lapse(tx: Transaction, pen: Pen) -> int:
 
 def note_refusal(tx: Transaction, pen: Pen, who: str, code: str, count: int) -> None:
     """Someone asked here for what is protected, and was refused: it is recorded, and shown."""
-    text = f"{who} asked for the protected register, {count} times: refused ({code})"
+    often = "" if count == 1 else f", {count} times since the last record"
+    text = f"{who} asked for the protected register and was refused ({code}){often}"
     fields = fields_of_warning(kind=_REFUSED, party=pen.origin, text=text)
     pen.write_content(EntryType.WARNING, pen.origin, pen.seal(fields))
     raise_warning(tx, pen, _REFUSED, sha256(f"{who}\0{code}".encode()), text=text)

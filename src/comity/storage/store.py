@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
+from comity.storage.lockfile import LockFile
 from comity.storage.mirror import Mirror
 from comity.storage.register import Register
 from comity.storage.requests import Requests
@@ -456,26 +457,6 @@ class Transaction(Reading, Protocol):
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that is undone alone if it raises; the rest of the transaction stands."""
-        ...
-
-
-class LockFile(Protocol):
-    """The last head that we were ready to sign, kept apart from the data: another file or disk."""
-
-    def read(self) -> tuple[int, bytes] | None:
-        """(size, root), or None for a journal that never signed."""
-        ...
-
-    def write(self, size: int, root: bytes) -> None:
-        """Durable when it returns."""
-        ...
-
-    def restored(self) -> bytes | None:
-        """The mark of a journal that came from a backup and was not yet let write again."""
-        ...
-
-    def set_restored(self, mark: bytes | None) -> None:
-        """Set, change or take away the mark; durable when it returns."""
         ...
 
 

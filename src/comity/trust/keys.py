@@ -10,6 +10,7 @@ something. Enrolment calls both. Called by trust.note, trust.keyfile, journal an
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -35,6 +36,7 @@ __all__ = [
     "VerifierKey",
     "admit",
     "check_name",
+    "keys_by_name",
     "parse_verifier_key",
     "verify",
 ]
@@ -158,6 +160,14 @@ def parse_verifier_key(text: str) -> VerifierKey:
     if key.key_id.hex() != key_id:
         raise Malformed("the key id is not that of name and key", code="bad_key")
     return key
+
+
+def keys_by_name(texts: Iterable[str]) -> dict[str, tuple[VerifierKey, ...]]:
+    """Verifier keys in their text form, by name: a party has several, one after another."""
+    found: dict[str, tuple[VerifierKey, ...]] = {}
+    for key in map(parse_verifier_key, texts):
+        found[key.name] = (*found.get(key.name, ()), key)
+    return found
 
 
 def admit(key: VerifierKey) -> None:

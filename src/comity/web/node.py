@@ -21,7 +21,7 @@ from comity.trust.keys import SigningKey
 from comity.trust.roster import Peer, Roster
 from comity.web.board import Board
 from comity.web.metrics import Metrics
-from comity.web.refusals import Refusals
+from comity.web.refusals import Checks, Refusals
 
 __all__ = [
     "NO_VAULT",
@@ -152,6 +152,7 @@ class Node:
     gauges: tuple[Gauge, ...] = ()
     metrics: Metrics = field(default_factory=Metrics)
     refusals: Refusals = field(default_factory=Refusals)
+    checks: Checks = field(default_factory=Checks)
 
     @property
     def origin(self) -> str:

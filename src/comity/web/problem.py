@@ -76,7 +76,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("duplicate_party", "too_many_parties", "bad_parameter", "bad_choice", "bad_card"),
         *("shared_key", "weak_key", "inconsistent", "bad_standby"),
     ),
-    HTTPStatus.TOO_MANY_REQUESTS: ("too_many",),
+    HTTPStatus.TOO_MANY_REQUESTS: ("too_many", "too_many_reads", "too_many_checks"),
     HTTPStatus.SERVICE_UNAVAILABLE: ("stopping",),
 }
 STATUS_OF_CODE = MappingProxyType({c: int(s) for s, codes in _CODES.items() for c in codes})

@@ -1,6 +1,7 @@
 """One row of each table, to be varied."""
 
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
+from comity.storage.register import GivenRow, ProtectedRow, ReadRow
 from comity.storage.requests import ReplyRow, RequestRow
 from comity.storage.rows import (
     AgreementRow,
@@ -160,3 +161,28 @@ REQUEST = RequestRow(
     ground="by clause replies",
 )
 REPLY = ReplyRow(id=id_(61), of=id_(60), number=0, content=b"reply", at_us=2)
+PROTECTED = ProtectedRow(
+    id=id_(90),
+    owner="alpha.example/c",
+    ours=True,
+    state="live",
+    sealed=b"sealed",
+    leaf=id_(91),
+    notice=id_(92),
+    issued_us=1,
+    delivered_us=None,
+    expires_us=100,
+    recipients="bravo.example/c",
+)
+GIVEN = GivenRow(
+    id=id_(90), audience="bravo.example/c", declared=id_(93), notice=id_(94), key=id_(95)
+)
+READ = ReadRow(
+    leaf=id_(96),
+    of=id_(90),
+    party="bravo.example/c",
+    role="duty officer",
+    reason="why",
+    at_us=4,
+    known_us=5,
+)

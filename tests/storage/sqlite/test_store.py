@@ -213,6 +213,9 @@ def fill(tx: Transaction) -> None:
     tx.accords.save_told(samples.TOLD)
     tx.requests.save_request(samples.REQUEST)
     tx.requests.save_reply(samples.REPLY)
+    tx.register.save_protected(samples.PROTECTED)
+    tx.register.save_given(samples.GIVEN)
+    tx.register.save_read(samples.READ)
 
 
 def everything(reading: Reading) -> tuple[object, ...]:
@@ -242,6 +245,11 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(sky.assessment(SUBJECT.id), sky.conflicts(), sky.warnings(), people.answers(ANSWER.of)),
         *(people.units(), people.calls(), people.callers(), people.recall(id_(1), "key")),
         *(reading.requests.requests(), reading.requests.replies(samples.REQUEST.id)),
+        *(
+            reading.register.protected(samples.PROTECTED.id),
+            reading.register.given(samples.PROTECTED.id),
+            reading.register.reads(b"", 9),
+        ),
     )
 
 

@@ -8,12 +8,11 @@ from comity.airspace.clearance import Approach
 from comity.intake.foresee import Foreseen, foreseen
 from comity.intake.guard import open_entry
 from comity.intake.near_miss import Miss, Tested, tested
-from comity.intake.order import ProtectOrder
 from comity.intake.protect import extend, protect, release
 from comity.intake.sealed import Presence, cell_of, presence_of
 from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
-from comity.model.notice import Onward, SubjectKind
+from comity.model.fault import Refusal, Refused
 from comity.model.quantity import degrees, instant_text, instant_us, seconds
 from comity.storage.register import ProtectedRow, ReadRow
 from comity.storage.store import Reading, Transaction
@@ -32,11 +31,11 @@ from comity.web.api.shapes_register import (
     ReleaseRequest,
     RenewalRequest,
 )
-from comity.web.api.translate import declaration_from, identity_from
+from comity.web.api.translate import declaration_from, identity_from, protection_from
 from comity.web.api.views import receipt_view, volume_view, when
 from comity.web.gate import Admitted
 from comity.web.once import commit, once
-from comity.web.problem import BadField
+from comity.web.refusals import CHECKS_AN_HOUR_MAX
 
 __all__ = ["checked", "listed", "opened", "protected", "read", "released", "renewed", "selftested"]
 
@@ -45,24 +44,10 @@ _MM_PER_M = 1_000
 
 async def protected(call: Admitted, request: ProtectRequest) -> bytes:
     """Put a presence into the register."""
-    if not request.to:
-        raise BadField("say to whom", code="missing_field", field="to")
-    said = NoticeRequest(
-        kind=SubjectKind.PRESENCE,
-        to=request.to,
-        volumes=request.volumes,
-        purpose=request.purpose,
-        domain=request.domain,
-        craft=request.craft,
-        onward=Onward.NONE,
-        name=request.name,
-        clear_needs_s=request.clear_needs_s,
-    )
-    order = declaration_from(said, call.node.roster.now)
-    protecting = ProtectOrder(notice=order.notice, to=order.to, snap=request.snap)
+    order = protection_from(request, call.node.roster.now)
 
     def change(tx: Transaction, pen: Pen) -> NoticeReceipt:
-        return receipt_view(protect(tx, pen, protecting))
+        return receipt_view(protect(tx, pen, order))
 
     return await commit(call, change)
 
@@ -140,7 +125,22 @@ def checked(call: Admitted, request: NoticeRequest) -> Page[FindingView]:
     plan = declaration_from(request, call.node.roster.now).notice
     keys, own, now_us = call.node.identity.entry_keys, call.node.origin, call.now_us
     found = call.read(lambda r: foreseen(r, keys, own, now_us, plan))
+    if any(each.sealed and each.owner != own for each in found):
+        _count(call)
     return Page(items=[_finding_view(each) for each in found])
+
+
+def _count(call: Admitted) -> None:
+    """An answer about others' sealed entries is one of so many an hour."""
+    if call.caller is None or call.node.checks.admit(call.caller.key_hash, call.now_us):
+        return
+    raise Refused(
+        Refusal(
+            code="too_many_checks",
+            reason=f"{CHECKS_AN_HOUR_MAX} checks an hour may speak of entries of the register",
+            what_to_do="wait, or declare the plan: that is not numbered, and it is recorded",
+        )
+    )
 
 
 def _view(

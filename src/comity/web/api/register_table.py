@@ -81,12 +81,14 @@ REGISTER_TABLE: tuple[Route, ...] = (
             summary="How near declared operations came to the entries of ours that stand",
         )
     ),
-    asking(
-        f"{_API}/checks",
-        Scope.DECLARE,
-        shapes.NoticeRequest,
-        shapes.Page[shapes_register.FindingView],
-        register.checked,
-        summary="What a plan would meet, register included; nothing is declared, given or written",
+    register_watch.watched(
+        asking(
+            f"{_API}/checks",
+            Scope.DECLARE,
+            shapes.NoticeRequest,
+            shapes.Page[shapes_register.FindingView],
+            register.checked,
+            summary="What a plan would meet, register included; nothing is declared or written",
+        )
     ),
 )

@@ -18,7 +18,12 @@ from comity.web.route import Route
 
 __all__ = ["watched"]
 
-_RECORDED = frozenset({"no_key", "unknown_key", "scope_missing", "not_found", "too_many_reads"})
+_RECORDED = frozenset(
+    {
+        *("no_key", "unknown_key", "scope_missing"),
+        *("not_found", "too_many_reads", "too_many_checks"),
+    }
+)
 _STRANGER = "a stranger"
 _LOG = logging.getLogger("comity.web")
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from comity.hotline.attest import NamedUnit
-from comity.intake.order import DeclareOrder, MoveOrder
+from comity.intake.order import DeclareOrder, MoveOrder, ProtectOrder
 from comity.model.answer import Answer, KeyFields, VoiceCall
 from comity.model.fault import Malformed, Refusal, Refused
 from comity.model.notice import Code, Declaration, HazardBasis, SubjectKind, checked_text
@@ -28,6 +28,7 @@ from comity.model.volume import (
 )
 from comity.trust.roster import Roster
 from comity.web.api import shapes, shapes_requests
+from comity.web.api.shapes_register import ProtectRequest
 from comity.web.problem import BadField
 from comity.wire.canonical import hex32
 from comity.wire.limits import PEERS_MAX
@@ -39,6 +40,7 @@ __all__ = [
     "identity_from",
     "move_from",
     "parties_from",
+    "protection_from",
     "reply_from",
     "request_from",
     "units_from",
@@ -91,6 +93,24 @@ def declaration_from(request: shapes.NoticeRequest, roster: Roster) -> DeclareOr
         to=parties_from(request.to, roster),
         prompted_by=_optional_id(request.prompted_by, "prompted_by"),
     )
+
+
+def protection_from(request: ProtectRequest, roster: Roster) -> ProtectOrder:
+    """A presence for the register; it is given to somebody."""
+    if not request.to:
+        raise BadField("say to whom", code="missing_field", field="to")
+    said = shapes.NoticeRequest(
+        kind=SubjectKind.PRESENCE,
+        to=request.to,
+        volumes=request.volumes,
+        purpose=request.purpose,
+        domain=request.domain,
+        craft=request.craft,
+        name=request.name,
+        clear_needs_s=request.clear_needs_s,
+    )
+    order = declaration_from(said, roster)
+    return ProtectOrder(notice=order.notice, to=order.to, snap=request.snap)
 
 
 def parties_from(names: Sequence[str], roster: Roster) -> tuple[str, ...]:
