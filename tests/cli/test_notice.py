@@ -304,3 +304,34 @@ def test_a_hazard_has_source_confidence_and_expiry(node: StandIn, ask: Comity) -
         {"source": "NOTAM A1", "confidence": "confirmed", "expires": "2030-01-01T12:00:00Z"},
     )
     assert ask("hazard", "give", *AREA, *TIMES).code == ExitCode.USAGE
+
+
+def draft(number: int) -> Json:
+    return {
+        "volume": number,
+        "text": f"DRAFT, NOT PUBLISHED: (A0000/30 NOTAMN\nDRAFT, NOT PUBLISHED: F) {number})\n",
+        "lower_level": 0,
+        "upper_level": 349,
+        "centre": [35.5, 35.7],
+        "radius_nm": 12,
+        "start": "2030-01-01T10:00:00Z",
+        "end": "2030-01-01T10:30:00Z",
+    }
+
+
+def test_a_notam_draft_is_printed_with_its_mark_on_every_line(node: StandIn, ask: Comity) -> None:
+    path = f"notices/{NOTICE}/notam?fir=OSTT&series=B&purpose=BO&aerodrome=OLBA"
+    node.says("GET", path, {"items": [draft(0), draft(1)], "next": None})
+    words = ("--fir", "OSTT", "--series", "B", "--scope", "AW", "--aerodrome", "OLBA")
+    answer = ask("notice", "notam", NOTICE, *words)
+    assert answer.code == 0
+    lines = [line for line in answer.out.splitlines() if line]
+    assert len(lines) == 4
+    assert all(line.startswith("DRAFT, NOT PUBLISHED: ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "words", [("--scope", "AW"), ("--aerodrome", "OLBA"), ("--scope", "E", "--aerodrome", "OLBA")]
+)
+def test_a_scope_and_its_aerodrome_go_together(ask: Comity, words: tuple[str, ...]) -> None:
+    assert ask("notice", "notam", NOTICE, *words).code == ExitCode.USAGE

@@ -13,6 +13,7 @@ from comity.cli.notice_bundle import bundle
 from comity.cli.notice_check import check
 from comity.cli.notice_give import give
 from comity.cli.notice_move import amend, cancel, end, start
+from comity.cli.notice_notam import notam
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, examples
 from comity.cli.show import facts, heading, json_line, line, short, table
 from comity.cli.volumes import show_volume
@@ -122,6 +123,7 @@ app.command(
 app.command(epilog=examples("comity notice start 4f1d2c7a90be"))(start)
 app.command(epilog=examples("comity notice end 4f1d2c7a90be --at 2030-01-01T10:32:00Z"))(end)
 app.command(epilog=examples("comity notice cancel 4f1d2c7a90be"))(cancel)
+app.command(epilog=examples("comity notice notam 4f1d2c7a90be --fir OSTT --series A"))(notam)
 app.command(epilog=examples("comity notice bundle 4f1d2c7a90be --to bravo --out evidence"))(bundle)
 
 

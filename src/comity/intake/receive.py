@@ -26,7 +26,7 @@ from comity.model.lifecycle import LifeState
 from comity.model.notice import Declaration, Onward, SubjectKind
 from comity.model.volume import Volume4D
 from comity.storage.rows import SubjectRow
-from comity.storage.store import Transaction
+from comity.storage.store import Reading, Transaction
 from comity.trust.envelope import Verified
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import serialise_fields
@@ -103,11 +103,11 @@ def _written(
     return tuple(written)
 
 
-def prompt_of(tx: Transaction, found: Agreed, notice: bytes | None) -> Prompt | None:
+def prompt_of(reading: Reading, found: Agreed, notice: bytes | None) -> Prompt | None:
     """The peer's notice that a declaration of ours answers; Refused (`not_found`) for another."""
     if notice is None:
         return None
-    row = tx.sky.subject_of_notice(notice)
+    row = reading.sky.subject_of_notice(notice)
     if row is None or row.ours:
         raise Refused(
             Refusal(

@@ -5,12 +5,14 @@ Called by `web.app`, which mounts it, and `web.openapi`, which writes it down.
 
 from functools import cache
 
+from comity.airspace.notam import NotamPurpose
 from comity.model.notice import Craft, Domain, Purpose, SubjectKind
 from comity.web.api import (
     agreements,
     answers,
     keys,
     metrics,
+    notams,
     notices,
     parties,
     previews,
@@ -22,6 +24,7 @@ from comity.web.api import (
     shapes,
     shapes_agreements,
     shapes_keys,
+    shapes_notams,
     shapes_requests,
     signing,
     status,
@@ -182,6 +185,19 @@ TABLE: tuple[Route, ...] = (
         shapes.Page[shapes_agreements.ToldView],
         previews.told,
         summary="What each recipient was told of a notice of ours",
+    ),
+    reading(
+        f"{_NOTICE}/notam",
+        Scope.READ,
+        shapes.Page[shapes_notams.NotamDraftView],
+        notams.drafted,
+        summary="The draft of a NOTAM for each volume; nothing is published",
+        query=(
+            Query(name="fir", about="the flight information region: four letters"),
+            Query(name="series", about="one letter, A if not said"),
+            Query(name="purpose", about="BO if not said", choices=tuple(map(str, NotamPurpose))),
+            Query(name="aerodrome", about="an aerodrome's indicator: the scope is AW then"),
+        ),
     ),
     reading(
         f"{_NOTICE}/bundle",
