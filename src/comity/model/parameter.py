@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from comity.model.agreement import DEFAULT, value_max
 from comity.model.fault import Malformed
-from comity.model.quantity import SECOND_US
+from comity.model.quantity import DEGREE_E7, SECOND_US
 
 __all__ = ["PARAMETERS", "STEP_NAMES", "Parameter", "Stricter", "parameter"]
 
@@ -21,6 +21,7 @@ _MINUTE_US = 60 * SECOND_US
 _HOUR_US = 60 * _MINUTE_US
 _DAY_US = 24 * _HOUR_US
 _KM_MM = 1_000_000
+_MHZ = 1_000_000
 STEP_NAMES = ("caution", "area", "active", "ended")  # disclosure D1 to D4, from 1 on
 _ONWARD_NAMES = ("none", "derived", "full")  # from 0 on
 
@@ -93,7 +94,9 @@ class Parameter:
         if unit == "mm":
             return f"{value / _KM_MM:g} km" if value >= _KM_MM else f"{value / 1_000:g} m"
         if unit == "hz":
-            return f"{value / 1_000_000:g} MHz" if value >= _KM_MM else f"{value / 1_000:g} kHz"
+            return f"{value / 1_000_000:g} MHz" if value >= _MHZ else f"{value / 1_000:g} kHz"
+        if unit == "e7":
+            return f"{value / DEGREE_E7:g} deg"
         return str(value)
 
 
