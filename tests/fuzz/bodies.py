@@ -13,7 +13,15 @@ from comity.model.quantity import instant_us
 from comity.trust import note
 from comity.trust.clock_note import checked_nonce
 from comity.web import json_body
-from comity.web.api import carried, shapes, shapes_keys, time_shapes, translate, upkeep_shapes
+from comity.web.api import (
+    carried,
+    shapes,
+    shapes_agreements,
+    shapes_keys,
+    time_shapes,
+    translate,
+    upkeep_shapes,
+)
 from comity.wire import canonical
 from comity.wire.limits import BODY_BYTES_MAX
 from tests.fuzz import seeds
@@ -128,6 +136,8 @@ SHAPES: tuple[type[Any], ...] = (
     upkeep_shapes.AcceptRequest,
     carried.ExportRequest,
     carried.ImportRequest,
+    shapes_agreements.AccordRequest,
+    shapes_agreements.StandingRequest,
 )
 
 

@@ -15,6 +15,8 @@ from tests.journal.two_nodes import ADDRESS, card_of, full_sample, identity_of, 
 
 __all__ = [
     "REQUESTS",
+    "agreement_contents",
+    "agreements",
     "bundles",
     "cards",
     "checkpoints",
@@ -49,12 +51,23 @@ REQUESTS = (
     b'{"party":"bravo.example/comity/2026","by":"L. Lopez"}',
     b'{"to":"bravo"}',
     b'{"manifest":"comity/parcel@v1","position":0,"piece":"AAAA"}',
+    b'{"text":"comity/agreement@v1"}',
+    b'{"change":"suspend","reason":"why"}',
 )
 
 
 @functools.cache
 def vectors(name: str) -> Any:
     return tomllib.loads((VECTORS / f"{name}.toml").read_text("utf-8"))
+
+
+def agreements() -> list[bytes]:
+    return [item["text"].encode() for item in vectors("agreement_v1")["agreement"]]
+
+
+def agreement_contents(which: str) -> list[bytes]:
+    found = vectors("agreement_v1")["content"]
+    return [bytes.fromhex(item["bytes"]) for item in found if item["name"] == which]
 
 
 def contents(which: tuple[str, ...] = ()) -> list[bytes]:

@@ -3,6 +3,7 @@
 Called by main.
 """
 
+from itertools import zip_longest
 from typing import Annotated, Literal
 
 import typer
@@ -12,18 +13,17 @@ from comity.cli.node import Node, shaped
 from comity.cli.notice_bundle import bundle
 from comity.cli.notice_give import give
 from comity.cli.notice_move import amend, cancel, end, start
+from comity.cli.notice_preview import preview
+from comity.cli.notice_view import show_volume, span
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, examples
 from comity.cli.show import facts, heading, json_line, line, short, table
 from comity.config import read_home
-from comity.exercise.amount import duration_text
 from comity.model.notice import SubjectKind
 from comity.web.api.shapes import (
     AnswerView,
     AssessmentView,
     Delivery,
-    Footprint,
     NoticeView,
-    Volume,
 )
 
 __all__ = ["app"]
@@ -89,7 +89,7 @@ def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = F
     _show_facts(view)
     for volume in view.volumes:
         line()
-        _show_volume(volume)
+        show_volume(volume)
     if view.assessment is not None:
         line()
         _show_assessment(view.assessment)
@@ -102,6 +102,12 @@ def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = F
         _show_answers(view.answers)
 
 
+app.command(
+    epilog=examples(
+        "comity notice preview --to bravo --to charlie --circle 45.2,-30.4,40km \\",
+        "    --heights 0m..9000m --start +2h --end +3h --craft combat --picture area.svg",
+    )
+)(preview)
 app.command(
     epilog=examples(
         "comity notice amend 4f1d2c7a90be --circle 35.5,35.9,5nm \\",
@@ -126,43 +132,23 @@ def _show_facts(view: NoticeView) -> None:
             ("onward", view.onward),
             ("issued", view.issued),
             ("delivered", view.delivered or ""),
-            ("clear needs", _span(view.clear_needs_s)),
+            ("clear needs", span(view.clear_needs_s)),
             ("source", f"{basis.source} ({basis.confidence})" if basis else ""),
             ("belief lapses", basis.expires if basis else ""),
-            ("flags", ", ".join(view.flags)),
         ]
     )
-
-
-def _show_volume(volume: Volume) -> None:
-    facts(
-        [
-            ("area", _area(volume.footprint)),
-            ("heights", f"{volume.lower_m:g} m to {volume.upper_m:g} m above {volume.datum}"),
-            ("times", f"{volume.start} to {volume.end}"),
-            ("lateral uncertainty", f"{volume.uncertainty_lateral_m:g} m"),
-            ("vertical uncertainty", f"{volume.uncertainty_vertical_m:g} m"),
-            ("time uncertainty", _span(volume.uncertainty_time_s)),
-        ]
-    )
-
-
-def _area(footprint: Footprint) -> str:
-    if footprint.centre is None:
-        return " ".join(_point(each) for each in footprint.polygon or ())
-    return f"circle of {footprint.radius_m or 0:.0f} m about {_point(footprint.centre)}"
-
-
-def _point(spot: tuple[float, float]) -> str:
-    return f"{spot[0]:.7f},{spot[1]:.7f}"
+    if view.flags:
+        line()
+        rows = zip_longest(view.flags, view.grounds[: len(view.flags)], fillvalue="-")
+        table(("flag", "because"), list(rows))
 
 
 def _show_assessment(view: AssessmentView) -> None:
     facts(
         [
             ("early enough", f"{view.verdict}: {view.reason}"),
-            ("lead", _span(view.lead_s)),
-            ("time to clear", _span(view.time_to_clear_s)),
+            ("lead", span(view.lead_s)),
+            ("time to clear", span(view.time_to_clear_s)),
             ("for our presence", view.for_presence or ""),
         ]
     )
@@ -172,6 +158,7 @@ def _show_deliveries(deliveries: list[Delivery]) -> None:
     rows = [
         (
             each.to,
+            each.step or "-",
             str(each.index),
             each.delivered or "on its way",
             each.seen or "-",
@@ -179,13 +166,9 @@ def _show_deliveries(deliveries: list[Delivery]) -> None:
         )
         for each in deliveries
     ]
-    table(("to", "entry", "delivered", "seen", "read back"), rows)
+    table(("to", "told", "entry", "delivered", "seen", "read back"), rows)
 
 
 def _show_answers(answers: list[AnswerView]) -> None:
     rows = [(each.by, each.step, each.role, each.at, each.reason or "") for each in answers]
     table(("by", "step", "role", "at", "reason"), rows)
-
-
-def _span(span_s: float | None) -> str:
-    return "" if span_s is None else duration_text(span_s)

@@ -36,13 +36,20 @@ from comity.wire.canonical import loads
 from comity.wire.limits import BODY_BYTES_MAX
 
 __all__ = [
+    "ClearNeedsOption",
+    "CraftOption",
     "DomainOption",
+    "FileOption",
     "NameOption",
     "OnwardOption",
+    "PresenceOption",
+    "PromptedByOption",
     "PurposeOption",
     "ToOption",
     "give",
     "make_request",
+    "request_from_file",
+    "span_s",
 ]
 
 
@@ -75,13 +82,22 @@ FileOption = Annotated[
         "--file", help="A NoticeRequest as JSON, - for stdin; options replace what it says."
     ),
 ]
+PresenceOption = Annotated[
+    bool, typer.Option("--presence", help="A protected presence, not an operation.")
+]
+ClearNeedsOption = Annotated[
+    str | None,
+    typer.Option("--clear-needs", metavar="SPAN", help="A presence's clearing time, as 8m."),
+]
+PromptedByOption = Annotated[
+    str | None,
+    typer.Option("--prompted-by", metavar="ID", help="The peer's notice that this answers."),
+]
 
 
 def give(
     *,
-    presence: Annotated[
-        bool, typer.Option("--presence", help="A protected presence, not an operation.")
-    ] = False,
+    presence: PresenceOption = False,
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
@@ -95,14 +111,8 @@ def give(
     craft: CraftOption = None,
     onward: OnwardOption = None,
     name: NameOption = None,
-    clear_needs: Annotated[
-        str | None,
-        typer.Option("--clear-needs", metavar="SPAN", help="A presence's clearing time, as 8m."),
-    ] = None,
-    prompted_by: Annotated[
-        str | None,
-        typer.Option("--prompted-by", metavar="ID", help="The peer's notice that this answers."),
-    ] = None,
+    clear_needs: ClearNeedsOption = None,
+    prompted_by: PromptedByOption = None,
     file: FileOption = None,
     once: OnceOption = None,
     home: HomeOption = HOME,
@@ -120,8 +130,6 @@ def give(
         datum=datum,
         uncertainty=uncertainty,
     )
-    with blaming("--clear-needs"):
-        needs_s = None if clear_needs is None else seconds(duration_us(clear_needs))
     given: dict[str, object] = {
         "kind": SubjectKind.PRESENCE if presence else None,
         "to": to,
@@ -130,11 +138,10 @@ def give(
         "craft": craft,
         "onward": onward,
         "name": name,
-        "clear_needs_s": needs_s,
+        "clear_needs_s": span_s(clear_needs),
         "prompted_by": prompted_by,
     }
-    base = None if file is None else _from_file(file)
-    request = make_request(node, words, given, base)
+    request = make_request(node, words, given, request_from_file(file))
     show_receipt(node.post("notices", body(request), once), own=ours.origin, as_json=as_json)
 
 
@@ -148,7 +155,16 @@ def make_request(
     return msgspec.structs.replace(base or NoticeRequest(kind=SubjectKind.OPERATION), **changes)
 
 
-def _from_file(path: Path) -> NoticeRequest:
+def span_s(clear_needs: str | None) -> float | None:
+    """A clearing time in seconds, as it was written."""
+    with blaming("--clear-needs"):
+        return None if clear_needs is None else seconds(duration_us(clear_needs))
+
+
+def request_from_file(path: Path | None) -> NoticeRequest | None:
+    """The request in a file; None without a file."""
+    if path is None:
+        return None
     data = read_file(path, size_max=BODY_BYTES_MAX)
     try:
         return msgspec.convert(loads(data, bytes_max=BODY_BYTES_MAX), NoticeRequest)
