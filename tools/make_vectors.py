@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Make the golden vectors in tests/vectors and the made parts of docs/reference/notice-v1.md.
+"""Make the golden vectors in tests/vectors and the made parts of two reference pages.
+
+The pages are docs/reference/notice-v1.md and docs/reference/agreement.md.
 
 Deterministic: fixed seeds, fixed keys, no clock. `tests/wire/test_vectors.py` compares what is
 committed with what this makes. Run it from anywhere after a change that is meant to change them:
@@ -10,6 +12,7 @@ committed with what this makes. Run it from anywhere after a change that is mean
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from enum import StrEnum  # noqa: TC003 - types are read as they stand
 from pathlib import Path
 
@@ -31,6 +34,7 @@ from comity.model.notice import (
 )
 from comity.model.request import Decision, DeclineReason, Wanted
 from comity.trust.card import fingerprint
+from comity.wire.agreement_v1 import agreement_hash, agreement_text
 from comity.wire.canonical import sha256
 from comity.wire.fields import (
     field_salt,
@@ -51,10 +55,12 @@ from tests.wire.vectors import (
     notices,
     terms,
 )
+from tests.wire.vectors_agreement import agreed, agreement_contents, agreement_note, rulings
 
 ROOT = Path(__file__).resolve().parents[1]
 VECTORS = ROOT / "tests" / "vectors"
 PAGE = ROOT / "docs" / "reference" / "notice-v1.md"
+AGREEMENT_PAGE = ROOT / "docs" / "reference" / "agreement.md"
 _MADE_BY = "# Made by tools/make_vectors.py. Keys and seeds are for tests.\n"
 _PART = re.compile(r"(<!-- made: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -73,6 +79,7 @@ def files() -> dict[str, str]:
         "terms_v1.toml": _MADE_BY
         + f"\nsha256 = '{terms_hash(terms()).hex()}'\ntext = '''\n{text}'''\n",
         "register_v1.toml": _MADE_BY + _register_toml(),
+        "agreement_v1.toml": _MADE_BY + _agreements_toml(),
     }
 
 
@@ -125,9 +132,26 @@ def _card_toml(origin: str) -> str:
     )
 
 
-def filled(page: str) -> str:
-    """The page with its made parts made anew."""
-    made = parts()
+def _agreements_toml() -> str:
+    texts = [
+        f"\n[[agreement]]\nsha256 = '{agreement_hash(agreement_text(each)).hex()}'\n"
+        f"text = '''\n{agreement_text(each)}'''\n"
+        f"note = '''\n{agreement_note(each).decode()}'''\n"
+        for each in agreed()
+    ]
+    decided = [
+        f"\n[[ruling]]\nparameter = '{asked.parameter}'\n"
+        + "".join(f"{key} = '{value}'\n" for key, value in asdict(asked.case).items() if value)
+        + f"value = {ruling.value}\nclause = '{ruling.clause}'\n"
+        for asked, ruling in rulings()
+    ]
+    given = [_content_toml("content", vector) for vector in agreement_contents()]
+    return "".join([*texts, *given, *decided])
+
+
+def filled(page: str, made: Mapping[str, str] | None = None) -> str:
+    """The page with its made parts made anew; notice-v1.md's unless others are given."""
+    made = parts() if made is None else made
     return _PART.sub(lambda found: f"{found[1]}\n{made[found[2]]}\n{found[3]}", page)
 
 
@@ -162,6 +186,13 @@ def parts() -> Mapping[str, str]:
             (_root_row(vector) for vector in vectors.values()),
         ),
     }
+
+
+def agreement_parts() -> Mapping[str, str]:
+    """The made part of agreement.md."""
+    first, _ = agreed()
+    text = agreement_text(first)
+    return {"agreement": _fence(text) + f"\nIts hash is `{agreement_hash(text).hex()}`.\n"}
 
 
 def _root_row(vector: Vector) -> tuple[str, ...]:
@@ -237,6 +268,7 @@ def main() -> None:
     """Write what has changed."""
     wanted = {VECTORS / name: text for name, text in files().items()}
     wanted[PAGE] = filled(PAGE.read_text("utf-8"))
+    wanted[AGREEMENT_PAGE] = filled(AGREEMENT_PAGE.read_text("utf-8"), agreement_parts())
     for path, text in wanted.items():
         if not path.exists() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")

@@ -94,3 +94,12 @@ def test_each_border_counts_by_itself() -> None:
     east = replace(clause("east", buffer_combat_mm=40_000_000), line=line)
     west = replace(clause("west", buffer_combat_mm=20_000_000), line=line)
     check(agreement(east, west))
+
+
+def test_a_buffer_and_its_border_stand_in_one_clause() -> None:
+    line = (Position(lat_e7=0, lon_e7=0), Position(lat_e7=0, lon_e7=1))
+    buffer = clause("buffer", buffer_combat_mm=40_000_000)
+    border = replace(clause("border", margin_us=1), line=line)
+    assert codes(agreement(DEADLINES, buffer, border)) == ["border_incomplete"] * 2
+    whole = replace(buffer, line=line)
+    assert codes(agreement(DEADLINES, whole)) == []

@@ -77,7 +77,7 @@ def test_where_nothing_is_agreed_the_block_counts_and_then_the_default() -> None
     ruling = block.ruling("margin_us")
     assert (ruling.value, ruling.sentence) == (
         7,
-        "by clause block of terms, version 3, margin_us is 7e-06 s",
+        "by clause block of terms, version 3, margin_us is 0.000007 s",
     )
     assert block.ruling("onward_max").sentence == ("nothing else being agreed, onward_max is full")
 

@@ -2,11 +2,17 @@
 
 import base64
 import json
+import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 
 from comity.cli.exit_codes import ExitCode
+from comity.model.notice import Craft, Domain, Onward, Purpose, SubjectKind
+from comity.web.api.shapes import Footprint, Volume
+from comity.web.api.shapes_agreements import ToldView
 from comity.wire.canonical import Json
 from tests.cli.stand_in import (
     NOTICE,
@@ -14,6 +20,7 @@ from tests.cli.stand_in import (
     Comity,
     StandIn,
     as_json,
+    delivery,
     notice,
     party,
     receipt,
@@ -284,6 +291,84 @@ def test_a_bundle_stays_in_its_folder(
     answer = ask("notice", "bundle", NOTICE, "--to", PEER, "--out", tmp_path / "evidence")
     assert answer.code == ExitCode.BAD_INPUT
     assert not (tmp_path / "evidence").exists()
+
+
+def told(**changes: object) -> Json:
+    """What bravo would be told: a caution."""
+    made = ToldView(
+        to=PEER,
+        step=1,
+        step_name="caution",
+        ground="by clause disclosure of flight-safety, version 1, disclosure_step is caution",
+        id=None,
+        content="00ff",
+        kind=SubjectKind.OPERATION,
+        name="",
+        purpose=Purpose.DANGER_AREA,
+        domain=Domain.AIR,
+        craft=Craft.NONE,
+        onward=Onward.NONE,
+        volumes=[
+            Volume(
+                footprint=Footprint(polygon=[(35.0, 35.0), (36.0, 35.0), (36.0, 36.0)]),
+                lower_m=0.0,
+                upper_m=9_000.0,
+                start="2030-01-01T10:00:00Z",
+                end="2030-01-01T11:00:00Z",
+            )
+        ],
+        picture="{}",
+    )
+    return as_json(msgspec.structs.replace(made, **changes))
+
+
+def test_a_preview_sends_what_giving_would_and_says_step_reason_and_fields(
+    node: StandIn, ask: Comity
+) -> None:
+    node.says("POST", "previews", {"items": [told()], "next": None})
+    node.says("POST", "notices", receipt(), 201)
+    words = (*AREA, *TIMES, "--to", "bravo", "--craft", "combat", "--name", "x")
+    answer = ask("notice", "preview", *words)
+    assert answer.code == 0
+    previewed = sent(node)
+    assert ask("notice", "give", *words).code == 0
+    assert sent(node) == previewed
+    assert f"{PEER}: step caution (D1)" in answer.out
+    assert "by clause disclosure of flight-safety, version 1" in answer.out
+    assert "craft    none" in answer.out
+    assert "35.0000000,35.0000000" in answer.out
+    assert "2; --json has them" in answer.out
+
+
+def test_a_preview_has_the_bytes_and_draws_the_picture(
+    node: StandIn, ask: Comity, tmp_path: Path
+) -> None:
+    node.says("POST", "previews", {"items": [told()], "next": None})
+    svg = tmp_path / "area.svg"
+    words = ("notice", "preview", *AREA, *TIMES, "--to", "bravo")
+    assert ask(*words, "--picture", svg, "--json").json() == [told()]
+    root = ET.parse(svg).getroot()  # noqa: S314 - our own
+    texts = {each.text for each in root.iter()}
+    assert "bravo: caution" in texts
+    again = ask(*words, "--picture", svg)
+    assert again.code == ExitCode.REFUSED
+    assert "file_exists" in again.err
+
+
+def test_a_notice_says_what_each_was_told_and_why_it_is_flagged(node: StandIn, ask: Comity) -> None:
+    given = as_json(msgspec.structs.replace(delivery(), step="caution", known_as=OTHER))
+    shown = notice()
+    assert isinstance(shown, dict)
+    shown |= {
+        "flags": ["short_notice", "late"],
+        "grounds": ["by clause notice of flight-safety, version 1, it had 5 min"],
+        "deliveries": [given],
+    }
+    node.says("GET", f"notices/{NOTICE}", shown)
+    out = ask("notice", "show", NOTICE).out
+    assert re.search(r"short_notice +by clause notice of flight-safety, version 1", out)
+    assert re.search(r"late +-", out)
+    assert re.search(rf"{PEER} +caution +12 ", out)
 
 
 def test_an_unknown_party_is_refused(node: StandIn, ask: Comity, tmp_path: Path) -> None:

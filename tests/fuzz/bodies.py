@@ -16,6 +16,7 @@ from comity.web import json_body
 from comity.web.api import (
     carried,
     shapes,
+    shapes_agreements,
     shapes_keys,
     shapes_register,
     shapes_requests,
@@ -143,6 +144,8 @@ SHAPES: tuple[type[Any], ...] = (
     shapes_register.RenewalRequest,
     shapes_register.ReleaseRequest,
     shapes_register.OpeningRequest,
+    shapes_agreements.AccordRequest,
+    shapes_agreements.StandingRequest,
 )
 
 

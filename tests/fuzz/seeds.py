@@ -25,6 +25,8 @@ from tests.journal.two_nodes import ADDRESS, card_of, full_sample, identity_of, 
 
 __all__ = [
     "REQUESTS",
+    "agreement_contents",
+    "agreements",
     "authorities",
     "bundles",
     "cards",
@@ -74,12 +76,23 @@ REQUESTS = (
     b'{"until":"2026-12-06T13:00:00Z"}',
     b"{}",
     b'{"role":"duty officer","reason":"route of convoy 7"}',
+    b'{"text":"comity/agreement@v1"}',
+    b'{"change":"suspend","reason":"why"}',
 )
 
 
 @functools.cache
 def vectors(name: str) -> Any:
     return tomllib.loads((VECTORS / f"{name}.toml").read_text("utf-8"))
+
+
+def agreements() -> list[bytes]:
+    return [item["text"].encode() for item in vectors("agreement_v1")["agreement"]]
+
+
+def agreement_contents(which: str) -> list[bytes]:
+    found = vectors("agreement_v1")["content"]
+    return [bytes.fromhex(item["bytes"]) for item in found if item["name"] == which]
 
 
 def contents(which: tuple[str, ...] = ()) -> list[bytes]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from comity.agreement.lint import lint
 from comity.exchange import feed, line, witness
 from comity.exchange.client import Answered
 from comity.exchange.standing import checked_cosignature
@@ -27,6 +28,7 @@ from comity.model.fault import Malformed, Unavailable
 from comity.trust import card, envelope, keyfile, keys, note
 from comity.trust.keys import KeyType, VerifierKey
 from comity.wire import (
+    agreement_v1,
     answer_v1,
     canonical,
     entry_v1,
@@ -79,6 +81,17 @@ def _meaning(read: Callable[[Any], Any], write: Callable[[Any], Any]) -> Callabl
 def _clear(data: bytes) -> object:
     """What is in a sealed text: a recipient alone gets here, and believes nothing either."""
     return same(register_v1.clear_text(register_v1.clear_from(data)), data)
+
+
+def _agreement_note(data: bytes) -> object:
+    """As the desk that takes one reads it, up to the keys: content, note, text, lint."""
+    found = fields.parse_fields(data)
+    text = agreement_v1.note_from(found)
+    signed = note.parse_note(text.encode("utf-8", "surrogatepass"))
+    agreement = agreement_v1.parse_agreement(signed.text)
+    lint(agreement, NOW_US)
+    assert agreement_v1.agreement_text(agreement) == signed.text
+    return same(fields.serialise_fields(agreement_v1.fields_of_note(text)), data)
 
 
 def _open_entry(data: bytes) -> object:
@@ -333,6 +346,21 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=of_text(terms_v1.parse_terms, terms_v1.terms_text),
             seeds=lambda: [seeds.vectors("terms_v1")["text"].encode()],
             functions=("wire.terms_v1.parse_terms",),
+        ),
+        "agreement": Target(
+            take=of_text(agreement_v1.parse_agreement, agreement_v1.agreement_text),
+            seeds=seeds.agreements,
+            functions=("wire.agreement_v1.parse_agreement",),
+        ),
+        "agreement-note": Target(
+            take=_agreement_note,
+            seeds=lambda: seeds.agreement_contents("note"),
+            functions=("wire.agreement_v1.note_from",),
+        ),
+        "standing": Target(
+            take=_meaning(agreement_v1.standing_from, agreement_v1.fields_of_standing),
+            seeds=lambda: seeds.agreement_contents("standing"),
+            functions=("wire.agreement_v1.standing_from",),
         ),
         "verifier-key": Target(
             take=of_text(keys.parse_verifier_key, lambda key: key.text()),

@@ -79,6 +79,7 @@ def test_it_counts_when_the_last_principal_has_signed(
     assert short_notice(alpha, bravo) == short_notice(bravo, alpha) == (10, "terms")
     assert "agreement_proposed" in [row.kind for row in bravo.warnings()]
     signs(bravo, BOTH)
+    assert bravo.warnings() == []
     assert states(alpha) == states(bravo) == {1: "in-force"}
     assert short_notice(alpha, bravo) == short_notice(bravo, alpha) == (90, "flight-safety")
     one, other = (
@@ -238,6 +239,19 @@ def test_one_suspends_and_hazards_and_ends_pass_all_the_same(
     changes(bravo, of, StandingChange.RESUME)
     alpha.declare(declaration(volume()), bravo)
     assert last_verdict(alpha.table, alpha, bravo) == "accepted"
+
+
+def test_a_suspension_is_a_warning_until_it_is_taken_back(seats: tuple[Seat, Seat, Seat]) -> None:
+    alpha, bravo, _ = seats
+    of = signs(alpha, BOTH)
+    signs(bravo, BOTH)
+    for reason in ("first", "again"):
+        changes(bravo, of, StandingChange.SUSPEND, reason)
+        [row] = alpha.warnings()
+        assert (row.kind, row.party) == ("agreement_suspended", BRAVO)
+        assert row.text == f"bravo suspended flight-safety, version 1: {reason}"
+        changes(bravo, of, StandingChange.RESUME)
+        assert alpha.warnings() == []
 
 
 def test_two_suspensions_take_two_resumptions(seats: tuple[Seat, Seat, Seat]) -> None:

@@ -15,11 +15,14 @@ from comity.web.api.table import TABLE
 from comity.web.gate import HEAD_BYTES_MAX, HEADERS_MAX
 from comity.web.route import HEALTH_PATH, Route
 from comity.web.scope import Scope
+from comity.wire.agreement_v1 import agreement_text
 from comity.wire.limits import BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX
+from tests.agreement.samples import agreement
 from tests.web.problems import problem
 from tests.web.support import (
     ABSENT,
     NOW,
+    NOW_US,
     PEER_NOTICE,
     Rig,
     key_statement,
@@ -44,6 +47,9 @@ BODIES = {
     "confirm": {},
     "keys": {"name": "one more", "scopes": ["read"]},
     "stamps": {},
+    "previews": notice(),
+    "agreements": {"text": agreement_text(agreement(from_us=NOW_US))},
+    "standing": {"change": "suspend", "reason": "to see whether it can be"},
     "acceptances": {"party": "bravo", "by": "Major Tom"},
     "register": protection(),
     "renewals": {"until": "2026-03-03T12:00:00Z"},
@@ -58,8 +64,10 @@ def name(route: Route) -> str:
 
 
 def address(route: Route, id_: str = ABSENT) -> str:
-    path = route.path.replace("{id}", id_).replace("{index}", "0")
+    path = route.path.replace("{id}", id_).replace("{hash}", id_).replace("{index}", "0")
     path = path.replace("{path:path}", "entries/000.p/1")
+    if route.path.endswith("rulings"):
+        return f"{path}?with=bravo"
     return path + ("?to=bravo" if route.path.endswith("{id}/bundle") else "")
 
 
@@ -73,7 +81,12 @@ def something(client: httpx.Client, route: Route) -> str:
     if "keys" in route.path:
         made = client.post("/api/v1/keys", json={"name": "to be revoked", "scopes": ["read"]})
         return str(made.json()["caller"]["id"])
-    if route.path.endswith(("moves", "bundle")):
+    if route.path.endswith("standing"):  # a parameter block on which nothing here rests
+        parties = client.get("/api/v1/parties").json()["items"]
+        return str(next(p for p in parties if p["name"] == "charlie")["agreement"]["terms_hash"])
+    if route.path.endswith("{hash}"):
+        return str(client.post("/api/v1/agreements", json=BODIES["agreements"]).json()["hash"])
+    if route.path.endswith(("moves", "bundle", "told")):
         return str(client.post("/api/v1/notices", json=notice()).json()["id"])
     if "/register/" in route.path:
         return str(client.post("/api/v1/register", json=protection()).json()["id"])

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from comity.intake.assess import _SPEED_MM_S
-from comity.model.agreement import DEFAULT, Parameters
+from comity.model.agreement import Parameters
 from comity.model.notice import Craft
+from comity.model.parameter import PARAMETERS, Stricter
 from comity.web.problem import STATUS_OF_CODE
 from comity.wire import limits
 from comity.wire.entry_v1 import EntryType
@@ -112,7 +113,8 @@ def test_each_line_stands_once_and_says_what_to_do() -> None:
     rows = ROW.findall(page("refusals.md"))
     twice = {code for code in rows if rows.count(code) > 1}
     # Codes, and kinds of warning too.
-    assert twice <= {"no_area", "stalled", "clock_untrusted", "disk_full", "witness_stale"}
+    beside = {"no_area", "stalled", "clock_untrusted", "disk_full", "witness_stale"}
+    assert twice <= beside | {"agreement_suspended"}
     for line in page("refusals.md").splitlines():
         if line.startswith("| `"):
             assert all(len(cell.strip()) > 3 for cell in line.strip("|").split(" | ")[1:3]), line
@@ -165,21 +167,46 @@ def test_the_check_sees_every_way_to_give_a_code(text: str, found: set[str]) -> 
 # --- agreements ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Parameters)])
-def test_every_parameter_has_a_row_with_its_default(name: str) -> None:
-    row = cells("agreement.md", name)
-    assert row[1] == str(getattr(DEFAULT, name))
-    assert row[5].startswith(("P:", "D:", "E"))
-    used = [module.path for module in sources("src/comity") if f".{name}" in module.text]
-    said = "nothing measures it" in row[4]
-    assert said is (used == [])
+DIRECTIONS = {Stricter.MORE: "more", Stricter.LESS: "less", Stricter.NEITHER: "-"}
+# What says of a parameter what it is, and what looks at a draft: neither measures anything.
+NO_MEASURE = ("model/parameter.py", "model/agreement.py", "agreement/lint.py")
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_every_parameter_has_a_row_with_its_numbers(name: str) -> None:
+    row, known = cells("agreement.md", name), PARAMETERS[name]
+    assert row[1] == known.written(known.default)
+    assert row[3] == (", ".join(known.names) or f"{known.least} to {known.most}")
+    assert row[4] == DIRECTIONS[known.stricter]
+    assert row[5].partition(" ")[0] == ("-" if known.floor is None else known.written(known.floor))
+    assert row[8].startswith(("P:", "D:", "E"))
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_what_uses_a_parameter_is_said_and_no_more(name: str) -> None:
+    used = cells("agreement.md", name)[7]
+    assert PARAMETERS[name].measured is any(measured(name))
+    assert ("nothing measures it" in used) is not PARAMETERS[name].measured
+    for room, module in re.findall(r"`(intake)\.(\w+)`", used):
+        text = next(m.text for m in sources("src/comity") if m.path.endswith(f"{room}/{module}.py"))
+        asked = re.search(rf"[.\"]{name}\b", text) or "clearance_of_pair" in text
+        assert asked, f"{room}.{module} does not ask for {name}"
+
+
+def measured(name: str) -> Iterator[str]:
+    """The modules that ask for a parameter, as an attribute or by its name."""
+    asks = re.compile(rf"[.\"]{name}\b")
+    for module in sources("src/comity"):
+        if asks.search(module.text) and not module.path.endswith(NO_MEASURE):
+            yield module.path
 
 
 def test_no_parameter_is_made_up() -> None:
-    rows = [
-        name for name in ROW.findall(page("agreement.md")) if name.endswith(("_us", "_mm", "_hz"))
-    ]
-    assert rows == [field.name for field in fields(Parameters)]
+    rows = [name for name in ROW.findall(page("agreement.md")) if "_" in name]
+    codes_of_lint = all_codes()
+    assert [name for name in rows if name not in codes_of_lint] == list(PARAMETERS)
+    block = rows[rows.index("lead_planned_us") : rows.index("disclosure_step")]
+    assert set(block) == {field.name for field in fields(Parameters)}
 
 
 @pytest.mark.parametrize("craft", Craft)

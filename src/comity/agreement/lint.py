@@ -1,9 +1,10 @@
 """What is wrong with an agreement before anyone signs it: errors that refuse, and cautions.
 
 An error is what a node will not sign or take: two clauses of equal weight that say different things
-about one case, a value weaker than the floor, a clause that can never decide. A caution is for the
-negotiator: deadlines in an odd order, a moment that has passed, defaults that nobody chose. Pure.
-Called by intake, before signing and on receipt, and by the command line.
+about one case, a value weaker than the floor. A caution is for the negotiator: a clause that can
+never decide, a buffer without a border, deadlines in an odd order, a moment that has passed,
+defaults that nobody chose. Pure. Called by intake, before signing and on receipt, and by the
+command line.
 """
 
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ def lint(agreement: Agreement, now_us: int | None = None) -> tuple[Finding, ...]
     """All findings, errors first; `now_us` adds what only a clock can say."""
     book = book_of(agreement)
     found = [*_below_floor(agreement), *_contradictions(book), *_dead(book)]
-    found += [*_missing(book), *_orders(book), *_times(agreement, now_us)]
+    found += [*_borders(agreement), *_missing(book), *_orders(book), *_times(agreement, now_us)]
     return tuple(sorted(found, key=lambda each: each.severity is not Severity.ERROR))
 
 
@@ -118,6 +119,21 @@ def _dead(book: Book) -> Iterator[Finding]:
                     clauses=(other.id,),
                     text=f"clause {other.id} never decides: {clause.id} stands over all of it",
                 )
+
+
+def _borders(agreement: Agreement) -> Iterator[Finding]:
+    """A buffer counts from the line of its own clause: one of the two alone measures nothing."""
+    for clause in agreement.clauses:
+        buffers = [name for name, _ in clause.values if name.startswith("buffer_")]
+        if bool(buffers) == bool(clause.line):
+            continue
+        text = f"it sets {buffers[0]} and draws no line" if buffers else "its line has no buffer"
+        yield Finding(
+            severity=Severity.CAUTION,
+            code="border_incomplete",
+            clauses=(clause.id,),
+            text=f"clause {clause.id}: {text}, so nothing is measured from a border",
+        )
 
 
 def _missing(book: Book) -> Iterator[Finding]:

@@ -83,6 +83,11 @@ VERBS = (
         summary="Pass on our card, enrol other parties, list them.",
     ),
     Verb(
+        name="agreement",
+        target="comity.cli.agreement:app",
+        summary="Draft, read, sign, amend and suspend agreements.",
+    ),
+    Verb(
         name="notice",
         target="comity.cli.notice:app",
         summary="Give notices, move them through their life, read them.",

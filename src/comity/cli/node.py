@@ -69,6 +69,10 @@ class Node:
         headers = {"Idempotency-Key": once or f"cli-{secrets.token_hex(16)}"}
         return self._ask("POST", _target(path, None), dumps(body), headers)
 
+    def ask(self, path: str, body: Json) -> Json:
+        """POST a question: nothing changes, so it may be asked again."""
+        return self._ask("POST", _target(path, None), dumps(body), {})
+
     def delete(self, path: str) -> None:
         """DELETE."""
         self._ask("DELETE", _target(path, None), None, {})

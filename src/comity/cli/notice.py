@@ -3,6 +3,7 @@
 Called by main.
 """
 
+from itertools import zip_longest
 from typing import Annotated, Literal
 
 import typer
@@ -14,11 +15,11 @@ from comity.cli.notice_check import check
 from comity.cli.notice_give import give
 from comity.cli.notice_move import amend, cancel, end, start
 from comity.cli.notice_notam import notam
+from comity.cli.notice_preview import preview
+from comity.cli.notice_view import show_volume, span
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, examples
 from comity.cli.show import facts, heading, json_line, line, short, table
-from comity.cli.volumes import show_volume
 from comity.config import read_home
-from comity.exercise.amount import duration_text
 from comity.model.notice import SubjectKind
 from comity.web.api.shapes import (
     AnswerView,
@@ -116,6 +117,12 @@ def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = F
 
 app.command(
     epilog=examples(
+        "comity notice preview --to bravo --to charlie --circle 45.2,-30.4,40km \\",
+        "    --heights 0m..9000m --start +2h --end +3h --craft combat --picture area.svg",
+    )
+)(preview)
+app.command(
+    epilog=examples(
         "comity notice amend 4f1d2c7a90be --circle 35.5,35.9,5nm \\",
         "    --heights 0m..3000m --start +40m --end +20m",
     )
@@ -139,27 +146,23 @@ def _show_facts(view: NoticeView) -> None:
             ("onward", view.onward),
             ("issued", view.issued),
             ("delivered", view.delivered or ""),
-            ("clear needs", _span(view.clear_needs_s)),
+            ("clear needs", span(view.clear_needs_s)),
             ("source", f"{basis.source} ({basis.confidence})" if basis else ""),
             ("belief lapses", basis.expires if basis else ""),
-            *_flags(view),
         ]
     )
-
-
-def _flags(view: NoticeView) -> list[tuple[str, str]]:
-    """Each flag with the sentence that it rests on."""
-    grounds = [*view.grounds, *([""] * len(view.flags))]
-    pairs = zip(view.flags, grounds, strict=False)
-    return [("flag", f"{flag}: {ground}" if ground else flag) for flag, ground in pairs]
+    if view.flags:
+        line()
+        rows = zip_longest(view.flags, view.grounds[: len(view.flags)], fillvalue="-")
+        table(("flag", "because"), list(rows))
 
 
 def _show_assessment(view: AssessmentView) -> None:
     facts(
         [
             ("early enough", f"{view.verdict}: {view.reason}"),
-            ("lead", _span(view.lead_s)),
-            ("time to clear", _span(view.time_to_clear_s)),
+            ("lead", span(view.lead_s)),
+            ("time to clear", span(view.time_to_clear_s)),
             ("for our presence", view.for_presence or ""),
         ]
     )
@@ -169,6 +172,7 @@ def _show_deliveries(deliveries: list[Delivery]) -> None:
     rows = [
         (
             each.to,
+            each.step or "-",
             str(each.index),
             each.delivered or "on its way",
             each.seen or "-",
@@ -176,13 +180,9 @@ def _show_deliveries(deliveries: list[Delivery]) -> None:
         )
         for each in deliveries
     ]
-    table(("to", "entry", "delivered", "seen", "read back"), rows)
+    table(("to", "told", "entry", "delivered", "seen", "read back"), rows)
 
 
 def _show_answers(answers: list[AnswerView]) -> None:
     rows = [(each.by, each.step, each.role, each.at, each.reason or "") for each in answers]
     table(("by", "step", "role", "at", "reason"), rows)
-
-
-def _span(span_s: float | None) -> str:
-    return "" if span_s is None else duration_text(span_s)

@@ -22,7 +22,7 @@ from comity.cli.notice_give import (
     PurposeOption,
     ToOption,
     make_request,
-    notice_from_file,
+    request_from_file,
 )
 from comity.cli.options import HOME, HomeOption, JsonOption
 from comity.cli.show import json_line, line, short, table
@@ -70,7 +70,7 @@ def check(
         uncertainty=uncertainty,
     )
     given: dict[str, object] = {"to": to, "purpose": purpose, "domain": domain, "craft": craft}
-    base = None if file is None else notice_from_file(file)
+    base = request_from_file(file)
     answer = node.post("checks", body(make_request(node, words, given, base)))
     if as_json:
         json_line(_items(answer))

@@ -38,16 +38,20 @@ from comity.wire.canonical import loads
 from comity.wire.limits import BODY_BYTES_MAX
 
 __all__ = [
+    "ClearNeedsOption",
     "CraftOption",
     "DomainOption",
     "FileOption",
     "NameOption",
     "OnwardOption",
+    "PresenceOption",
+    "PromptedByOption",
     "PurposeOption",
     "ToOption",
     "give",
     "make_request",
-    "notice_from_file",
+    "request_from_file",
+    "span_s",
 ]
 
 
@@ -88,13 +92,14 @@ FileOption = Annotated[
         "--file", help="A NoticeRequest as JSON, - for stdin; options replace what it says."
     ),
 ]
+PresenceOption = Annotated[
+    bool, typer.Option("--presence", help="A protected presence, not an operation.")
+]
 
 
 def give(
     *,
-    presence: Annotated[
-        bool, typer.Option("--presence", help="A protected presence, not an operation.")
-    ] = False,
+    presence: PresenceOption = False,
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
@@ -132,8 +137,6 @@ def give(
         datum=datum,
         uncertainty=uncertainty,
     )
-    with blaming("--clear-needs"):
-        needs_s = None if clear_needs is None else seconds(duration_us(clear_needs))
     volumes = leg_volumes(leg, legs, words, lambda: node_now_us(node))
     given: dict[str, object] = {
         "kind": SubjectKind.PRESENCE if presence or volumes else None,
@@ -143,11 +146,10 @@ def give(
         "craft": craft,
         "onward": onward,
         "name": name,
-        "clear_needs_s": needs_s,
+        "clear_needs_s": span_s(clear_needs),
         "prompted_by": prompted_by,
     }
-    base = None if file is None else notice_from_file(file)
-    request = make_request(node, words, given, base, volumes)
+    request = make_request(node, words, given, request_from_file(file), volumes)
     show_receipt(node.post("notices", body(request), once), own=ours.origin, as_json=as_json)
 
 
@@ -167,8 +169,16 @@ def make_request(
     return msgspec.structs.replace(base or NoticeRequest(kind=SubjectKind.OPERATION), **changes)
 
 
-def notice_from_file(path: Path) -> NoticeRequest:
-    """A NoticeRequest from a file of JSON."""
+def span_s(clear_needs: str | None) -> float | None:
+    """A clearing time in seconds, as it was written."""
+    with blaming("--clear-needs"):
+        return None if clear_needs is None else seconds(duration_us(clear_needs))
+
+
+def request_from_file(path: Path | None) -> NoticeRequest | None:
+    """The request in a file; None without a file."""
+    if path is None:
+        return None
     data = read_file(path, size_max=BODY_BYTES_MAX)
     try:
         return msgspec.convert(loads(data, bytes_max=BODY_BYTES_MAX), NoticeRequest)

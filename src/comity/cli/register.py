@@ -25,10 +25,10 @@ from comity.cli.files import read_file
 from comity.cli.find import node_now_us
 from comity.cli.node import Node, body, shaped
 from comity.cli.notice_give import CraftOption, DomainOption, NameOption, PurposeOption
+from comity.cli.notice_view import show_volume
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, examples
 from comity.cli.receipt import show_receipt
 from comity.cli.show import facts, heading, json_line, line, short, table
-from comity.cli.volumes import show_volume
 from comity.cli.written import is_from_now, moment_us
 from comity.config import read_home
 from comity.exercise.amount import duration_us

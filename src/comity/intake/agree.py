@@ -14,7 +14,7 @@ from comity.agreement.resolve import book_of_text
 from comity.agreement.standing import surplus
 from comity.intake.renew import lives_of
 from comity.journal.pen import Pen
-from comity.journal.warn import raise_warning
+from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.clause import Agreement, PartyRole
 from comity.model.fault import Refusal, Refused, Untrusted
 from comity.model.party import party_name
@@ -61,6 +61,7 @@ def sign(tx: Transaction, pen: Pen, text: str) -> bytes:
     tx.accords.save_signature(
         SignatureRow(hash=row.hash, origin=pen.origin, line=pen.sign(text).line(), at_us=pen.now_us)
     )
+    clear_warnings(tx, pen, "agreement_proposed", row.hash)
     _complete(tx, pen, row, agreement)
     _give_note(tx, pen, row, agreement)
     return row.hash
@@ -113,11 +114,12 @@ def take_standing(tx: Transaction, pen: Pen, origin: str, fields: tuple[Field, .
     """A party suspends or resumes; what it suspended, only it resumes."""
     standing = standing_from(fields)
     _apply(tx, pen, origin, standing)
-    done = "suspended" if standing.change is StandingChange.SUSPEND else "resumed"
-    name = _name_of(tx, standing.of)
-    text = f"{party_name(origin)} {done} {name}: {standing.reason}"
-    about = sha256(b"comity/standing/v1\0" + standing.of + standing.at_us.to_bytes(8, "big"))
-    raise_warning(tx, pen, f"agreement_{done}", about, text=text, party=origin)
+    about = sha256(b"comity/standing/v1\0" + standing.of)
+    if standing.change is StandingChange.RESUME:
+        clear_warnings(tx, pen, "agreement_suspended", about, origin)
+        return
+    text = f"{party_name(origin)} suspended {_name_of(tx, standing.of)}: {standing.reason}"
+    raise_warning(tx, pen, "agreement_suspended", about, text=text, party=origin)
 
 
 def note_of(reading: Reading, row: AccordRow) -> str:

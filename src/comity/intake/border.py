@@ -12,7 +12,9 @@ from comity.model.clause import Agreement, Clause
 from comity.model.notice import Craft, Declaration, SubjectKind
 from comity.model.parameter import parameter
 
-__all__ = ["border_flags"]
+__all__ = ["BORDER_FLAG", "border_flags"]
+
+BORDER_FLAG = "inside_border_buffer"
 
 _BUFFERS = {
     Craft.COMBAT: "buffer_combat_mm",
@@ -44,7 +46,7 @@ def _flag(notice: Declaration, name: str, agreement: Agreement, clause: Clause) 
         return None
     known = parameter(name)
     return Flag(
-        name="inside_border_buffer",
+        name=BORDER_FLAG,
         ground=f"by clause {clause.id} of {agreement.name}, version {agreement.version}, "
         f"{name} is {known.shown(buffer_mm)}; it comes within {known.shown(closest_mm)}",
     )

@@ -5,13 +5,17 @@ through assembly.
 """
 
 from dataclasses import replace
+from itertools import zip_longest
 
+from comity.agreement.resolve import case_of
 from comity.intake.assess import judge
+from comity.intake.border import BORDER_FLAG, border_flags
+from comity.intake.decide import Flag
 from comity.intake.guard import take_release
 from comity.intake.near import settle_conflicts
 from comity.intake.order import MoveOrder, Outcome
 from comity.intake.permit import ENDS, in_agreement, may_amend, may_move, of_the_floor
-from comity.intake.receive import check_areas, prompt_of, refuse, take_declaration
+from comity.intake.receive import check_areas, prompt_of, refuse, take_declaration, warn_of
 from comity.intake.subject import around, declaration_of
 from comity.intake.tell_moves import MoveTelling
 from comity.intake.terms import Agreed, agreed
@@ -126,13 +130,40 @@ def _applied(
         refuse(in_agreement(SubjectKind(row.kind), concerned, found.consents()))
         volumes = serialise_fields(fields_of(notice))
         after = replace(after, volumes=volumes, box=around(notice.volumes))
+        after = _border_again(tx, pen, found, after, said)
     tx.sky.save_subject(after)
     tx.sky.link_notice(id_, row.id)
     conflicts = settle_conflicts(tx, pen, after, found)
     if not is_live(LifeState(after.state)):
-        clear_warnings(tx, pen, "short_notice", row.id)
-        clear_warnings(tx, pen, "insufficient_notice", row.id)
+        for kind in ("short_notice", "insufficient_notice", BORDER_FLAG):
+            clear_warnings(tx, pen, kind, row.id)
     return after, conflicts
+
+
+def _border_again(
+    tx: Transaction, pen: Pen, found: Agreed, row: SubjectRow, said: Declaration
+) -> SubjectRow:
+    """What moves is measured from the borders again; its other flags are those of its delivery."""
+    names, grounds = row.flags.split(), row.grounds.split("\n")
+    flags = [
+        Flag(name=name, ground=ground)
+        for name, ground in zip_longest(names, grounds[: len(names)], fillvalue="")
+        if name != BORDER_FLAG
+    ]
+    clear_warnings(tx, pen, BORDER_FLAG, row.id)
+    for other in row.recipients.split() if row.ours else (row.owner,):
+        case = case_of(said, row.owner, other if row.ours else pen.origin)
+        near = border_flags(said, found.with_party(other), case)
+        if near:
+            flags.append(near[-1])
+            break
+    if not row.ours:
+        warn_of(tx, pen, row, (flag for flag in flags if flag.name == BORDER_FLAG))
+    return replace(
+        row,
+        flags=" ".join(flag.name for flag in flags),
+        grounds="\n".join(flag.ground for flag in flags),
+    )
 
 
 def _unknown(what_to_do: str) -> Refused:

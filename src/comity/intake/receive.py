@@ -32,7 +32,15 @@ from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import serialise_fields
 from comity.wire.notice_v1 import fields_of
 
-__all__ = ["check_areas", "declare", "own_flags", "prompt_of", "refuse", "take_declaration"]
+__all__ = [
+    "check_areas",
+    "declare",
+    "own_flags",
+    "prompt_of",
+    "refuse",
+    "take_declaration",
+    "warn_of",
+]
 
 _WARNED = {  # flags of a peer's notice that a person here must see
     "short_notice": "the notice is shorter than agreed",
@@ -176,10 +184,15 @@ def take_declaration(
     tx.sky.link_notice(id_, id_)
     settle_conflicts(tx, pen, row, found)
     judge(tx, pen, row, found)
+    warn_of(tx, pen, row, flags)
+
+
+def warn_of(tx: Transaction, pen: Pen, row: SubjectRow, flags: Iterable[Flag]) -> None:
+    """Show a person the flags of a peer's notice that must be seen."""
     for flag in flags:
         if flag.name in _WARNED:
             text = f"{_WARNED[flag.name]}: {flag.ground}"
-            raise_warning(tx, pen, flag.name, id_, text=text, party=owner)
+            raise_warning(tx, pen, flag.name, row.id, text=text, party=row.owner)
 
 
 def _again() -> Refused:

@@ -21,8 +21,22 @@ _MINUTE_US = 60 * SECOND_US
 _HOUR_US = 60 * _MINUTE_US
 _DAY_US = 24 * _HOUR_US
 _KM_MM = 1_000_000
+_MHZ = 1_000_000
 STEP_NAMES = ("caution", "area", "active", "ended")  # disclosure D1 to D4, from 1 on
 _ONWARD_NAMES = ("none", "derived", "full")  # from 0 on
+
+
+_MEASURED = frozenset(
+    {
+        *("lead_cleartext_min_us", "lead_short_notice_us"),
+        *("clearance_lateral_mm", "clearance_vertical_mm", "clearance_time_us"),
+        *("delay_delivery_us", "delay_human_us", "delay_relay_us", "delay_decision_us"),
+        *("margin_us", "heartbeat_us"),
+        *("buffer_combat_mm", "buffer_unarmed_mm", "buffer_rotary_mm"),
+        *("buffer_uav_mm", "buffer_balloon_mm"),
+        *("disclosure_step", "caution_cell_e7", "caution_window_us", "onward_max"),
+    }
+)
 
 
 class Stricter(StrEnum):
@@ -45,6 +59,11 @@ class Parameter:
     stricter: Stricter
     floor: int | None = None
     names: tuple[str, ...] = ()
+
+    @property
+    def measured(self) -> bool:
+        """Whether this release asks for it; if not it is agreed and recorded, for the parties."""
+        return self.name in _MEASURED
 
     def checked(self, value: int) -> int:
         """The value; Malformed (`parameter_out_of_range`) outside the range."""
@@ -84,17 +103,18 @@ class Parameter:
         return self.checked(decimal)
 
     def shown(self, value: int) -> str:
-        """For people: with the unit that they would choose."""
+        """For people, exactly, with the unit that they would choose."""
         if self.names:
             return self.written(value)
         unit = self.name.rpartition("_")[2]
         if unit == "us":
             return _duration(value)
         if unit == "mm":
-            return f"{value / _KM_MM:g} km" if value >= _KM_MM else f"{value / 1_000:g} m"
+            whole = value >= _KM_MM
+            return f"{_exact(value, 6)} km" if whole else f"{_exact(value, 3)} m"
         if unit == "hz":
-            return f"{value / 1_000_000:g} MHz" if value >= _KM_MM else f"{value / 1_000:g} kHz"
-        return str(value)
+            return f"{_exact(value, 6)} MHz" if value >= _MHZ else f"{_exact(value, 3)} kHz"
+        return f"{_exact(value, 7)} deg" if unit == "e7" else str(value)
 
 
 def parameter(name: str) -> Parameter:
@@ -106,10 +126,20 @@ def parameter(name: str) -> Parameter:
 
 
 def _duration(value_us: int) -> str:
-    for size, unit in ((_DAY_US, "d"), (_HOUR_US, "h"), (_MINUTE_US, "min")):
+    for size, unit in ((_DAY_US, "d"), (_HOUR_US, "h")):
         if value_us >= size and value_us % size == 0:
             return f"{value_us // size} {unit}"
-    return f"{value_us / SECOND_US:g} s"
+    hours, rest_us = divmod(value_us, _HOUR_US)
+    if value_us >= _MINUTE_US and value_us % _MINUTE_US == 0:
+        minutes = f"{rest_us // _MINUTE_US} min"
+        return f"{hours} h {minutes}" if hours else minutes
+    return f"{_exact(value_us, 6)} s"
+
+
+def _exact(value: int, digits: int) -> str:
+    """The value in units of 10 to the power of `digits`, no digit lost and no nought at its end."""
+    sign, (whole, rest) = "-" * (value < 0), divmod(abs(value), 10**digits)
+    return f"{sign}{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".")
 
 
 # Name, what it is in a phrase, which of two values protects more, the floor (None: no floor).
@@ -120,37 +150,47 @@ _OF_THE_BLOCK: tuple[tuple[str, str, Stricter, int | None], ...] = (
     ("lead_cleartext_min_us", "the least lead of an open notice", Stricter.MORE, None),
     ("lead_short_notice_us", "below this a notice is short notice", Stricter.MORE, None),
     ("lead_sealed_min_us", "the least lead of a sealed notice", Stricter.MORE, None),
-    ("receipt_delivered_us", "a machine's receipt", Stricter.LESS, _MINUTE_US),
-    ("receipt_seen_us", "a person has seen it", Stricter.LESS, 30 * _MINUTE_US),
-    ("receipt_readback_us", "it was read back", Stricter.LESS, 30 * _MINUTE_US),
-    ("receipt_relayed_us", "the units were told", Stricter.LESS, _HOUR_US),
-    ("escalate_alternates_us", "unanswered, it goes to the alternates", Stricter.LESS, _HOUR_US),
-    ("escalate_next_echelon_us", "... to the next echelon", Stricter.LESS, _HOUR_US),
-    ("escalate_witness_us", "... to the witness or mediator", Stricter.LESS, _HOUR_US),
+    ("receipt_delivered_us", "a machine has received it within", Stricter.LESS, _MINUTE_US),
+    ("receipt_seen_us", "a person has seen it within", Stricter.LESS, 30 * _MINUTE_US),
+    ("receipt_readback_us", "it is read back within", Stricter.LESS, 30 * _MINUTE_US),
+    ("receipt_relayed_us", "the units are told within", Stricter.LESS, _HOUR_US),
+    (
+        "escalate_alternates_us",
+        "unanswered, it goes to the alternates after",
+        Stricter.LESS,
+        _HOUR_US,
+    ),
+    (
+        "escalate_next_echelon_us",
+        "unanswered, it goes to the next echelon after",
+        Stricter.LESS,
+        _HOUR_US,
+    ),
+    ("escalate_witness_us", "unanswered, it goes to the mediator after", Stricter.LESS, _HOUR_US),
     ("clearance_lateral_mm", "how near two volumes may come, laterally", Stricter.MORE, None),
-    ("clearance_vertical_mm", "... vertically", Stricter.MORE, None),
-    ("clearance_time_us", "... and in time", Stricter.MORE, None),
+    ("clearance_vertical_mm", "how near two volumes may come, vertically", Stricter.MORE, None),
+    ("clearance_time_us", "how near two volumes may come, in time", Stricter.MORE, None),
     ("caution_lateral_mm", "within this an approach deserves a caution", Stricter.MORE, None),
     ("delay_delivery_us", "from sending to the duty officer's screen", Stricter.MORE, None),
     ("delay_human_us", "until the duty officer has read it", Stricter.MORE, None),
     ("delay_relay_us", "until the crew has been told", Stricter.MORE, None),
     ("delay_decision_us", "until the crew acts", Stricter.MORE, None),
     ("margin_us", "on top of the time to clear", Stricter.MORE, None),
-    ("buffer_combat_mm", "how far combat craft keep from the border", Stricter.MORE, None),
-    ("buffer_unarmed_mm", "... unarmed transport", Stricter.MORE, None),
-    ("buffer_rotary_mm", "... helicopters", Stricter.MORE, None),
-    ("buffer_uav_mm", "... drones", Stricter.MORE, None),
-    ("buffer_balloon_mm", "... balloons", Stricter.MORE, None),
+    ("buffer_combat_mm", "how far combat craft keep from the line", Stricter.MORE, None),
+    ("buffer_unarmed_mm", "how far unarmed transport keeps from the line", Stricter.MORE, None),
+    ("buffer_rotary_mm", "how far helicopters keep from the line", Stricter.MORE, None),
+    ("buffer_uav_mm", "how far drones keep from the line", Stricter.MORE, None),
+    ("buffer_balloon_mm", "how far balloons keep from the line", Stricter.MORE, None),
     ("heartbeat_us", "how often heads are exchanged", Stricter.LESS, 5 * _MINUTE_US),
     ("clock_error_max_us", "the clock error that a party stays within", Stricter.LESS, 5_000_000),
     ("line_check_first_us", "the first line check of the day, UTC", Stricter.NEITHER, None),
     ("line_check_second_us", "the second line check of the day, UTC", Stricter.NEITHER, None),
     ("escrow_deadline_us", "recordings' hashes are deposited within", Stricter.LESS, None),
     ("guard_vhf_hz", "the emergency frequency that is monitored, VHF", Stricter.NEITHER, None),
-    ("guard_uhf_hz", "... UHF", Stricter.NEITHER, None),
-    ("guard_hf_hz", "... HF", Stricter.NEITHER, None),
-    ("guard_hf_alternate_hz", "... HF, in reserve", Stricter.NEITHER, None),
-    ("guard_marine_hz", "... ships", Stricter.NEITHER, None),
+    ("guard_uhf_hz", "the emergency frequency that is monitored, UHF", Stricter.NEITHER, None),
+    ("guard_hf_hz", "the emergency frequency that is monitored, HF", Stricter.NEITHER, None),
+    ("guard_hf_alternate_hz", "the HF frequency in reserve", Stricter.NEITHER, None),
+    ("guard_marine_hz", "the emergency frequency of ships", Stricter.NEITHER, None),
 )
 
 _NEW = (
@@ -166,7 +206,7 @@ _NEW = (
     ),
     Parameter(
         name="caution_cell_e7",
-        about="the grid of a caution's area, in 1e-7 degree",
+        about="the grid of a caution's area",
         default=10_000_000,
         least=1_000_000,
         most=50_000_000,
@@ -226,7 +266,7 @@ _NEW = (
     ),
     Parameter(
         name="register_grid_e7",
-        about="the grid of a protected site's coordinates, in 1e-7 degree",
+        about="the grid of a protected site's coordinates",
         default=100_000,
         least=0,
         most=10_000_000,

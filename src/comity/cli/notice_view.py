@@ -1,14 +1,19 @@
-"""Shows one 4D volume as names and values. Called by the verbs that show a notice or an entry."""
+"""How a volume and a span of time are shown. Called by `notice` and `notice preview`."""
 
 from comity.cli.show import facts
 from comity.exercise.amount import duration_text
 from comity.web.api.shapes import Footprint, Volume
 
-__all__ = ["show_volume"]
+__all__ = ["show_volume", "span"]
+
+
+def span(span_s: float | None) -> str:
+    """A span for people; empty if there is none."""
+    return "" if span_s is None else duration_text(span_s)
 
 
 def show_volume(volume: Volume) -> None:
-    """Area, heights, times and what is uncertain of them."""
+    """Where, how high, when, and how far it may be from that."""
     facts(
         [
             ("area", _area(volume.footprint)),
@@ -16,7 +21,7 @@ def show_volume(volume: Volume) -> None:
             ("times", f"{volume.start} to {volume.end}"),
             ("lateral uncertainty", f"{volume.uncertainty_lateral_m:g} m"),
             ("vertical uncertainty", f"{volume.uncertainty_vertical_m:g} m"),
-            ("time uncertainty", duration_text(volume.uncertainty_time_s)),
+            ("time uncertainty", span(volume.uncertainty_time_s)),
         ]
     )
 
