@@ -62,6 +62,20 @@ UntilOption = Annotated[
         "--until", metavar="TIME", help="When it expires: a time, or +14d from the start."
     ),
 ]
+ToOption = Annotated[
+    list[str] | None, typer.Option("--to", metavar="PARTY", help="Who gets it; repeat it for more.")
+]
+NeedsOption = Annotated[
+    str | None,
+    typer.Option("--clear-needs", metavar="SPAN", help="The clearing time that it needs."),
+]
+SnapOption = Annotated[
+    bool, typer.Option("--snap", help="Make it as coarse as agreed: wider, never smaller.")
+]
+FileOption = Annotated[
+    Path | None,
+    typer.Option("--file", help="A ProtectRequest as JSON, - for stdin; options replace it."),
+]
 
 
 @app.command(
@@ -75,10 +89,7 @@ UntilOption = Annotated[
 )
 def give(
     *,
-    to: Annotated[
-        list[str] | None,
-        typer.Option("--to", metavar="PARTY", help="Who gets it; repeat it for more."),
-    ] = None,
+    to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
     heights: HeightsOption = None,
@@ -90,18 +101,9 @@ def give(
     domain: DomainOption = None,
     craft: CraftOption = None,
     name: NameOption = None,
-    clear_needs: Annotated[
-        str | None,
-        typer.Option("--clear-needs", metavar="SPAN", help="The clearing time that it needs."),
-    ] = None,
-    snap: Annotated[
-        bool,
-        typer.Option("--snap", help="Make it as coarse as agreed: wider, never smaller."),
-    ] = False,
-    file: Annotated[
-        Path | None,
-        typer.Option("--file", help="A ProtectRequest as JSON, - for stdin; options replace it."),
-    ] = None,
+    clear_needs: NeedsOption = None,
+    snap: SnapOption = False,
+    file: FileOption = None,
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
@@ -124,16 +126,9 @@ def give(
     )
     with blaming("--clear-needs"):
         needs_s = None if clear_needs is None else seconds(duration_us(clear_needs))
-    given: dict[str, object] = {
-        "to": to,
-        "purpose": purpose,
-        "domain": domain,
-        "craft": craft,
-        "name": name,
-        "clear_needs_s": needs_s,
-        "snap": snap or None,
-    }
-    changes = {key: value for key, value in given.items() if value is not None}
+    kind = {"purpose": purpose, "domain": domain, "craft": craft}
+    given = {"to": to, **kind, "name": name, "clear_needs_s": needs_s, "snap": snap or None}
+    changes: dict[str, object] = {key: v for key, v in given.items() if v is not None}
     base = ProtectRequest(to=[], volumes=[]) if file is None else _from_file(file)
     if file is None or words.given():
         changes["volumes"] = [volume(words, lambda: node_now_us(node))]
