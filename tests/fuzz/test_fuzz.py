@@ -34,7 +34,7 @@ PARSER = re.compile(
     r"_?(parse|open|read|load|decode|shaped|unpack|unb64|hash32|hex32|decimal|named).*|.*_from"
 )
 FOREIGN = (
-    *("bytes", "str", "Field", "list[str]", "shapes."),
+    *("bytes", "str", "Field", "list[str]", "shapes.", "shapes_requests.", "ProtectRequest"),
     *("Answered", "Give", "Take", "Ack", "Beat"),
 )
 ROOMS = ("wire", "trust", "journal", "exchange", "web/json_body.py", "web/api/translate.py")

@@ -62,8 +62,6 @@ UntilOption = Annotated[
         "--until", metavar="TIME", help="When it expires: a time, or +14d from the start."
     ),
 ]
-
-
 NeedsOption = Annotated[
     str | None,
     typer.Option("--clear-needs", metavar="SPAN", help="The clearing time that it needs."),
@@ -74,6 +72,9 @@ SnapOption = Annotated[
 FileOption = Annotated[
     Path | None,
     typer.Option("--file", help="A ProtectRequest as JSON, - for stdin; options replace it."),
+]
+ToOption = Annotated[
+    list[str] | None, typer.Option("--to", metavar="PARTY", help="Who gets it; repeat it for more.")
 ]
 
 
@@ -88,10 +89,7 @@ FileOption = Annotated[
 )
 def give(
     *,
-    to: Annotated[
-        list[str] | None,
-        typer.Option("--to", metavar="PARTY", help="Who gets it; repeat it for more."),
-    ] = None,
+    to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
     heights: HeightsOption = None,

@@ -58,7 +58,7 @@ def _register(tx: Transaction, pen: Pen, given: Given) -> None:
     take_sealed(tx, pen, entry.by, given.leaf, given.id, issued_us, given.fields)
 
 
-def _opening(tx: Transaction, pen: Pen, given: Given) -> None:
+def _seen(tx: Transaction, pen: Pen, given: Given) -> None:
     take_read(tx, pen, given.entry.by, given.leaf, given.fields)
 
 
@@ -82,6 +82,6 @@ _DESKS: Desks = MappingProxyType(
         EntryType.REQUEST: _request,
         EntryType.REPLY: _reply,
         EntryType.REGISTER: _register,
-        EntryType.READ: _opening,
+        EntryType.READ: _seen,
     }
 )

@@ -35,6 +35,9 @@ _MEASURED = frozenset(
         *("buffer_combat_mm", "buffer_unarmed_mm", "buffer_rotary_mm"),
         *("buffer_uav_mm", "buffer_balloon_mm"),
         *("disclosure_step", "caution_cell_e7", "caution_window_us", "onward_max"),
+        *("lead_foreseeable_us", "lead_humanitarian_us", "retention_us", "request_answer_us"),
+        *("register_radius_min_mm", "register_grid_e7", "register_expiry_max_us"),
+        "register_reads_max",
     }
 )
 
