@@ -8,8 +8,8 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from comity.cli.main import run as cli
@@ -30,7 +30,11 @@ from comity.trust.note import parse_note
 from comity.wire.entry_v1 import ReceiptBody, parse_entry
 from tests.exchange.proxy import CutLine
 from tests.exchange.test_exchange import notice
-from tests.exchange.test_tls import Nodes, free_port
+from tests.exchange.test_tls import Nodes
+from tests.loopback import free_port, plain_client
+
+if TYPE_CHECKING:
+    import httpx
 
 NAMES = ("alpha", "bravo")
 HOUR_US = 3_600_000_000
@@ -45,6 +49,7 @@ class CutNodes(Nodes):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.lines: dict[str, CutLine] = {}
+        self.clients: dict[str, httpx.Client] = {}
 
     def make(self) -> None:
         """Homes, lines, running nodes, and an agreement in force."""
@@ -70,17 +75,26 @@ class CutNodes(Nodes):
         self, name: str, path: str, body: dict[str, str] | None = None
     ) -> dict[str, list[dict]]:  # type: ignore[type-arg]
         """GET, or POST a body."""
-        home = read_home(self.folder / name)
-        answer = httpx.request(
-            "GET" if body is None else "POST",
-            f"{home.address}/api/v1/{path}",
-            json=body,
-            headers={"authorization": f"Bearer {read_admin_key(home)}"},
-            timeout=20,
-        )
+        answer = self._client(name).request("GET" if body is None else "POST", path, json=body)
         assert answer.is_success, answer.text
         found: dict[str, list[dict]] = answer.json()  # type: ignore[type-arg]
         return found
+
+    def _client(self, name: str) -> "httpx.Client":
+        """One for each node: what asks again and again must not take the cores that it watches."""
+        if name not in self.clients:
+            home = read_home(self.folder / name)
+            self.clients[name] = plain_client(f"{home.address}/api/v1/", read_admin_key(home))
+        return self.clients[name]
+
+    def close(self) -> None:
+        """End everything that still runs."""
+        for line in self.lines.values():
+            line.close()
+        for client in self.clients.values():
+            client.close()
+        for name in list(self.running):
+            self.stop(name)
 
     def wait(self, seconds: float, holds: "Callable[[], bool]") -> bool:
         """Whether it holds within a time."""
@@ -88,7 +102,7 @@ class CutNodes(Nodes):
         while time.monotonic() < end:
             if holds():
                 return True
-            time.sleep(0.05)
+            time.sleep(0.1)
         return False
 
     def queued(self) -> int:
@@ -190,25 +204,20 @@ def nodes(tmp_path: Path) -> Iterator[CutNodes]:
         made.make()
         yield made
     finally:
-        for line in made.lines.values():
-            line.close()
-        for name in list(made.running):
-            made.stop(name)
+        made.close()
 
 
-def starved(nodes: CutNodes) -> dict[str, float]:
-    """Seconds, by thread of a node, that it was ready to run and others had the cores."""
-    found: dict[str, float] = {}
-    for process in nodes.running.values():
-        for task in Path(f"/proc/{process.pid}/task").glob("*/schedstat"):
-            found[str(task)] = int(task.read_text().split()[1]) / 1e9
-    return found
+def starved(nodes: CutNodes, name: str) -> float:
+    """Seconds that the threads of a node were ready to run, and others had the cores."""
+    tasks = Path(f"/proc/{nodes.running[name].pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[1]) for task in tasks) / 1e9
 
 
 def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
     """Cut; `count` entries on both sides together; heal: the seconds until both hold all.
 
-    The promise is for idle cores: what a thread waited for a core, at most, is not counted.
+    The promise is for idle cores: what the threads of one node, which seldom run at once, waited
+    for a core is not counted. So it comes out the same on a machine with four times the work.
     """
     for line in nodes.lines.values():
         line.cut()
@@ -219,13 +228,13 @@ def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
         nodes.start(name)
     assert nodes.wait(10, lambda: all(line.refused for line in nodes.lines.values()))
     assert nodes.queued() == count
-    began, waited = time.monotonic(), starved(nodes)
+    began, waited = time.monotonic(), {name: starved(nodes, name) for name in NAMES}
     for line in nodes.lines.values():
         line.heal()
     assert nodes.wait(seconds, lambda: nodes.queued() == 0), f"{nodes.queued()} are still due"
     took = time.monotonic() - began
     print(f"{took:.2f} s by the clock")
-    took -= max(now - waited.get(task, 0) for task, now in starved(nodes).items())
+    took -= max(starved(nodes, name) - waited[name] for name in NAMES)
     for name in NAMES:
         nodes.stop(name)
     for name in NAMES:
@@ -236,17 +245,16 @@ def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
     return took
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_what_was_due_after_a_cut_is_there_in_five_seconds(nodes: CutNodes) -> None:
-    took = heal_after(nodes, 400, 20)
-    print(f"400 entries in {took:.2f} s")
+    took = heal_after(nodes, 1_000, 40)
+    print(f"1,000 entries in {took:.2f} s")
     assert took < 5
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("count", "seconds"), [(1_000, 5), (10_000, 60)])
-def test_a_long_cut(nodes: CutNodes, count: int, seconds: int) -> None:
-    took = heal_after(nodes, count, 300)
-    print(f"{count} entries in {took:.2f} s")
-    assert took < seconds
+def test_what_was_due_after_a_long_cut_is_there_in_a_minute(nodes: CutNodes) -> None:
+    took = heal_after(nodes, 10_000, 300)
+    print(f"10,000 entries in {took:.2f} s")
+    assert took < 60

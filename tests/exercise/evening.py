@@ -1,6 +1,7 @@
 """The shipped evening, played by the command line: for tests that look at what a run leaves."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from comity.wire.canonical import Json
 
+STAMP = "COMITY_TEST_RUN"  # in the environment of whatever a run starts
 RUN = [sys.executable, "-m", "comity", "exercise", "run"]
 
 
@@ -24,7 +26,12 @@ class Ran:
 
 def ran(out: Path, *words: str) -> Ran:
     done = subprocess.run(
-        [*RUN, *words, "--out", str(out)], capture_output=True, text=True, timeout=110, check=False
+        [*RUN, *words, "--out", str(out)],
+        env=os.environ | {STAMP: str(out)},
+        capture_output=True,
+        text=True,
+        timeout=220,
+        check=False,
     )
     return Ran(code=done.returncode, said=done.stdout + done.stderr, out=out)
 

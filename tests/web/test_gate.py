@@ -31,8 +31,6 @@ from tests.web.support import (
     protection,
 )
 
-pytestmark = pytest.mark.serial
-
 GUARDED = [route for route in TABLE if route.scope is not None]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 BODIES = {

@@ -29,7 +29,7 @@ __all__ = ["OWN", "PEER", "Works", "counted_seeds", "foreign_notes", "identity_o
 
 OWN = "alpha.example/comity/2026"
 PEER = "bravo.example/comity/2026"
-_FOREIGN_NOTES = 256  # apart from each other; no verification is remembered, so they may come again
+_FOREIGN_NOTES = 256  # in turn; more than `trust.recent` remembers, so each is verified anew
 _HOUR_US = 3_600_000_000
 _NOW_US = 1_767_225_600_000_000  # 2026-01-01
 

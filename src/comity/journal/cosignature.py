@@ -10,8 +10,9 @@ Called by witnesses, the exchange and auditors.
 from comity.journal.checkpoint import parse_checkpoint
 from comity.model.fault import Untrusted, must
 from comity.trust.cosigned import cosigned_message
-from comity.trust.keys import KeyType, SigningKey, VerifierKey, verify
+from comity.trust.keys import KeyType, SigningKey, VerifierKey
 from comity.trust.note import Note, Signature, only_signed_by, signature_by
+from comity.trust.recent import holds
 
 __all__ = ["COSIGNATURE_AHEAD_S_MAX", "cosign", "cosigned_at", "kept_head", "time_in"]
 
@@ -71,7 +72,7 @@ def kept_head(note: Note, log_key: VerifierKey, mldsa: VerifierKey | None) -> No
 
 
 def _holds(note: Note, key: VerifierKey, time_s: int, signature: bytes) -> bool:
-    return verify(key, _message(note.text, key, time_s), signature)
+    return holds(key, _message(note.text, key, time_s), signature)
 
 
 def _message(text: str, key: VerifierKey, time_s: int) -> bytes:

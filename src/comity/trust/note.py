@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from comity.model.fault import Malformed, Untrusted, must
-from comity.trust.keys import KEY_ID_BYTES, KeyType, SigningKey, VerifierKey, check_name, verify
+from comity.trust.keys import KEY_ID_BYTES, KeyType, SigningKey, VerifierKey, check_name
+from comity.trust.recent import holds
 from comity.wire.canonical import b64, unb64
 
 __all__ = [
@@ -123,7 +124,7 @@ def verify_note(note: Note, keys: Iterable[VerifierKey]) -> tuple[VerifierKey, .
             continue
         if signer in held:
             raise Untrusted(f"{signer.name} signed twice", code="duplicate_signature")
-        if not verify(signer, message, signature.blob):
+        if not holds(signer, message, signature.blob):
             raise Untrusted(f"the signature of {signer.name} is false", code="bad_signature")
         held.append(signer)
     return tuple(held)
