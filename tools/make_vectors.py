@@ -29,6 +29,7 @@ from comity.model.notice import (
     Onward,
     Purpose,
 )
+from comity.model.report import Stance
 from comity.model.request import Decision, DeclineReason, Wanted
 from comity.trust.card import fingerprint
 from comity.wire.canonical import sha256
@@ -123,6 +124,7 @@ def parts() -> Mapping[str, str]:
         "`step`": Step,
         "`reason`": Reason,
         "`unit/<i>/state`": UnitState,
+        "`stance`": Stance,
         "`wanted`": Wanted,
         "`decision`": Decision,
         "`reason` of a reply": DeclineReason,

@@ -17,6 +17,7 @@ from comity.web.api import (
     carried,
     shapes,
     shapes_keys,
+    shapes_reports,
     shapes_requests,
     time_shapes,
     translate,
@@ -138,6 +139,7 @@ SHAPES: tuple[type[Any], ...] = (
     carried.ImportRequest,
     shapes_requests.AskRequest,
     shapes_requests.ReplyRequest,
+    shapes_reports.ReportRequest,
 )
 
 
@@ -153,6 +155,7 @@ def _request(data: bytes) -> object:
         shapes.CallRequest: translate.call_from,
         shapes_keys.PurgeRequest: _purge,
         shapes_requests.AskRequest: translate.request_from,
+        shapes_reports.ReportRequest: lambda r: translate.report_from(r, bytes(32)),
         shapes_requests.ReplyRequest: lambda r: translate.reply_from(r, bytes(32)),
         carried.ImportRequest: lambda r: canonical.unb64(r.piece),
     }
@@ -182,7 +185,7 @@ BODIES: Mapping[str, Target] = MappingProxyType(
                 "web.json_body.shaped",
                 *(f"web.api.translate.{name}_from" for name in ("declaration", "move", "answer")),
                 *(f"web.api.translate.{name}_from" for name in ("units", "call")),
-                *(f"web.api.translate.{name}_from" for name in ("request", "reply")),
+                *(f"web.api.translate.{name}_from" for name in ("request", "reply", "report")),
             ),
             untrusted=True,
         ),

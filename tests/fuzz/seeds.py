@@ -51,6 +51,7 @@ REQUESTS = (
     b'{"manifest":"comity/parcel@v1","position":0,"piece":"AAAA"}',
     b'{"of":"' + b"00" * 32 + b'","to":"bravo","wanted":"close","by":"2026-11-22T13:00:00Z"}',
     b'{"decision":"standby","role":"supervisor","standby_minutes":10}',
+    b'{"stance":"contradicts","source":"own post","confidence":"probable","to":["bravo"]}',
 )
 
 

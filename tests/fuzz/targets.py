@@ -30,6 +30,7 @@ from comity.wire import (
     entry_v1,
     fields,
     notice_v1,
+    report_v1,
     request_v1,
     terms_v1,
 )
@@ -272,6 +273,11 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=_meaning(request_v1.reply_from, request_v1.fields_of_reply),
             seeds=seeds.contents,
             functions=("wire.request_v1.reply_from",),
+        ),
+        "hazard-report": Target(
+            take=_meaning(report_v1.report_from, report_v1.fields_of_report),
+            seeds=seeds.contents,
+            functions=("wire.report_v1.report_from",),
         ),
         "content": Target(
             take=_content,

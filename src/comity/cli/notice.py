@@ -13,19 +13,12 @@ from comity.cli.notice_bundle import bundle
 from comity.cli.notice_give import give
 from comity.cli.notice_move import amend, cancel, end, start
 from comity.cli.notice_notam import notam
+from comity.cli.notice_show import show_notice
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, examples
-from comity.cli.show import facts, heading, json_line, line, short, table
+from comity.cli.show import json_line, short, table
 from comity.config import read_home
-from comity.exercise.amount import duration_text
 from comity.model.notice import SubjectKind
-from comity.web.api.shapes import (
-    AnswerView,
-    AssessmentView,
-    Delivery,
-    Footprint,
-    NoticeView,
-    Volume,
-)
+from comity.web.api.shapes import NoticeView
 
 __all__ = ["app"]
 
@@ -88,21 +81,7 @@ def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = F
     if as_json:
         json_line(answer)
         return
-    view = shaped(answer, NoticeView)
-    _show_facts(view)
-    for volume in view.volumes:
-        line()
-        _show_volume(volume)
-    if view.assessment is not None:
-        line()
-        _show_assessment(view.assessment)
-    deliveries = [each for each in view.deliveries if each.to != ours.origin]
-    if deliveries:
-        line()
-        _show_deliveries(deliveries)
-    if view.answers:
-        line()
-        _show_answers(view.answers)
+    show_notice(shaped(answer, NoticeView), own=ours.origin)
 
 
 app.command(
@@ -116,87 +95,3 @@ app.command(epilog=examples("comity notice end 4f1d2c7a90be --at 2030-01-01T10:3
 app.command(epilog=examples("comity notice cancel 4f1d2c7a90be"))(cancel)
 app.command(epilog=examples("comity notice notam 4f1d2c7a90be --fir OSTT --series A"))(notam)
 app.command(epilog=examples("comity notice bundle 4f1d2c7a90be --to bravo --out evidence"))(bundle)
-
-
-def _show_facts(view: NoticeView) -> None:
-    heading(f"{view.kind} {view.id}")
-    basis = view.basis
-    facts(
-        [
-            ("state", view.state),
-            ("owner", view.owner),
-            ("name (free text)", view.name),
-            ("purpose", f"{view.purpose}, {view.domain}, craft {view.craft}"),
-            ("onward", view.onward),
-            ("issued", view.issued),
-            ("delivered", view.delivered or ""),
-            ("clear needs", _span(view.clear_needs_s)),
-            ("source", f"{basis.source} ({basis.confidence})" if basis else ""),
-            ("belief lapses", basis.expires if basis else ""),
-            *_flags(view),
-        ]
-    )
-
-
-def _flags(view: NoticeView) -> list[tuple[str, str]]:
-    """Each flag with the sentence that it rests on."""
-    grounds = [*view.grounds, *([""] * len(view.flags))]
-    pairs = zip(view.flags, grounds, strict=False)
-    return [("flag", f"{flag}: {ground}" if ground else flag) for flag, ground in pairs]
-
-
-def _show_volume(volume: Volume) -> None:
-    facts(
-        [
-            ("area", _area(volume.footprint)),
-            ("heights", f"{volume.lower_m:g} m to {volume.upper_m:g} m above {volume.datum}"),
-            ("times", f"{volume.start} to {volume.end}"),
-            ("lateral uncertainty", f"{volume.uncertainty_lateral_m:g} m"),
-            ("vertical uncertainty", f"{volume.uncertainty_vertical_m:g} m"),
-            ("time uncertainty", _span(volume.uncertainty_time_s)),
-        ]
-    )
-
-
-def _area(footprint: Footprint) -> str:
-    if footprint.centre is None:
-        return " ".join(_point(each) for each in footprint.polygon or ())
-    return f"circle of {footprint.radius_m or 0:.0f} m about {_point(footprint.centre)}"
-
-
-def _point(spot: tuple[float, float]) -> str:
-    return f"{spot[0]:.7f},{spot[1]:.7f}"
-
-
-def _show_assessment(view: AssessmentView) -> None:
-    facts(
-        [
-            ("early enough", f"{view.verdict}: {view.reason}"),
-            ("lead", _span(view.lead_s)),
-            ("time to clear", _span(view.time_to_clear_s)),
-            ("for our presence", view.for_presence or ""),
-        ]
-    )
-
-
-def _show_deliveries(deliveries: list[Delivery]) -> None:
-    rows = [
-        (
-            each.to,
-            str(each.index),
-            each.delivered or "on its way",
-            each.seen or "-",
-            each.read_back or "-",
-        )
-        for each in deliveries
-    ]
-    table(("to", "entry", "delivered", "seen", "read back"), rows)
-
-
-def _show_answers(answers: list[AnswerView]) -> None:
-    rows = [(each.by, each.step, each.role, each.at, each.reason or "") for each in answers]
-    table(("by", "step", "role", "at", "reason"), rows)
-
-
-def _span(span_s: float | None) -> str:
-    return "" if span_s is None else duration_text(span_s)

@@ -10,6 +10,7 @@ from comity.intake.agree import take_note, take_standing
 from comity.intake.enrol import take_agreement
 from comity.intake.move import take_notice
 from comity.intake.renew import take_statement
+from comity.intake.take_report import take_report
 from comity.intake.terms import agreed
 from comity.journal.content import open_notice
 from comity.journal.pen import Pen
@@ -26,39 +27,50 @@ _AGREEMENTS = {"terms": take_agreement, "note": take_note, "of": take_standing}
 def desks_of(handle_secret: bytes) -> Desks:
     """Which desk takes which type of entry."""
 
-    def agreement(tx: Transaction, pen: Pen, given: Given) -> None:
-        take = _AGREEMENTS.get(given.fields[0].path, take_agreement)
-        take(tx, pen, given.entry.by, given.fields)
-
-    def notice(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_notice(tx, pen, open_notice(given.entry, given.fields), given.id, given.entry.value)
-
-    def answer(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_answer(tx, pen, given.entry.by, given.leaf, given.fields)
-
     def attestation(tx: Transaction, pen: Pen, given: Given) -> None:
         take_attestation(tx, pen, handle_secret, given.entry.by, given.fields)
 
-    def statement(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_statement(tx, pen, given.entry.by, given.index, given.fields)
-
-    def request(tx: Transaction, pen: Pen, given: Given) -> None:
-        between = agreed(tx, pen.origin, pen.now_us).toward(given.entry.by)
-        take_request(tx, pen, given.id, given.fields, between)
-
-    def reply(tx: Transaction, pen: Pen, given: Given) -> None:
-        take_reply(tx, pen, given.entry.by, given.id, given.fields)
-
     return MappingProxyType(
         {
-            EntryType.KEY: statement,
-            EntryType.REVOKE: statement,
-            EntryType.AGREEMENT: agreement,
-            EntryType.NOTICE: notice,
-            EntryType.SAFETY: notice,
-            EntryType.ANSWER: answer,
+            EntryType.KEY: _statement,
+            EntryType.REVOKE: _statement,
+            EntryType.AGREEMENT: _agreement,
+            EntryType.NOTICE: _notice,
+            EntryType.SAFETY: _notice,
+            EntryType.ANSWER: _answer,
             EntryType.ATTESTATION: attestation,
-            EntryType.REQUEST: request,
-            EntryType.REPLY: reply,
+            EntryType.REQUEST: _request,
+            EntryType.REPLY: _reply,
+            EntryType.REPORT: _report,
         }
     )
+
+
+def _agreement(tx: Transaction, pen: Pen, given: Given) -> None:
+    take = _AGREEMENTS.get(given.fields[0].path, take_agreement)
+    take(tx, pen, given.entry.by, given.fields)
+
+
+def _notice(tx: Transaction, pen: Pen, given: Given) -> None:
+    take_notice(tx, pen, open_notice(given.entry, given.fields), given.id, given.entry.value)
+
+
+def _answer(tx: Transaction, pen: Pen, given: Given) -> None:
+    take_answer(tx, pen, given.entry.by, given.leaf, given.fields)
+
+
+def _statement(tx: Transaction, pen: Pen, given: Given) -> None:
+    take_statement(tx, pen, given.entry.by, given.index, given.fields)
+
+
+def _request(tx: Transaction, pen: Pen, given: Given) -> None:
+    between = agreed(tx, pen.origin, pen.now_us).toward(given.entry.by)
+    take_request(tx, pen, given.id, given.fields, between)
+
+
+def _reply(tx: Transaction, pen: Pen, given: Given) -> None:
+    take_reply(tx, pen, given.entry.by, given.id, given.fields)
+
+
+def _report(tx: Transaction, pen: Pen, given: Given) -> None:
+    take_report(tx, pen, given.entry.by, given.id, given.fields)

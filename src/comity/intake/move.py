@@ -35,6 +35,9 @@ from comity.wire.notice_v1 import fields_of
 
 __all__ = ["move", "take_notice"]
 
+# Warnings about a subject that its end makes an end of.
+_OVER = ("short_notice", "insufficient_notice", "hazard_contradicted", "hazard_lapsed")
+
 
 def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
     """Move a subject of our own and tell those who know it, each as far as its step goes."""
@@ -118,8 +121,8 @@ def _applied(
     tx.sky.link_notice(id_, row.id)
     conflicts = settle_conflicts(tx, pen, after)
     if not is_live(LifeState(after.state)):
-        clear_warnings(tx, pen, "short_notice", row.id)
-        clear_warnings(tx, pen, "insufficient_notice", row.id)
+        for kind in _OVER:
+            clear_warnings(tx, pen, kind, row.id)
     return after, conflicts
 
 

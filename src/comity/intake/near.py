@@ -10,7 +10,7 @@ from comity.agreement.resolve import Ruling, case_of
 from comity.airspace.broad import box
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
 from comity.airspace.find import find
-from comity.intake.subject import declaration_of, volumes_of
+from comity.intake.subject import declaration_of, has_lapsed, volumes_of
 from comity.intake.terms import Agreed, agreed, clearance_between, widest_clearance
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
@@ -49,7 +49,8 @@ def around(volumes: tuple[Volume4D, ...], clearance: Clearance = NO_CLEARANCE) -
 
 def settle_conflicts(tx: Transaction, pen: Pen, row: SubjectRow) -> tuple[bytes, ...]:
     """Bring the conflicts of a saved subject up to date; the ids of those that hold."""
-    held = {found.other.id: found for found in _found(tx, pen, row)} if _counts(row) else {}
+    counts = _counts(row, pen.now_us)
+    held = {found.other.id: found for found in _found(tx, pen, row)} if counts else {}
     standing = {_other(conflict, row): conflict for conflict in tx.sky.conflicts_of(row.id)}
     for other, conflict in standing.items():
         if other not in held:
@@ -68,15 +69,17 @@ def _close(tx: Transaction, pen: Pen, conflict: ConflictRow) -> None:
     clear_warnings(tx, pen, "conflict", conflict.id)
 
 
-def _counts(row: SubjectRow) -> bool:
-    return is_live(LifeState(row.state))
+def _counts(row: SubjectRow, now_us: int) -> bool:
+    """Whether others have to reckon with it: it is live, and a hazard is still believed in."""
+    return is_live(LifeState(row.state)) and not has_lapsed(row, now_us)
 
 
 def _found(tx: Transaction, pen: Pen, row: SubjectRow) -> tuple[_Closest, ...]:
     """For each live subject of another owner that is too close, its closest approach."""
     volumes = volumes_of(row)
     agreements = agreed(tx, pen.origin, pen.now_us)
-    others = tx.sky.subjects_near(around(volumes, widest_clearance(agreements)), row.owner)
+    there = tx.sky.subjects_near(around(volumes, widest_clearance(agreements)), row.owner)
+    others = [other for other in there if _counts(other, pen.now_us)]
     pairs = {s.id: clearance_of_pair(agreements, row, s) for s in others}
     neighbours = [((s.id, i), v) for s in others for i, v in enumerate(volumes_of(s))]
     best: dict[bytes, Approach] = {}

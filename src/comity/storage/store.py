@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
 from comity.storage.mirror import Mirror
+from comity.storage.reports import Reports
 from comity.storage.requests import Requests
 from comity.storage.rows import (
     AgreementRow,
@@ -434,6 +435,11 @@ class Reading(Protocol):
     @property
     def requests(self) -> Requests:
         """What was asked of whom, and what was said to it."""
+        ...
+
+    @property
+    def reports(self) -> Reports:
+        """What was reported of hazards, and when they lapse."""
         ...
 
 

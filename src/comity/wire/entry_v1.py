@@ -53,6 +53,7 @@ class EntryType(StrEnum):
     PURGE = "purge"
     REQUEST = "request"
     REPLY = "reply"
+    REPORT = "report"
 
 
 # The verdict of a receipt for an entry of the safety floor of a party whose journal
@@ -138,6 +139,7 @@ _CONTENT_TYPES = frozenset(
         EntryType.PURGE,
         EntryType.REQUEST,
         EntryType.REPLY,
+        EntryType.REPORT,
     }
 )
 _UNSURE = "clock-unsure"

@@ -1,6 +1,7 @@
 """One row of each table, to be varied."""
 
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
+from comity.storage.reports import ReportRow
 from comity.storage.requests import ReplyRow, RequestRow
 from comity.storage.rows import (
     AgreementRow,
@@ -160,3 +161,6 @@ REQUEST = RequestRow(
     ground="by clause replies",
 )
 REPLY = ReplyRow(id=id_(61), of=id_(60), number=0, content=b"reply", at_us=2)
+REPORT = ReportRow(
+    id=id_(62), of=id_(1), number=0, by=BRAVO, content=b"report", at_us=3, recipients=ALPHA
+)

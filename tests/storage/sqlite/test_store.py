@@ -213,6 +213,8 @@ def fill(tx: Transaction) -> None:
     tx.accords.save_told(samples.TOLD)
     tx.requests.save_request(samples.REQUEST)
     tx.requests.save_reply(samples.REPLY)
+    tx.reports.save_report(samples.REPORT)
+    tx.reports.save_lapse(samples.SUBJECT.id, 9)
 
 
 def everything(reading: Reading) -> tuple[object, ...]:
@@ -242,6 +244,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(sky.assessment(SUBJECT.id), sky.conflicts(), sky.warnings(), people.answers(ANSWER.of)),
         *(people.units(), people.calls(), people.callers(), people.recall(id_(1), "key")),
         *(reading.requests.requests(), reading.requests.replies(samples.REQUEST.id)),
+        *(reading.reports.reports_of(samples.REPORT.of), reading.reports.next_lapse()),
     )
 
 
