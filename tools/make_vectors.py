@@ -32,6 +32,7 @@ from comity.model.notice import (
     Onward,
     Purpose,
 )
+from comity.model.report import Stance
 from comity.model.request import Decision, DeclineReason, Wanted
 from comity.trust.card import fingerprint
 from comity.wire.agreement_v1 import agreement_hash, agreement_text
@@ -167,6 +168,7 @@ def parts() -> Mapping[str, str]:
         "`step`": Step,
         "`reason`": Reason,
         "`unit/<i>/state`": UnitState,
+        "`stance`": Stance,
         "`wanted`": Wanted,
         "`decision`": Decision,
         "`reason` of a reply": DeclineReason,

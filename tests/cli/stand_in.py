@@ -259,6 +259,7 @@ def notice(number: str = NOTICE, name: str = "SAR orbit") -> Json:
             grounds=[],
             deliveries=[delivery()],
             answers=[],
+            reports=[],
             assessment=None,
             read_back_to_give=FIELDS,
         )

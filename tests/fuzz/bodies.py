@@ -19,6 +19,7 @@ from comity.web.api import (
     shapes_agreements,
     shapes_keys,
     shapes_register,
+    shapes_reports,
     shapes_requests,
     time_shapes,
     translate,
@@ -146,6 +147,7 @@ SHAPES: tuple[type[Any], ...] = (
     shapes_register.OpeningRequest,
     shapes_agreements.AccordRequest,
     shapes_agreements.StandingRequest,
+    shapes_reports.ReportRequest,
 )
 
 
@@ -161,6 +163,7 @@ def _request(data: bytes) -> object:
         shapes.CallRequest: translate.call_from,
         shapes_keys.PurgeRequest: _purge,
         shapes_requests.AskRequest: translate.request_from,
+        shapes_reports.ReportRequest: lambda r: translate.report_from(r, bytes(32)),
         shapes_requests.ReplyRequest: lambda r: translate.reply_from(r, bytes(32)),
         carried.ImportRequest: lambda r: canonical.unb64(r.piece),
         shapes_register.ProtectRequest: lambda r: translate.protection_from(r, roster()),
@@ -192,7 +195,7 @@ BODIES: Mapping[str, Target] = MappingProxyType(
                 "web.json_body.shaped",
                 *(f"web.api.translate.{name}_from" for name in ("declaration", "move", "answer")),
                 *(f"web.api.translate.{name}_from" for name in ("units", "call", "protection")),
-                *(f"web.api.translate.{name}_from" for name in ("request", "reply")),
+                *(f"web.api.translate.{name}_from" for name in ("request", "reply", "report")),
             ),
             untrusted=True,
         ),

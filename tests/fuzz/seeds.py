@@ -78,6 +78,7 @@ REQUESTS = (
     b'{"role":"duty officer","reason":"route of convoy 7"}',
     b'{"text":"comity/agreement@v1"}',
     b'{"change":"suspend","reason":"why"}',
+    b'{"stance":"contradicts","source":"own post","confidence":"probable","to":["bravo"]}',
 )
 
 

@@ -35,6 +35,7 @@ from comity.wire import (
     fields,
     notice_v1,
     register_v1,
+    report_v1,
     request_v1,
     terms_v1,
 )
@@ -335,6 +336,11 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=_meaning(register_v1.read_from, register_v1.fields_of_read),
             seeds=lambda: [bytes.fromhex(seeds.vectors("register_v1")["read"])],
             functions=("wire.register_v1.read_from",),
+        ),
+        "hazard-report": Target(
+            take=_meaning(report_v1.report_from, report_v1.fields_of_report),
+            seeds=seeds.contents,
+            functions=("wire.report_v1.report_from",),
         ),
         "content": Target(
             take=_content,

@@ -294,7 +294,7 @@ def test_silence_is_named_at_both_sides_once_and_ends_with_a_reply(
         assert watch(party, table.now_us + 2 * MINUTE_US) == 1  # standby ran out
     says(tower, of, Decision.DECLINED, reason=DeclineReason.TOO_LATE)
     assert alpha.warnings() == tower.warnings() == []
-    assert [watch(party, table.now_us + 60 * MINUTE_US) for party in pair] == [0, 0]
+    assert [watch(party, table.now_us + 9 * MINUTE_US) for party in pair] == [0, 0]
 
 
 def test_the_deadline_is_the_clauses_and_never_after_what_was_asked_for(

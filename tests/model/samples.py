@@ -25,6 +25,7 @@ from comity.model.notice import (
     Transition,
 )
 from comity.model.quantity import LAT_E7_MAX, LON_E7_MAX, Position
+from comity.model.report import HazardReport, Stance
 from comity.model.request import (
     STANDBY_MINUTES_MAX,
     Decision,
@@ -199,6 +200,20 @@ def replies(draw: st.DrawFn) -> Reply:
         reason=draw(st.sampled_from(DeclineReason)) if decision is Decision.DECLINED else None,
         standby_us=minutes * MINUTE_US if decision is Decision.STANDBY else None,
         words=draw(words(40)),
+    )
+
+
+@st.composite
+def hazard_reports(draw: st.DrawFn) -> HazardReport:
+    """Any report on a hazard."""
+    stance = draw(st.sampled_from(Stance))
+    areas = volume_lists if stance is Stance.NARROWS else volume_lists | st.just(())
+    return HazardReport(
+        of=draw(ids),
+        stance=stance,
+        source=draw(words(280, 1)),
+        confidence=draw(st.sampled_from(Confidence)),
+        volumes=draw(areas),
     )
 
 

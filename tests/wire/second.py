@@ -43,6 +43,7 @@ WANTED = ["close", "reopen", "corridor", "delay"]
 DECISIONS = ["granted", "partly", "declined", "standby"]
 DECLINE_REASONS = ["not-ours", "too-late", "traffic", "less-safe", "already-so", "other"]
 MINUTE = 60_000_000
+STANCES = ["contradicts", "supports", "narrows"]
 STATES = ["told", "answered", "not-reached"]
 INSTANTS = (946_684_800_000_000, 4_102_444_799_999_999)
 HEIGHTS = (-12_000_000, 100_000_000)
@@ -308,6 +309,22 @@ def check_reply(content: list[Said]) -> None:
         no("no whole minutes")
     reading.free("words", 0, 40)
     reading.end()
+
+
+def check_report(content: list[Said]) -> None:
+    """Section 4."""
+    reading = Reading(content)
+    stance = reading.choice("stance", STANCES)
+    reading.take("of", "id")
+    reading.free("source", 1, 280)
+    reading.choice("confidence", CONFIDENCES)
+    corners = 0
+    if stance == "narrows" or reading.next() is not None:
+        for index in _groups(reading, "volume", 10):
+            corners += _volume(reading, f"volume/{index}/")
+    reading.end()
+    if corners > 500:
+        no("too many vertices")
 
 
 def accepts(check: Callable[[list[Said]], None], data: bytes) -> bool:

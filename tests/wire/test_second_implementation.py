@@ -27,6 +27,7 @@ from comity.wire.canonical import b64
 from comity.wire.entry_v1 import Entry, EntryType, entry_text
 from comity.wire.fields import Field, parse_fields, serialise_fields
 from comity.wire.notice_v1 import fields_of, notice_from
+from comity.wire.report_v1 import fields_of_report, report_from
 from comity.wire.request_v1 import (
     fields_of_reply,
     fields_of_request,
@@ -37,6 +38,7 @@ from tests.model.samples import (
     ID,
     answers,
     attestations,
+    hazard_reports,
     ids,
     instants,
     notices,
@@ -78,6 +80,7 @@ CHECKS: dict[str, Check] = {
     **dict.fromkeys(("seen", "read-back", "unable"), second.check_answer),
     "attestation": second.check_attestation,
     "request": second.check_request,
+    "report": second.check_report,
     **dict.fromkeys(("standby", "declined"), second.check_reply),
 }
 
@@ -154,6 +157,9 @@ written: st.SearchStrategy[tuple[bytes, Check, Read]] = st.one_of(
     ),
     requests.map(
         lambda r: (serialise_fields(fields_of_request(r)), second.check_request, request_from)
+    ),
+    hazard_reports().map(
+        lambda r: (serialise_fields(fields_of_report(r)), second.check_report, report_from)
     ),
     replies().map(lambda r: (serialise_fields(fields_of_reply(r)), second.check_reply, reply_from)),
 )

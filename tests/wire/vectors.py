@@ -38,6 +38,7 @@ from comity.model.notice import (
     Transition,
 )
 from comity.model.quantity import Position, instant_us
+from comity.model.report import HazardReport, Stance
 from comity.model.request import Decision, DeclineReason, Reply, Request, Wanted
 from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
 from comity.trust.card import card_note
@@ -70,6 +71,7 @@ from comity.wire.fields import (
     text_field,
 )
 from comity.wire.notice_v1 import fields_of
+from comity.wire.report_v1 import fields_of_report
 from comity.wire.request_v1 import fields_of_reply, fields_of_request
 from comity.wire.terms_v1 import terms_text
 
@@ -213,23 +215,13 @@ def contents() -> tuple[Vector, ...]:
     )
     role = "duty officer"
     unable = Answer(of=of, step=Step.UNABLE, role=role, reason=Reason.FINAL_APPROACH)
-    asked = Request(
-        of=of,
-        wanted=Wanted.CLOSE,
-        by_us=_CIRCLE.window.start_us,
-        words="north of the airway",
-    )
-    standby = Reply(of=of, decision=Decision.STANDBY, role=role, standby_us=600_000_000)
-    declined = Reply(of=of, decision=Decision.DECLINED, role=role, reason=DeclineReason.TRAFFIC)
     said = {
         "seen": fields_of_answer(Answer(of=of, step=Step.SEEN, role=role)),
         "read-back": fields_of_answer(
             Answer(of=of, step=Step.READ_BACK, role=role, read_back=heard)
         ),
         "unable": fields_of_answer(unable),
-        "request": fields_of_request(asked),
-        "standby": fields_of_reply(standby),
-        "declined": fields_of_reply(declined),
+        **_asked_and_reported(of, role),
         "attestation": fields_of_attestation(Attestation(of=of, units=units)),
         "agreement": (text_field("terms", terms_text(terms())),),
         "call": fields_of_call(call),
@@ -244,6 +236,30 @@ def contents() -> tuple[Vector, ...]:
         "party": (text_field("origin", BRAVO), id_field("card", sha256(card(BRAVO)))),
     }
     return tuple(Vector(name=name, seed=_seed(name), fields=f) for name, f in said.items())
+
+
+def _asked_and_reported(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
+    asked = Request(
+        of=of,
+        wanted=Wanted.CLOSE,
+        by_us=_CIRCLE.window.start_us,
+        words="north of the airway",
+    )
+    standby = Reply(of=of, decision=Decision.STANDBY, role=role, standby_us=600_000_000)
+    declined = Reply(of=of, decision=Decision.DECLINED, role=role, reason=DeclineReason.TRAFFIC)
+    narrower = HazardReport(
+        of=of,
+        stance=Stance.NARROWS,
+        source="own post",
+        confidence=Confidence.PROBABLE,
+        volumes=(_CIRCLE,),
+    )
+    return {
+        "request": fields_of_request(asked),
+        "standby": fields_of_reply(standby),
+        "declined": fields_of_reply(declined),
+        "report": fields_of_report(narrower),
+    }
 
 
 def terms() -> Terms:

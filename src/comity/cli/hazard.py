@@ -1,4 +1,4 @@
-"""`comity hazard give`: notice of what is dangerous to others, drawn by a person, with its source.
+"""`comity hazard`: notice of what is dangerous to others, with its source; reports on it.
 
 Called by main.
 """
@@ -17,9 +17,10 @@ from comity.cli.area import (
     StartOption,
     UncertaintyOption,
     blaming,
+    volume,
 )
-from comity.cli.find import node_now_us
-from comity.cli.node import Node, body
+from comity.cli.find import find_notice, node_now_us
+from comity.cli.node import Node, body, shaped
 from comity.cli.notice_give import (
     DomainOption,
     NameOption,
@@ -28,22 +29,22 @@ from comity.cli.notice_give import (
     ToOption,
     make_request,
 )
-from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, examples
+from comity.cli.notice_show import show_notice
+from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, OnceOption, examples
 from comity.cli.receipt import show_receipt
+from comity.cli.show import json_line, line
 from comity.cli.written import is_from_now, moment_us
 from comity.config import read_home
 from comity.model.notice import Confidence, SubjectKind
-from comity.model.quantity import instant_text
-from comity.web.api.shapes import HazardBasis
+from comity.model.party import party_name
+from comity.model.quantity import instant_text, instant_us
+from comity.model.report import Stance
+from comity.web.api.shapes import HazardBasis, NoticeView, ReportView
+from comity.web.api.shapes_reports import ReportRequest
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Give notice of what is dangerous to others, whoever causes it.")
-
-
-@app.callback()
-def _hazard() -> None:
-    """Keep `give` a verb of its own."""
+app = typer.Typer(help="Give notice of what is dangerous to others, and report on it.")
 
 
 @app.command(
@@ -105,6 +106,74 @@ def give(
     )
     request = make_request(node, words, given)
     show_receipt(node.post("notices", body(request), once), own=ours.origin, as_json=as_json)
+
+
+@app.command(epilog=examples("comity hazard show 4f1d2c7a90be"))
+def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
+    """Show a hazard with all reports on it, in the order of arrival; none overwrites another."""
+    ours = read_home(home)
+    node = Node(ours)
+    answer = node.get(f"notices/{find_notice(node, notice)}")
+    view = shaped(answer, NoticeView)
+    if view.kind is not SubjectKind.HAZARD:
+        raise typer.BadParameter(f"that is a {view.kind}: see comity notice show", param_hint="ID")
+    if as_json:
+        json_line(answer)
+        return
+    show_notice(view, own=ours.origin)
+    if view.basis is not None and instant_us(view.basis.expires) <= node_now_us(node):
+        line(f"LAPSED at {view.basis.expires}: it stands in no conflict any more.")
+
+
+@app.command(
+    epilog=examples(
+        "comity hazard report 4f1d2c7a90be --stance contradicts --to bravo \\",
+        "    --source 'own patrol on the spot: no activity' --confidence probable",
+        "comity hazard report 4f1d2c7a90be --stance narrows --to bravo --circle 35.5,35.9,3km \\",
+        "    --heights 0m..3000m --start now --end +2h --source 'own post' --confidence possible",
+    )
+)
+def report(
+    notice: IdArgument,
+    *,
+    stance: Annotated[
+        Stance, typer.Option("--stance", metavar="STANCE", help=f"One of: {', '.join(Stance)}.")
+    ],
+    source: Annotated[
+        str, typer.Option("--source", help="Who says so, quoted; at most 280 characters.")
+    ],
+    confidence: Annotated[
+        Confidence,
+        typer.Option(
+            "--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."
+        ),
+    ] = Confidence.POSSIBLE,
+    to: ToOption = None,
+    polygon: PolygonOption = None,
+    circle: CircleOption = None,
+    heights: HeightsOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    once: OnceOption = None,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Report on a hazard that we know. It stands beside the others and decides nothing."""
+    node = Node(read_home(home))
+    words = AreaWords(polygon=polygon, circle=circle, heights=heights, start=start, end=end)
+    volumes = [volume(words, lambda: node_now_us(node))] if words.given() else []
+    request = ReportRequest(
+        stance=stance, source=source, confidence=confidence, to=to or [], volumes=volumes
+    )
+    path = f"notices/{find_notice(node, notice)}/reports"
+    answer = node.post(path, body(request), once)
+    if as_json:
+        json_line(answer)
+        return
+    view = shaped(answer, ReportView)
+    given = ", ".join(map(party_name, view.to)) or "nobody: kept at home"
+    line(f"{view.stance}, {view.confidence}: recorded at {view.at}, given to {given}")
+    line("It decides nothing: the hazard stays until its owner ends it or its belief lapses.")
 
 
 def _basis(node: Node, source: str, confidence: Confidence, expires: str) -> HazardBasis:

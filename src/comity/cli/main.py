@@ -95,7 +95,7 @@ VERBS = (
     Verb(
         name="hazard",
         target="comity.cli.hazard:app",
-        summary="Give notice of what is dangerous to others, whoever causes it.",
+        summary="Give notice of what is dangerous to others, and report on it.",
     ),
     Verb(
         name="register",

@@ -3,7 +3,6 @@
 Called by main.
 """
 
-from itertools import zip_longest
 from typing import Annotated, Literal
 
 import typer
@@ -16,17 +15,12 @@ from comity.cli.notice_give import give
 from comity.cli.notice_move import amend, cancel, end, start
 from comity.cli.notice_notam import notam
 from comity.cli.notice_preview import preview
-from comity.cli.notice_view import show_volume, span
+from comity.cli.notice_show import show_notice
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, examples
-from comity.cli.show import facts, heading, json_line, line, short, table
+from comity.cli.show import json_line, short, table
 from comity.config import read_home
 from comity.model.notice import SubjectKind
-from comity.web.api.shapes import (
-    AnswerView,
-    AssessmentView,
-    Delivery,
-    NoticeView,
-)
+from comity.web.api.shapes import NoticeView
 
 __all__ = ["app"]
 
@@ -98,21 +92,7 @@ def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = F
     if as_json:
         json_line(answer)
         return
-    view = shaped(answer, NoticeView)
-    _show_facts(view)
-    for volume in view.volumes:
-        line()
-        show_volume(volume)
-    if view.assessment is not None:
-        line()
-        _show_assessment(view.assessment)
-    deliveries = [each for each in view.deliveries if each.to != ours.origin]
-    if deliveries:
-        line()
-        _show_deliveries(deliveries)
-    if view.answers:
-        line()
-        _show_answers(view.answers)
+    show_notice(shaped(answer, NoticeView), own=ours.origin)
 
 
 app.command(
@@ -132,57 +112,3 @@ app.command(epilog=examples("comity notice end 4f1d2c7a90be --at 2030-01-01T10:3
 app.command(epilog=examples("comity notice cancel 4f1d2c7a90be"))(cancel)
 app.command(epilog=examples("comity notice notam 4f1d2c7a90be --fir OSTT --series A"))(notam)
 app.command(epilog=examples("comity notice bundle 4f1d2c7a90be --to bravo --out evidence"))(bundle)
-
-
-def _show_facts(view: NoticeView) -> None:
-    heading(f"{view.kind} {view.id}")
-    basis = view.basis
-    facts(
-        [
-            ("state", view.state),
-            ("owner", view.owner),
-            ("name (free text)", view.name),
-            ("purpose", f"{view.purpose}, {view.domain}, craft {view.craft}"),
-            ("onward", view.onward),
-            ("issued", view.issued),
-            ("delivered", view.delivered or ""),
-            ("clear needs", span(view.clear_needs_s)),
-            ("source", f"{basis.source} ({basis.confidence})" if basis else ""),
-            ("belief lapses", basis.expires if basis else ""),
-        ]
-    )
-    if view.flags:
-        line()
-        rows = zip_longest(view.flags, view.grounds[: len(view.flags)], fillvalue="-")
-        table(("flag", "because"), list(rows))
-
-
-def _show_assessment(view: AssessmentView) -> None:
-    facts(
-        [
-            ("early enough", f"{view.verdict}: {view.reason}"),
-            ("lead", span(view.lead_s)),
-            ("time to clear", span(view.time_to_clear_s)),
-            ("for our presence", view.for_presence or ""),
-        ]
-    )
-
-
-def _show_deliveries(deliveries: list[Delivery]) -> None:
-    rows = [
-        (
-            each.to,
-            each.step or "-",
-            str(each.index),
-            each.delivered or "on its way",
-            each.seen or "-",
-            each.read_back or "-",
-        )
-        for each in deliveries
-    ]
-    table(("to", "told", "entry", "delivered", "seen", "read back"), rows)
-
-
-def _show_answers(answers: list[AnswerView]) -> None:
-    rows = [(each.by, each.step, each.role, each.at, each.reason or "") for each in answers]
-    table(("by", "step", "role", "at", "reason"), rows)

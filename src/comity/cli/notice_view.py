@@ -1,10 +1,10 @@
-"""How a volume and a span of time are shown. Called by `notice` and `notice preview`."""
+"""How a volume and a span of time are shown. Called by `notice show` and its neighbours."""
 
 from comity.cli.show import facts
 from comity.exercise.amount import duration_text
 from comity.web.api.shapes import Footprint, Volume
 
-__all__ = ["show_volume", "span"]
+__all__ = ["area_text", "show_volume", "span"]
 
 
 def span(span_s: float | None) -> str:
@@ -16,7 +16,7 @@ def show_volume(volume: Volume) -> None:
     """Where, how high, when, and how far it may be from that."""
     facts(
         [
-            ("area", _area(volume.footprint)),
+            ("area", area_text(volume.footprint)),
             ("heights", f"{volume.lower_m:g} m to {volume.upper_m:g} m above {volume.datum}"),
             ("times", f"{volume.start} to {volume.end}"),
             ("lateral uncertainty", f"{volume.uncertainty_lateral_m:g} m"),
@@ -26,7 +26,8 @@ def show_volume(volume: Volume) -> None:
     )
 
 
-def _area(footprint: Footprint) -> str:
+def area_text(footprint: Footprint) -> str:
+    """A circle in words, or the corners of a polygon."""
     if footprint.centre is None:
         return " ".join(_point(each) for each in footprint.polygon or ())
     return f"circle of {footprint.radius_m or 0:.0f} m about {_point(footprint.centre)}"

@@ -12,6 +12,7 @@ from comity.intake.guard import take_read, take_sealed
 from comity.intake.move import take_notice
 from comity.intake.protect import warn_exposed
 from comity.intake.renew import take_statement
+from comity.intake.take_report import take_report
 from comity.intake.terms import agreed
 from comity.journal.content import open_notice
 from comity.journal.pen import Pen
@@ -71,6 +72,10 @@ def _reply(tx: Transaction, pen: Pen, given: Given) -> None:
     take_reply(tx, pen, given.entry.by, given.id, given.fields)
 
 
+def _report(tx: Transaction, pen: Pen, given: Given) -> None:
+    take_report(tx, pen, given.entry.by, given.id, given.fields)
+
+
 _DESKS: Desks = MappingProxyType(
     {
         EntryType.KEY: _statement,
@@ -83,5 +88,6 @@ _DESKS: Desks = MappingProxyType(
         EntryType.REPLY: _reply,
         EntryType.REGISTER: _register,
         EntryType.READ: _seen,
+        EntryType.REPORT: _report,
     }
 )

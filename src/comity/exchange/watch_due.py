@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from comity.hotline.request import next_request_due_us, warn_unanswered
+from comity.intake.lapse import next_lapse_us, settle_lapsed
 from comity.journal.pen import Pen
 from comity.journal.scribe import Scribe
 from comity.storage.store import Reading, Store, Transaction
@@ -27,7 +28,10 @@ class Deadline:
     act: Callable[[Transaction, Pen], None]
 
 
-DEADLINES = (Deadline(next_us=next_request_due_us, act=warn_unanswered),)
+DEADLINES = (
+    Deadline(next_us=next_request_due_us, act=warn_unanswered),
+    Deadline(next_us=next_lapse_us, act=settle_lapsed),
+)
 
 
 class DueWatcher:

@@ -40,6 +40,12 @@ from comity.wire.notice_v1 import fields_of
 
 __all__ = ["move", "take_notice"]
 
+# Warnings about a subject that its end makes an end of.
+_OVER = (
+    *("short_notice", "insufficient_notice", BORDER_FLAG),
+    *("hazard_contradicted", "hazard_lapsed"),
+)
+
 
 def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
     """Move a subject of our own and tell those who know it, each as far as its step goes."""
@@ -135,7 +141,7 @@ def _applied(
     tx.sky.link_notice(id_, row.id)
     conflicts = settle_conflicts(tx, pen, after, found)
     if not is_live(LifeState(after.state)):
-        for kind in ("short_notice", "insufficient_notice", BORDER_FLAG):
+        for kind in _OVER:
             clear_warnings(tx, pen, kind, row.id)
     return after, conflicts
 

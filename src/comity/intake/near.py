@@ -13,7 +13,7 @@ from comity.agreement.resolve import Ruling, case_of
 from comity.airspace.clearance import Approach, Clearance
 from comity.airspace.find import find
 from comity.intake.sealed import Presence, blurred, presences_near
-from comity.intake.subject import around, declaration_of, volumes_of
+from comity.intake.subject import around, declaration_of, has_lapsed, volumes_of
 from comity.intake.terms import Agreed, clearance_between, widest_clearance
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
@@ -57,7 +57,8 @@ def settle_conflicts(
 
     `presence` says that the subject is an entry of the register.
     """
-    found = _found(tx, pen, agreements, row, presence) if _counts(row) else ()
+    counts = _counts(row, pen.now_us)
+    found = _found(tx, pen, agreements, row, presence) if counts else ()
     held = {each.other.subject.id: each for each in found}
     standing = {_other(conflict, row): conflict for conflict in tx.sky.conflicts_of(row.id)}
     for other, conflict in standing.items():
@@ -78,8 +79,9 @@ def _close(tx: Transaction, pen: Pen, conflict: ConflictRow) -> None:
     clear_warnings(tx, pen, "conflict", conflict.id)
 
 
-def _counts(row: SubjectRow) -> bool:
-    return is_live(LifeState(row.state))
+def _counts(row: SubjectRow, now_us: int) -> bool:
+    """Whether others have to reckon with it: it is live, and a hazard is still believed in."""
+    return is_live(LifeState(row.state)) and not has_lapsed(row, now_us)
 
 
 def _found(
@@ -90,7 +92,8 @@ def _found(
     Two entries of the register do not endanger each other.
     """
     room = around(volumes_of(row), widest_clearance(agreements))
-    others = [Neighbour(subject=each) for each in tx.sky.subjects_near(room, row.owner)]
+    there = tx.sky.subjects_near(room, row.owner)
+    others = [Neighbour(subject=each) for each in there if _counts(each, pen.now_us)]
     if presence is None:
         near = presences_near(tx, pen.entry_keys, pen.now_us, room)
         others += [

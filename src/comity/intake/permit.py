@@ -25,6 +25,7 @@ __all__ = [
     "may_declare",
     "may_have_more",
     "may_move",
+    "may_report",
     "of_the_floor",
     "taken_from",
     "too_small",
@@ -94,18 +95,24 @@ def may_amend(
     return _may_answer(after, recipients, prompt)
 
 
+def may_report(
+    area: Declaration | None, recipients: Collection[str], prompt: Prompt | None
+) -> Refusal | None:
+    """Whether a report on a hazard may go to others than its owner; `area` is what it draws."""
+    if area is not None:
+        return may_amend(area, recipients, prompt)
+    if prompt is None or prompt.onward is not Onward.NONE:
+        return None
+    others = any(origin != prompt.owner for origin in recipients)
+    return _onward_none(prompt) if others else None
+
+
 def _may_answer(notice: Declaration, recipients: Collection[str], prompt: Prompt) -> Refusal | None:
     """What may follow from a peer's notice toward others than its owner."""
     if prompt.onward is Onward.FULL or all(origin == prompt.owner for origin in recipients):
         return None
     if prompt.onward is Onward.NONE:
-        return _no_onward(
-            prompt,
-            "onward_none",
-            "the notice that prompts this may not be passed on in any form",
-            "ask its owner for `derived`",
-            "prompted_by",
-        )
+        return _onward_none(prompt)
     if notice.kind is SubjectKind.OPERATION:
         return _no_onward(
             prompt,
@@ -122,6 +129,16 @@ def _may_answer(notice: Declaration, recipients: Collection[str], prompt: Prompt
         f"its {field} is the same as in the notice that prompts it",
         "choose area, times and name of your own",
         field,
+    )
+
+
+def _onward_none(prompt: Prompt) -> Refusal:
+    return _no_onward(
+        prompt,
+        "onward_none",
+        "the notice that prompts this may not be passed on in any form",
+        "ask its owner for `derived`",
+        "prompted_by",
     )
 
 

@@ -1,14 +1,14 @@
 """Purge contents: seeds and values go, entries, proofs and receipts stay and still verify.
 
-What goes: of subjects that are over, everything that says what they were, wherever this node has a
-copy: openings (ours, received, and those of what was said about them), the subject itself, answers,
-units, calls, requests, warnings, remembered replies. A subject that is live, or that a peer has not
-taken yet, is refused by name. What peers and backups hold is out of reach. Two
-people decide; the doors see to that. Called by the doors.
+What goes: of subjects that are over, all that says what they were, wherever this node has a copy:
+openings (ours, received, and those of what was said about them), the subject itself, answers,
+units, calls, requests, reports, warnings, remembered replies. A subject that is live, or that a
+peer has not taken yet, is refused by name. What peers and backups hold is out of reach. Two people
+decide; the doors see to that. Called by the doors.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.agreement.resolve import case_of
 from comity.intake.subject import declaration_of
@@ -40,6 +40,7 @@ _PURGED = frozenset(
         EntryType.REPLY,
         EntryType.REGISTER,
         EntryType.READ,
+        EntryType.REPORT,
     }
 )
 
@@ -51,13 +52,14 @@ class Doomed:
     subjects: tuple[bytes, ...]
     notices: frozenset[bytes]
     requests: tuple[bytes, ...]
+    reports: tuple[bytes, ...]
     calls: tuple[bytes, ...]
     kept: tuple[bytes, ...]
 
     @property
     def ids(self) -> frozenset[bytes]:
         """Every id under which a content may stand."""
-        return self.notices.union(self.subjects, self.requests, self.calls)
+        return self.notices.union(self.subjects, self.requests, self.reports, self.calls)
 
 
 def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doomed:
@@ -82,19 +84,20 @@ def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doome
         why = check.wait(reading, entry.id)
         (gone if why is None else kept).append(entry.id)
     calls = tuple(call.id for call in reading.people.calls() if call.filed_us < before_us)
-    return _with_words(reading, tuple(gone), calls, tuple(kept))
+    strays = reading.reports.strays_before(before_us)
+    said = _with_words(reading, tuple(gone))
+    return replace(said, reports=(*said.reports, *strays), calls=calls, kept=tuple(kept))
 
 
-def _with_words(
-    reading: Reading, subjects: tuple[bytes, ...], calls: tuple[bytes, ...], kept: tuple[bytes, ...]
-) -> Doomed:
-    """The subjects, with the notices and requests that are about them."""
+def _with_words(reading: Reading, subjects: tuple[bytes, ...]) -> Doomed:
+    """The subjects, with the notices, requests and reports that are about them."""
     return Doomed(
         subjects=subjects,
         notices=frozenset(n for each in subjects for n in reading.sky.notices_of(each)),
         requests=tuple(r.id for each in subjects for r in reading.requests.requests_about(each)),
-        calls=calls,
-        kept=kept,
+        reports=tuple(r.id for each in subjects for r in reading.reports.reports_of(each)),
+        calls=(),
+        kept=(),
     )
 
 
@@ -112,7 +115,7 @@ def _one(reading: Reading, notice: bytes, check: "_Kept") -> Doomed:
         id_, why = entry.id, check.wait(reading, entry.id)
     if why is not None:
         raise why
-    return _with_words(reading, (id_,), (), ())
+    return _with_words(reading, (id_,))
 
 
 def _subjects(reading: Reading) -> Iterator[SubjectRow]:
@@ -191,6 +194,7 @@ def _said_about(reading: Reading, subject: bytes) -> Iterator[bytes]:
     for request in reading.requests.requests_about(subject):
         yield request.id
         yield from (reply.id for reply in reading.requests.replies(request.id))
+    yield from (report.id for report in reading.reports.reports_of(subject))
 
 
 def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doomed:
@@ -209,6 +213,7 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
         tx.accords.forget_told(subject)
     tx.requests.forget(found.requests)
     tx.register.forget_protected(found.subjects)
+    tx.reports.forget((*found.reports, *found.subjects))
     tx.people.forget((*found.ids, *conflicts))
     scope = (
         f"notice {row.notice.hex()}"

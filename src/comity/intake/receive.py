@@ -13,10 +13,12 @@ from comity.airspace.footprint import check
 from comity.intake.assess import judge
 from comity.intake.border import border_flags
 from comity.intake.decide import Flag, flags_of
+from comity.intake.lapse import keep_lapse
 from comity.intake.near import settle_conflicts
 from comity.intake.order import DeclareOrder, Outcome
 from comity.intake.permit import Prompt, may_declare, may_have_more
 from comity.intake.subject import around, declaration_of, volumes_of
+from comity.intake.take_report import warn_contradicted
 from comity.intake.tell import Sealer, Telling, keep_told, tellings
 from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen, Written
@@ -81,6 +83,7 @@ def declare(tx: Transaction, pen: Pen, order: DeclareOrder) -> Outcome:
     )
     tx.sky.save_subject(row)
     tx.sky.link_notice(row.id, row.id)
+    keep_lapse(tx, row.id, order.notice)
     conflicts = settle_conflicts(tx, pen, row, found)
     return Outcome(
         notice=row.id,
@@ -182,6 +185,8 @@ def take_declaration(
     )
     tx.sky.save_subject(row)
     tx.sky.link_notice(id_, id_)
+    keep_lapse(tx, id_, notice)
+    warn_contradicted(tx, pen, row)
     settle_conflicts(tx, pen, row, found)
     judge(tx, pen, row, found)
     warn_of(tx, pen, row, flags)

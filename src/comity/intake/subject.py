@@ -6,13 +6,13 @@ from functools import lru_cache
 from comity.airspace.broad import box
 from comity.airspace.clearance import NO_CLEARANCE, Clearance
 from comity.model.fault import Malformed
-from comity.model.notice import Declaration, Transition
+from comity.model.notice import Declaration, SubjectKind, Transition
 from comity.model.volume import Volume4D
 from comity.storage.rows import SubjectRow, VolumeBox
 from comity.wire.fields import parse_fields
 from comity.wire.notice_v1 import notice_from
 
-__all__ = ["around", "declaration_of", "volumes_of"]
+__all__ = ["around", "declaration_of", "has_lapsed", "volumes_of"]
 
 _KEPT = 64  # subjects: 25 MB if all were of 2,000 vertices
 
@@ -23,6 +23,14 @@ def declaration_of(row: SubjectRow) -> Declaration:
     if not isinstance(notice, Declaration):
         raise Malformed("a subject opens with a declaration", code="bad_subject")
     return notice
+
+
+def has_lapsed(row: SubjectRow, now_us: int) -> bool:
+    """Whether it is a hazard that nobody believes in any more, unless it is given anew."""
+    if row.kind != SubjectKind.HAZARD:
+        return False
+    basis = declaration_of(row).basis
+    return basis is not None and basis.expires_us <= now_us
 
 
 def volumes_of(row: SubjectRow) -> tuple[Volume4D, ...]:

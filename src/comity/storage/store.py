@@ -16,6 +16,7 @@ from comity.storage.accords import Accords
 from comity.storage.lockfile import LockFile
 from comity.storage.mirror import Mirror
 from comity.storage.register import Register
+from comity.storage.reports import Reports
 from comity.storage.requests import Requests
 from comity.storage.rows import (
     AgreementRow,
@@ -449,6 +450,11 @@ class Reading(Protocol):
     @property
     def register(self) -> Register:
         """The protected register, and who opened its entries."""
+        ...
+
+    @property
+    def reports(self) -> Reports:
+        """What was reported of hazards, and when they lapse."""
         ...
 
 

@@ -55,6 +55,7 @@ class EntryType(StrEnum):
     REPLY = "reply"
     REGISTER = "register"
     READ = "read"
+    REPORT = "report"
 
 
 # The verdict of a receipt for an entry of the safety floor of a party whose journal
@@ -142,6 +143,7 @@ _CONTENT_TYPES = frozenset(
         EntryType.REPLY,
         EntryType.REGISTER,
         EntryType.READ,
+        EntryType.REPORT,
     }
 )
 _UNSURE = "clock-unsure"

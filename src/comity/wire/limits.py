@@ -46,6 +46,8 @@ __all__ = [
     "QUOTE_CHARS_MAX",
     "READBACK_MOVED_MM_MAX",
     "REFS_MAX",
+    "REPORTS_MAX",
+    "REPORTS_STRAY_MAX",
     "REQUESTS_OPEN_MAX",
     "RETRY_US_FIRST",
     "RETRY_US_MAX",
@@ -113,6 +115,8 @@ LABEL_CHARS_MAX = 40
 QUOTE_CHARS_MAX = 280  # a hazard's quoted source, a call's words
 VOLUMES_MAX = 50  # ten fields each and nine before them are within the 511 of a content
 UNITS_MAX = 64
+REPORTS_MAX = 32  # of one party on one hazard: what is known by then is better said by voice
+REPORTS_STRAY_MAX = 256  # of one party on hazards that have not come here (yet)
 REQUESTS_OPEN_MAX = 64  # of one party to another without a final reply: more is a flood
 PEERS_MAX = 64
 CALLERS_MAX = 256

@@ -33,7 +33,7 @@ from comity.model.volume import (
 from comity.wire.fields import Field, Reader, id_field, int_field, points_field, text_field
 from comity.wire.limits import VOLUMES_MAX
 
-__all__ = ["fields_of", "notice_from"]
+__all__ = ["fields_of", "notice_from", "volume_fields", "volumes_from"]
 
 _DATUM = (
     "wgs84"  # heights above the ellipsoid; other datums need a geoid and are refused at the door
@@ -52,7 +52,7 @@ def fields_of(notice: Notice) -> tuple[Field, ...]:
         return (
             text_field("code", notice.code),
             id_field("of", notice.of),
-            *_volume_fields(notice.volumes),
+            *volume_fields(notice.volumes),
         )
     return _declaration_fields(notice)
 
@@ -74,10 +74,11 @@ def _declaration_fields(notice: Declaration) -> tuple[Field, ...]:
             text_field("basis/confidence", notice.basis.confidence),
             int_field("basis/expires", notice.basis.expires_us),
         )
-    return (*head, *needs, *basis, *_volume_fields(notice.volumes))
+    return (*head, *needs, *basis, *volume_fields(notice.volumes))
 
 
-def _volume_fields(volumes: tuple[Volume4D, ...]) -> tuple[Field, ...]:
+def volume_fields(volumes: tuple[Volume4D, ...]) -> tuple[Field, ...]:
+    """The fields of volumes, numbered from 0."""
     found: list[Field] = []
     for index, volume in enumerate(volumes):
         at = f"volume/{index}"
@@ -109,7 +110,7 @@ def notice_from(fields: tuple[Field, ...]) -> Notice:
     if code in (Code.NOTIFY, Code.PROTECT, Code.HAZARD):
         notice = _declaration_from(reader, code)
     elif code is Code.AMEND:
-        notice = Amendment(of=reader.identity("of"), volumes=_volumes_from(reader))
+        notice = Amendment(of=reader.identity("of"), volumes=volumes_from(reader))
     else:
         notice = Transition(of=reader.identity("of"), code=code, at_us=reader.integer("at"))
     reader.finish()
@@ -128,7 +129,7 @@ def _declaration_from(reader: Reader, code: Code) -> Declaration:
         name=checked_text(reader.text("name"), 40, "name"),
         needs_us=reader.integer("needs") if reader.has("needs") else None,
         basis=_basis_from(reader) if reader.has("basis/source") else None,
-        volumes=_volumes_from(reader),
+        volumes=volumes_from(reader),
     )
 
 
@@ -140,7 +141,8 @@ def _basis_from(reader: Reader) -> HazardBasis:
     )
 
 
-def _volumes_from(reader: Reader) -> tuple[Volume4D, ...]:
+def volumes_from(reader: Reader) -> tuple[Volume4D, ...]:
+    """Take the volumes; Malformed (`no_area`) if there are none."""
     count = reader.count("volume")
     if count == 0:
         raise Malformed(

@@ -2,6 +2,7 @@
 
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
 from comity.storage.register import GivenRow, ProtectedRow, ReadRow
+from comity.storage.reports import ReportRow
 from comity.storage.requests import ReplyRow, RequestRow
 from comity.storage.rows import (
     AgreementRow,
@@ -185,4 +186,7 @@ READ = ReadRow(
     reason="why",
     at_us=4,
     known_us=5,
+)
+REPORT = ReportRow(
+    id=id_(62), of=id_(1), number=0, by=BRAVO, content=b"report", at_us=3, recipients=ALPHA
 )

@@ -211,11 +211,17 @@ def fill(tx: Transaction) -> None:
     tx.accords.save_signature(samples.SIGNATURE)
     tx.accords.save_suspension(samples.SUSPENSION)
     tx.accords.save_told(samples.TOLD)
+    fill_more(tx)
+
+
+def fill_more(tx: Transaction) -> None:
     tx.requests.save_request(samples.REQUEST)
     tx.requests.save_reply(samples.REPLY)
     tx.register.save_protected(samples.PROTECTED)
     tx.register.save_given(samples.GIVEN)
     tx.register.save_read(samples.READ)
+    tx.reports.save_report(samples.REPORT)
+    tx.reports.save_lapse(samples.SUBJECT.id, 9)
 
 
 def everything(reading: Reading) -> tuple[object, ...]:
@@ -250,6 +256,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
             reading.register.given(samples.PROTECTED.id),
             reading.register.reads(b"", 9),
         ),
+        *(reading.reports.reports_of(samples.REPORT.of), reading.reports.next_lapse()),
     )
 
 

@@ -23,6 +23,7 @@ from comity.storage.sqlite.open import open_reader
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.register import SqliteRegister
+from comity.storage.sqlite.reports import SqliteReports
 from comity.storage.sqlite.requests import SqliteRequests
 from comity.storage.sqlite.sky import SqliteSky
 from comity.storage.sqlite.times import SqliteTimes
@@ -50,6 +51,7 @@ class _View:
         self.accords = SqliteAccords(connection)
         self.requests = SqliteRequests(connection)
         self.register = SqliteRegister(connection)
+        self.reports = SqliteReports(connection)
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -21,6 +21,7 @@ from comity.model.notice import (
     Purpose,
     SubjectKind,
 )
+from comity.model.report import Stance
 from comity.model.verdict import VerdictWord
 from comity.web.api.record_shapes import ShownView
 from comity.web.api.time_shapes import ClockView, OnlookerView
@@ -53,6 +54,7 @@ __all__ = [
     "PartyView",
     "Problem",
     "ReadBackCheck",
+    "ReportView",
     "RiskView",
     "StatusView",
     "TransitionRequest",
@@ -268,11 +270,24 @@ class AnswerView(_View, kw_only=True, frozen=True):
     check: ReadBackCheck | None
 
 
+class ReportView(_View, kw_only=True, frozen=True):
+    """A party's report on a hazard: it decides nothing. `to` are the parties that we gave ours."""
+
+    id: str
+    by: str
+    stance: Stance
+    source: str
+    confidence: Confidence
+    volumes: list[Volume]
+    at: str
+    to: list[str]
+
+
 class NoticeView(_View, kw_only=True, frozen=True):
     """A declared subject with its present volumes and what became of it.
 
     `id` is the subject's, `notice` that of the newest notice about it. `grounds` says of each flag
-    which clause it rests on.
+    which clause it rests on. `reports` on a hazard stand in the order of their arrival.
     """
 
     id: str
@@ -296,6 +311,7 @@ class NoticeView(_View, kw_only=True, frozen=True):
     grounds: list[str]
     deliveries: list[Delivery]
     answers: list[AnswerView]
+    reports: list[ReportView]
     assessment: AssessmentView | None
     read_back_to_give: KeyFields
 

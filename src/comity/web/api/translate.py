@@ -16,6 +16,7 @@ from comity.model.fault import Malformed, Refusal, Refused
 from comity.model.notice import Code, Declaration, HazardBasis, SubjectKind, checked_text
 from comity.model.party import ORIGIN_BYTES_MAX, party_name
 from comity.model.quantity import SECOND_US, Position, e7_from_degrees, instant_us
+from comity.model.report import HazardReport
 from comity.model.request import Reply, Request
 from comity.model.volume import (
     Circle,
@@ -27,7 +28,7 @@ from comity.model.volume import (
     Window,
 )
 from comity.trust.roster import Roster
-from comity.web.api import shapes, shapes_requests
+from comity.web.api import shapes, shapes_reports, shapes_requests
 from comity.web.api.shapes_register import ProtectRequest
 from comity.web.problem import BadField
 from comity.wire.canonical import hex32
@@ -42,6 +43,7 @@ __all__ = [
     "parties_from",
     "protection_from",
     "reply_from",
+    "report_from",
     "request_from",
     "units_from",
 ]
@@ -197,6 +199,17 @@ def reply_from(request: shapes_requests.ReplyRequest, of: bytes) -> Reply:
         reason=request.reason,
         standby_us=None if minutes is None else minutes * _MINUTE_US,
         words=request.words,
+    )
+
+
+def report_from(request: shapes_reports.ReportRequest, of: bytes) -> HazardReport:
+    """What is reported on the hazard `of`."""
+    return HazardReport(
+        of=of,
+        stance=request.stance,
+        source=request.source,
+        confidence=request.confidence,
+        volumes=_volumes(request.volumes),
     )
 
 

@@ -21,6 +21,7 @@ from comity.model.notice import HazardBasis, SubjectKind
 from comity.model.parameter import STEP_NAMES
 from comity.model.quantity import Position, degrees, instant_text, seconds
 from comity.model.volume import Circle, Volume4D
+from comity.storage.reports import ReportRow
 from comity.storage.rows import (
     AnswerRow,
     CallRow,
@@ -33,6 +34,7 @@ from comity.storage.store import Reading
 from comity.web.api import shapes
 from comity.wire.answer_v1 import answer_from
 from comity.wire.fields import parse_fields
+from comity.wire.report_v1 import report_from
 
 __all__ = [
     "answer_view",
@@ -40,6 +42,7 @@ __all__ = [
     "conflict_view",
     "notice_view",
     "receipt_view",
+    "report_view",
     "risk_view",
     "volume_view",
     "warning_view",
@@ -80,6 +83,7 @@ def notice_view(reading: Reading, row: SubjectRow) -> shapes.NoticeView:
         grounds=row.grounds.split("\n") if row.grounds else [],
         deliveries=[_delivery(reading, row, to, answers) for to in row.recipients.split()],
         answers=[answer_view(reading, answer) for answer in answers],
+        reports=[report_view(each) for each in reading.reports.reports_of(row.id)],
         assessment=_assessment(reading, row),
         read_back_to_give=_key_fields(volumes),
     )
@@ -116,6 +120,21 @@ def answer_view(reading: Reading, row: AnswerRow) -> shapes.AnswerView:
         at=instant_text(row.at_us),
         reason=answer.reason,
         check=check,
+    )
+
+
+def report_view(row: ReportRow) -> shapes.ReportView:
+    """A report on a hazard."""
+    said = report_from(parse_fields(row.content))
+    return shapes.ReportView(
+        id=row.id.hex(),
+        by=row.by,
+        stance=said.stance,
+        source=said.source,
+        confidence=said.confidence,
+        volumes=[volume_view(volume) for volume in said.volumes],
+        at=instant_text(row.at_us),
+        to=row.recipients.split(),
     )
 
 

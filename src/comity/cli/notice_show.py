@@ -1,0 +1,109 @@
+"""Shows one notice to a person: facts, area, deliveries, answers, verdict, and reports on a hazard.
+
+Called by `notice show` and `hazard show`.
+"""
+
+from itertools import zip_longest
+
+from comity.cli.notice_view import area_text, show_volume, span
+from comity.cli.show import facts, heading, line, table
+from comity.model.party import party_name
+from comity.web.api.shapes import (
+    AnswerView,
+    AssessmentView,
+    Delivery,
+    HazardBasis,
+    NoticeView,
+)
+
+__all__ = ["show_notice"]
+
+
+def show_notice(view: NoticeView, *, own: str) -> None:
+    """Show it; `own` is our origin."""
+    _show_facts(view)
+    for volume in view.volumes:
+        line()
+        show_volume(volume)
+    if view.basis is not None:
+        line()
+        _show_reports(view, view.basis)
+    if view.assessment is not None:
+        line()
+        _show_assessment(view.assessment)
+    deliveries = [each for each in view.deliveries if each.to != own]
+    if deliveries:
+        line()
+        _show_deliveries(deliveries)
+    if view.answers:
+        line()
+        _show_answers(view.answers)
+
+
+def _show_reports(view: NoticeView, basis: HazardBasis) -> None:
+    """What its owner said and what others report, in the order in which it came here."""
+    rows = [(party_name(view.owner), "declares", basis.confidence, view.issued, basis.source)]
+    rows += [
+        (party_name(each.by), each.stance, each.confidence, each.at, each.source)
+        for each in view.reports
+    ]
+    table(("party", "says", "confidence", "at", "source"), rows)
+    for each in view.reports:
+        for volume in each.volumes:
+            line(f"{party_name(each.by)} {each.stance}: {area_text(volume.footprint)}")
+    if view.reports:
+        line("No report decides: the hazard stays until its owner ends it or its belief lapses.")
+
+
+def _show_facts(view: NoticeView) -> None:
+    heading(f"{view.kind} {view.id}")
+    basis = view.basis
+    facts(
+        [
+            ("state", view.state),
+            ("owner", view.owner),
+            ("name (free text)", view.name),
+            ("purpose", f"{view.purpose}, {view.domain}, craft {view.craft}"),
+            ("onward", view.onward),
+            ("issued", view.issued),
+            ("delivered", view.delivered or ""),
+            ("clear needs", span(view.clear_needs_s)),
+            ("source", f"{basis.source} ({basis.confidence})" if basis else ""),
+            ("belief lapses", basis.expires if basis else ""),
+        ]
+    )
+    if view.flags:
+        line()
+        rows = zip_longest(view.flags, view.grounds[: len(view.flags)], fillvalue="-")
+        table(("flag", "because"), list(rows))
+
+
+def _show_assessment(view: AssessmentView) -> None:
+    facts(
+        [
+            ("early enough", f"{view.verdict}: {view.reason}"),
+            ("lead", span(view.lead_s)),
+            ("time to clear", span(view.time_to_clear_s)),
+            ("for our presence", view.for_presence or ""),
+        ]
+    )
+
+
+def _show_deliveries(deliveries: list[Delivery]) -> None:
+    rows = [
+        (
+            each.to,
+            each.step or "-",
+            str(each.index),
+            each.delivered or "on its way",
+            each.seen or "-",
+            each.read_back or "-",
+        )
+        for each in deliveries
+    ]
+    table(("to", "told", "entry", "delivered", "seen", "read back"), rows)
+
+
+def _show_answers(answers: list[AnswerView]) -> None:
+    rows = [(each.by, each.step, each.role, each.at, each.reason or "") for each in answers]
+    table(("by", "step", "role", "at", "reason"), rows)
