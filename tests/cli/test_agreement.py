@@ -205,7 +205,7 @@ def test_what_counts_with_a_party_is_asked_for_the_case(node: StandIn, ask: Comi
         ruling(),
         ruling(parameter="margin_us", agreement="terms", clause="block", shown="2 min"),
         ruling(
-            parameter="retention_us", agreement="defaults", version=0, clause="-", shown="400 d"
+            parameter="escrow_deadline_us", agreement="defaults", version=0, clause="-", shown="1 d"
         ),
     ]
     node.lists("parties", [as_json(party())])
@@ -215,7 +215,7 @@ def test_what_counts_with_a_party_is_asked_for_the_case(node: StandIn, ask: Comi
     _, one, block, default = ask("agreement", "explain", "--with", "bravo", *case).out.splitlines()
     assert "clause lead of flight-safety, version 1" in one
     assert "the parameter block" in block
-    assert default.split()[1:4] == ["400", "d", "the"]
+    assert default.split()[1:4] == ["1", "d", "the"]
     assert default.split("  ")[-1] == "not measured yet"
     assert ask("agreement", "explain", "--with", "bravo", *case, "--json").json() == rows
 

@@ -54,6 +54,24 @@ BODIES = {
     "release": {},
     "openings": {"role": "duty officer", "reason": "a route"},
     "checks": notice(),
+    "requests": {
+        "of": PEER_NOTICE.hex(),
+        "to": "bravo",
+        "wanted": "delay",
+        "by": "2026-03-01T12:20:00Z",
+    },
+    "replies": {"decision": "granted", "role": "duty officer"},
+    "reports": {
+        "stance": "contradicts",
+        "source": "own post",
+        "confidence": "probable",
+        "to": ["bravo"],
+    },
+}
+
+_HAZARD = notice() | {
+    "kind": "hazard",
+    "basis": {"source": "own post", "confidence": "probable", "expires": "2026-03-01T18:00:00Z"},
 }
 
 
@@ -86,6 +104,12 @@ def something(client: httpx.Client, route: Route) -> str:
         return str(client.post("/api/v1/agreements", json=BODIES["agreements"]).json()["hash"])
     if route.path.endswith(("moves", "bundle", "told")):
         return str(client.post("/api/v1/notices", json=notice()).json()["id"])
+    if "/requests/" in route.path and route.method == "GET":
+        return str(client.post("/api/v1/requests", json=BODIES["requests"]).json()["id"])
+    if route.path.endswith("notam"):
+        return str(client.post("/api/v1/notices", json=notice()).json()["id"])
+    if route.path.endswith("reports"):
+        return str(client.post("/api/v1/notices", json=_HAZARD).json()["id"])
     if "/register/" in route.path:
         return str(client.post("/api/v1/register", json=protection()).json()["id"])
     return PEER_NOTICE.hex()
@@ -142,6 +166,8 @@ def test_the_right_key_passes(rig: Rig, client: httpx.Client, route: Route) -> N
         assert problem(answer).code == "not_restored"  # restored ones: tests/upkeep
     elif route.path.endswith("confirm"):
         assert problem(answer).code == "not_found"  # proposed ones: test_purge
+    elif route.path.endswith("replies"):
+        assert problem(answer).code == "not_found"  # requests to us: test_requests
     else:
         assert answer.status_code == route.status, answer.text
         kind = answer.headers.get("content-type", route.media_type)

@@ -36,6 +36,7 @@ CONTENT_TYPES = (
     *(EntryType.CALL, EntryType.CONFLICT, EntryType.PARTY, EntryType.WARNING),
     *(EntryType.KEY, EntryType.REVOKE, EntryType.RESTORED, EntryType.PURGE),
     *(EntryType.REQUEST, EntryType.REPLY, EntryType.REPORT),
+    *(EntryType.REGISTER, EntryType.READ),
 )
 
 numbers = st.integers(0, 2**63 - 1)
