@@ -36,7 +36,10 @@ from comity.wire.notice_v1 import fields_of
 __all__ = ["move", "take_notice"]
 
 # Warnings about a subject that its end makes an end of.
-_OVER = ("short_notice", "insufficient_notice", "hazard_contradicted", "hazard_lapsed")
+_OVER = (
+    *("short_notice", "insufficient_notice"),
+    *("hazard_contradicted", "hazard_lapsed", "overdue_end"),
+)
 
 
 def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
@@ -123,6 +126,8 @@ def _applied(
     if not is_live(LifeState(after.state)):
         for kind in _OVER:
             clear_warnings(tx, pen, kind, row.id)
+    elif after.box.end_us >= pen.now_us:
+        clear_warnings(tx, pen, "overdue_end", row.id)
     return after, conflicts
 
 

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
+from comity.storage.lock_file import LockFile
 from comity.storage.mirror import Mirror
 from comity.storage.reports import Reports
 from comity.storage.requests import Requests
@@ -44,7 +45,6 @@ from comity.storage.times import Times
 
 __all__ = [
     "Journal",
-    "LockFile",
     "Persons",
     "Post",
     "Reading",
@@ -277,6 +277,14 @@ class Sky(Protocol):
         """All live subjects of our own whose boxes meet `box`, longitude aside. Never truncated."""
         ...
 
+    def next_end(self) -> int | None:
+        """The earliest end of a started subject that has no open warning `overdue_end`."""
+        ...
+
+    def overdue(self, now_us: int) -> tuple[SubjectRow, ...]:
+        """The started subjects of that kind whose end has passed, by end."""
+        ...
+
     def live_of(self, owner: str, kind: str) -> int:
         """How many live subjects of a kind an owner has."""
         ...
@@ -448,26 +456,6 @@ class Transaction(Reading, Protocol):
 
     def savepoint(self) -> AbstractContextManager[None]:
         """A part that is undone alone if it raises; the rest of the transaction stands."""
-        ...
-
-
-class LockFile(Protocol):
-    """The last head that we were ready to sign, kept apart from the data: another file or disk."""
-
-    def read(self) -> tuple[int, bytes] | None:
-        """(size, root), or None for a journal that never signed."""
-        ...
-
-    def write(self, size: int, root: bytes) -> None:
-        """Durable when it returns."""
-        ...
-
-    def restored(self) -> bytes | None:
-        """The mark of a journal that came from a backup and was not yet let write again."""
-        ...
-
-    def set_restored(self, mark: bytes | None) -> None:
-        """Set, change or take away the mark; durable when it returns."""
         ...
 
 

@@ -21,6 +21,11 @@ from comity.storage.sqlite.table import (
 __all__ = ["SqliteSky"]
 
 _LIVE = "state IN ('declared', 'active')"
+# Started, and nobody was warned that its end has passed.
+_RUNNING = (
+    "state='active' AND NOT EXISTS (SELECT 1 FROM warning WHERE about=subject.id "
+    "AND kind='overdue_end' AND cleared_us IS NULL)"
+)
 
 
 class SqliteSky:
@@ -113,6 +118,16 @@ class SqliteSky:
             *(box.lower_mm, box.upper_mm),
         )
         return tuple(_subject(row) for row in rows(self._db, sql, values))
+
+    def next_end(self) -> int | None:
+        """Select the earliest."""
+        row = one(self._db, f"SELECT min(end_us) FROM subject WHERE {_LIVE} AND {_RUNNING}")  # noqa: S608
+        return None if row is None else maybe_integer(row[0])
+
+    def overdue(self, now_us: int) -> tuple[SubjectRow, ...]:
+        """Select by end."""
+        sql = f"SELECT * FROM subject WHERE {_LIVE} AND {_RUNNING} AND end_us<? ORDER BY end_us, id"  # noqa: S608
+        return tuple(_subject(row) for row in rows(self._db, sql, (now_us,)))
 
     def live_of(self, owner: str, kind: str) -> int:
         """Count."""
