@@ -5,6 +5,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -94,25 +95,29 @@ def send(client: httpx.Client, route: Route, id_: str = ABSENT) -> httpx.Respons
 
 def something(client: httpx.Client, route: Route) -> str:
     """The id of something to which the route applies, made anew where it is used up."""
-    if "keys" in route.path:
-        made = client.post("/api/v1/keys", json={"name": "to be revoked", "scopes": ["read"]})
-        return str(made.json()["caller"]["id"])
-    if route.path.endswith("standing"):  # a parameter block on which nothing here rests
+    path = route.path
+    if path.endswith("standing"):  # a parameter block on which nothing here rests
         parties = client.get("/api/v1/parties").json()["items"]
         return str(next(p for p in parties if p["name"] == "charlie")["agreement"]["terms_hash"])
-    if route.path.endswith("{hash}"):
+    if path.endswith("{hash}"):
         return str(client.post("/api/v1/agreements", json=BODIES["agreements"]).json()["hash"])
-    if route.path.endswith(("moves", "bundle", "told")):
-        return str(client.post("/api/v1/notices", json=notice()).json()["id"])
-    if "/requests/" in route.path and route.method == "GET":
-        return str(client.post("/api/v1/requests", json=BODIES["requests"]).json()["id"])
-    if route.path.endswith("notam"):
-        return str(client.post("/api/v1/notices", json=notice()).json()["id"])
-    if route.path.endswith("reports"):
-        return str(client.post("/api/v1/notices", json=_HAZARD).json()["id"])
-    if "/register/" in route.path:
-        return str(client.post("/api/v1/register", json=protection()).json()["id"])
+    for part, where, body in _NEEDED:
+        if part in path:
+            made = client.post(f"/api/v1/{where}", json=body).json()
+            return str(made.get("caller", made)["id"])
     return PEER_NOTICE.hex()
+
+
+_NEEDED: tuple[tuple[str, str, Any], ...] = (  # part of the path, where it is made, from what
+    ("keys/", "keys", {"name": "to be revoked", "scopes": ["read"]}),
+    ("/moves", "notices", notice()),
+    ("/bundle", "notices", notice()),
+    ("/told", "notices", notice()),
+    ("/notam", "notices", notice()),
+    ("/reports", "notices", _HAZARD),
+    ("/requests/", "requests", BODIES["requests"]),
+    ("/register/", "register", protection()),
+)
 
 
 def unchanged(rig: Rig, route: Route, before: tuple[object, ...]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from comity.hotline.request import next_request_due_us, warn_unanswered
 from comity.intake.lapse import next_lapse_us, settle_lapsed
+from comity.intake.overdue import next_overdue_us, warn_overdue
 from comity.journal.pen import Pen
 from comity.journal.scribe import Scribe
 from comity.storage.store import Reading, Store, Transaction
@@ -31,6 +32,7 @@ class Deadline:
 DEADLINES = (
     Deadline(next_us=next_request_due_us, act=warn_unanswered),
     Deadline(next_us=next_lapse_us, act=settle_lapsed),
+    Deadline(next_us=next_overdue_us, act=warn_overdue),
 )
 
 

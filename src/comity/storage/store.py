@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
-from comity.storage.lockfile import LockFile
+from comity.storage.lock_file import LockFile
 from comity.storage.mirror import Mirror
 from comity.storage.register import Register
 from comity.storage.reports import Reports
@@ -46,7 +46,6 @@ from comity.storage.times import Times
 
 __all__ = [
     "Journal",
-    "LockFile",
     "Persons",
     "Post",
     "Reading",
@@ -285,6 +284,14 @@ class Sky(Protocol):
 
     def own_subjects_near(self, box: VolumeBox) -> tuple[SubjectRow, ...]:
         """All live subjects of our own whose boxes meet `box`, longitude aside. Never truncated."""
+        ...
+
+    def next_end(self) -> int | None:
+        """The earliest end of a started subject that has no open warning `overdue_end`."""
+        ...
+
+    def overdue(self, now_us: int) -> tuple[SubjectRow, ...]:
+        """The started subjects of that kind whose end has passed, by end."""
         ...
 
     def live_of(self, owner: str, kind: str) -> int:

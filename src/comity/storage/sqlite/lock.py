@@ -31,7 +31,7 @@ _PAD = "INSERT OR REPLACE INTO room VALUES (1, zeroblob(131072))"
 
 
 class SqliteLock:
-    """See `storage.store.LockFile`."""
+    """See `storage.lock_file.LockFile`."""
 
     def __init__(self, path: Path) -> None:
         """Open or create; Full if there is not even room for this."""

@@ -23,6 +23,11 @@ __all__ = ["SqliteSky", "subject_from"]
 _LIVE = "state IN ('declared', 'active')"
 # Said, since the planner would rather read all that ever was, in the order of its ids.
 _LIVING = "subject INDEXED BY subject_live"
+# Started, and nobody was warned that its end has passed.
+_RUNNING = (
+    "state='active' AND NOT EXISTS (SELECT 1 FROM warning WHERE about=subject.id "
+    "AND kind='overdue_end' AND cleared_us IS NULL)"
+)
 
 
 class SqliteSky:
@@ -115,6 +120,16 @@ class SqliteSky:
             *(box.lower_mm, box.upper_mm),
         )
         return tuple(subject_from(row) for row in rows(self._db, sql, values))
+
+    def next_end(self) -> int | None:
+        """Select the earliest."""
+        row = one(self._db, f"SELECT min(end_us) FROM subject WHERE {_LIVE} AND {_RUNNING}")  # noqa: S608
+        return None if row is None else maybe_integer(row[0])
+
+    def overdue(self, now_us: int) -> tuple[SubjectRow, ...]:
+        """Select by end."""
+        sql = f"SELECT * FROM subject WHERE {_LIVE} AND {_RUNNING} AND end_us<? ORDER BY end_us, id"  # noqa: S608
+        return tuple(subject_from(row) for row in rows(self._db, sql, (now_us,)))
 
     def live_of(self, owner: str, kind: str) -> int:
         """Count."""

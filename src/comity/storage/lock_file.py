@@ -1,4 +1,4 @@
-"""The contract of the lock beside the data. Part of `storage.store`."""
+"""Contract of the lock beside a journal's data. Part of `storage.store`."""
 
 from typing import Protocol
 
