@@ -53,6 +53,11 @@ def answered_note(path: str, body: bytes) -> Note | None:
     return None
 
 
+def _cosigns(path: str, answer: bytes) -> bool:
+    """Whether an answer holds a cosignature; a hazard on a forked line is taken without one."""
+    return path != GIVE_PATH or decode(answer, Take, BODY_BYTES_MAX).cosignature is not None
+
+
 @dataclass
 class Ledger:
     """See the module docstring; `liar` is the origin whose word is not held against the code."""
@@ -94,12 +99,12 @@ class Ledger:
             self.told[checkpoint.origin] = checkpoint
 
     def answered(self, by: str, path: str, request: bytes, answer: bytes) -> None:
-        """An honest `by` (witness or party) answered 200: it cosigned the head in the request."""
+        """An honest `by` (witness or party) answered 200, and cosigned the head in the request."""
         note = answered_note(path, answer)
         if note is not None:
             self.signed(parse_checkpoint(note.text))
         sent = sent_note(path, request)
-        if sent is None:
+        if sent is None or not _cosigns(path, answer):
             return
         head = parse_checkpoint(sent.text)
         known = self.cosigned.setdefault((by, head.origin, head.size), head.root)
