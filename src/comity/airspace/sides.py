@@ -4,7 +4,7 @@ What `broad.box` says of a volume, a little wider at most, as eight integers in 
 (1e-7 degree), west, width (1e-7 degree, east from west, over the antimeridian if need be), lower,
 upper (millimetres), start, end (microseconds). An ordinary footprint, small and away from poles and
 antimeridian, takes a shorter way with the same bounds; all others go through `broad.box`. Called by
-`columns` and `index`.
+`find`, `columns` and `index`.
 """
 
 from collections.abc import Sequence
@@ -38,6 +38,7 @@ __all__ = [
     "places_of",
     "sides_of",
     "sides_of_many",
+    "touch",
     "widened",
 ]
 
@@ -105,6 +106,22 @@ def sides_of(volume: Volume4D, clearance: Clearance = NO_CLEARANCE) -> Sides:
         *(south, north, (west - aside + LON_E7_MAX) % TURN_E7 - LON_E7_MAX),
         *(east - west + 2 * aside, heights.lower_mm - up_mm, heights.upper_mm + up_mm),
         *(window.start_us - around_us, window.end_us + around_us),
+    )
+
+
+def touch(one: Sides, other: Sides) -> bool:
+    """`broad.boxes_meet`: whether two boxes share a point, sides included."""
+    return (
+        one[START] <= other[END]
+        and other[START] <= one[END]
+        and one[LOWER] <= other[UPPER]
+        and other[LOWER] <= one[UPPER]
+        and one[SOUTH] <= other[NORTH]
+        and other[SOUTH] <= one[NORTH]
+        and (
+            (other[WEST] - one[WEST]) % TURN_E7 <= one[WIDTH]
+            or (one[WEST] - other[WEST]) % TURN_E7 <= other[WIDTH]
+        )
     )
 
 

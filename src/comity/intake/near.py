@@ -4,10 +4,11 @@ Runs inside the transaction that changes the subject, so that no pair is accepte
 conflict. A conflict that no longer holds is over, not gone. Called by receive and move.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from comity.agreement.resolve import Ruling, case_of
-from comity.airspace.broad import box
+from comity.airspace.broad import TURN_E7, Box4D, box
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
 from comity.airspace.find import find
 from comity.intake.subject import declaration_of, volumes_of
@@ -17,6 +18,7 @@ from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.lifecycle import LifeState, is_live
 from comity.model.parameter import parameter
 from comity.model.party import party_name
+from comity.model.quantity import LON_E7_MAX
 from comity.model.volume import Volume4D
 from comity.storage.rows import ConflictRow, SubjectRow, VolumeBox
 from comity.storage.store import Transaction
@@ -35,16 +37,34 @@ class _Closest:
 
 
 def around(volumes: tuple[Volume4D, ...], clearance: Clearance = NO_CLEARANCE) -> VolumeBox:
-    """One box around all volumes and a clearance; longitude is left out."""
+    """One box around all volumes and a clearance."""
     boxes = [box(volume, clearance) for volume in volumes]
+    west_e7, width_e7 = _longitudes(boxes)
     return VolumeBox(
         south_e7=min(b.south_e7 for b in boxes),
         north_e7=max(b.north_e7 for b in boxes),
+        west_e7=west_e7,
+        width_e7=width_e7,
         lower_mm=min(b.lower_mm for b in boxes),
         upper_mm=max(b.upper_mm for b in boxes),
         start_us=min(b.start_us for b in boxes),
         end_us=max(b.end_us for b in boxes),
     )
+
+
+def _longitudes(boxes: Sequence[Box4D]) -> tuple[int, int]:
+    """West and width of what leaves out the widest gap between the boxes; all around if none."""
+    spans = sorted((b.west_e7, b.west_e7 + b.width_e7) for b in boxes)
+    first = spans[0][0]
+    reached = max(spans[0][1], max(east for _, east in spans) - TURN_E7)  # from around the globe
+    widest, after = 0, first  # a gap, and where what comes after it begins
+    for west, east in spans[1:]:
+        if west - reached > widest:
+            widest, after = west - reached, west
+        reached = max(reached, east)
+    if first + TURN_E7 - reached >= widest:
+        widest, after = first + TURN_E7 - reached, first
+    return (after, TURN_E7 - widest) if widest > 0 else (-LON_E7_MAX, TURN_E7)
 
 
 def settle_conflicts(

@@ -35,7 +35,7 @@ _RECORD = (
 )
 _SCHEMAS = (
     *("0001_first.sql", "0002_mirror.sql", "0003_keys.sql", "0004_time.sql"),
-    *("0006_opening.sql", "0007_agreements.sql"),
+    *("0006_opening.sql", "0007_agreements.sql", "0011_sky.sql"),
 )
 
 
