@@ -10,6 +10,7 @@ from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance, assess
 from comity.airspace.find import Found, find
 from comity.airspace.footprint import check
 from comity.airspace.index import Index
+from comity.airspace.notebook import Conflict, conflicts, volume
 from comity.model.quantity import Position
 from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
 
@@ -18,6 +19,7 @@ __all__ = [
     "Approach",
     "Circle",
     "Clearance",
+    "Conflict",
     "Found",
     "HeightBand",
     "Index",
@@ -28,5 +30,7 @@ __all__ = [
     "Window",
     "assess",
     "check",
+    "conflicts",
     "find",
+    "volume",
 ]

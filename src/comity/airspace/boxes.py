@@ -26,7 +26,7 @@ except ImportError:  # no wheel for this machine: SortedBoxes answers as well
 else:
     HAS_TREE = True
 
-__all__ = ["HAS_TREE", "Boxes", "SortedBoxes", "TreeBoxes", "best_boxes"]
+__all__ = ["HAS_TREE", "Boxes", "SortedBoxes", "TreeBoxes", "best_boxes", "touching_one"]
 
 _SCALES: Final = (2.0**-21, 2.0**-21, 2.0**-21, 2.0**-32)  # 0.21 degrees, 2.1 km, 1.2 hours
 _PENDING_SHARE: Final = 16  # unsorted rows: at most a sixteenth of the sorted, ...
@@ -161,7 +161,7 @@ class SortedBoxes:
         found: list[int] = []
         for part in (slice(first, last), slice(self._sorted, None)):
             rows, each = self._rows[part], self._sides[part]
-            found += rows[(rows >= 0) & _touch(each, sides)].tolist()
+            found += rows[(rows >= 0) & touching_one(each, sides)].tolist()
         return found
 
     def touching_many(self, sides: Ints) -> tuple[Ints, Ints]:
@@ -183,8 +183,8 @@ class SortedBoxes:
         self._longest_us = int(windows.max(initial=0))
 
 
-def _touch(each: Ints, sides: Sides) -> NDArray[np.bool_]:
-    """`broad.boxes_meet` of many boxes (n, 8) with one."""
+def touching_one(each: Ints, sides: Sides) -> NDArray[np.bool_]:
+    """`sides.touch` of many boxes (n, 8) with one, shape (n,)."""
     south, north, west, width, lower, upper, start, end = sides
     return np.asarray(
         (each[:, START] <= end)
