@@ -57,6 +57,8 @@ def test_every_search_is_complete_and_exact(make: Callable[[], Boxes], seed: int
         for row in [row for row in kept if rng.random() < 0.2]:
             boxes.drop(row, kept.pop(row))
             del compared[row]
+        if size == 30:
+            boxes.load(np.array(list(kept)), np.array(list(kept.values())))
         asked = [_random(rng) for _ in range(25)]
         expected = [_expected(compared, _box(each)) for each in asked]
         assert [set(boxes.touching(each)) for each in asked] == expected
@@ -98,3 +100,24 @@ def test_what_was_never_kept_cannot_be_dropped(make: Callable[[], Boxes]) -> Non
 
 def test_the_best_that_is_installed_is_used() -> None:
     assert isinstance(best_boxes(), TreeBoxes if HAS_TREE else SortedBoxes)
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_what_comes_after_packing_is_taken(make: Callable[[], Boxes]) -> None:
+    """Sizes at which rstar packs branches of different depth, and panics on later insertions."""
+    rng = default_rng(12)
+    for size in (25, 47, 300, 5_000):
+        boxes, rows = make(), np.arange(size + 600)
+        places = rng.integers(-(10**8), 10**8, len(rows))
+        sides = np.zeros((len(rows), 8), dtype=np.int64)
+        sides[:, 0] = sides[:, 1] = places
+        sides[:, 6] = sides[:, 7] = rows  # in the order of their windows, as declarations come
+        boxes.load(rows[:size], sides[:size])
+        for first in range(size, len(rows), 100):
+            boxes.add(rows[first : first + 100], sides[first : first + 100])
+        everywhere = (-(10**8), 10**8, -HALF, TURN_E7, 0, 0, 0, len(rows))
+        assert set(boxes.touching(everywhere)) == set(rows.tolist())
+        for row in rows.tolist()[::2]:
+            south, north, west, width, lower, upper, start, end = sides[row].tolist()
+            boxes.drop(row, (south, north, west, width, lower, upper, start, end))
+        assert set(boxes.touching(everywhere)) == set(rows.tolist()[1::2])
