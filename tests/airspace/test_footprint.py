@@ -93,3 +93,18 @@ def test_the_width_limit_is_a_geodesic_of_5000_km() -> None:
 
 def test_a_ring_of_10_000_vertices_passes() -> None:
     check(blob(default_rng(1), (35, 36), 100_000, 10_000))
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (polygon((0, 0), (0, 1), (0, 1), (1, 1)), "vertex 2 of a ring repeats"),
+        (polygon((0, 0), (0, 1), (1, 1), (0, 0)), "vertex 0 of a ring repeats"),
+        (polygon((0, 0), (0, 2), (1, 3), (2, 0), (2, 3)), "the edge from vertex 2"),
+        (polygon((1, 1), (0, 2), (0, 0), (0, 180)), "the edge from vertex 2 spans 180 degrees"),
+        (polygon((0, 0), (0, 20), (0, 50), (9, 20)), "between vertices 0 and 2"),
+    ],
+)
+def test_the_vertex_to_blame_is_named(place: Polygon, said: str) -> None:
+    with pytest.raises(Malformed, match=said):
+        check(place)

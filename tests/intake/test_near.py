@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from comity.airspace.broad import Box4D
 from comity.airspace.clearance import Clearance, assess
+from comity.intake import subject
 from comity.intake.order import MoveOrder
 from comity.model.agreement import DEFAULT
 from comity.model.notice import Code
@@ -173,3 +175,25 @@ def test_nothing_found_is_recorded_twice(pair: Pair) -> None:
     second = bravo.declare(declaration(volume(lat=35.7), code=Code.PROTECT), alpha)
     assert len(holding(alpha)) == 2
     assert {*first.conflicts, *second.conflicts} == {row.id for row in holding(alpha)}
+
+
+@pytest.mark.parametrize(
+    ("places", "west", "width"),
+    [
+        ([(0, 10)], 0, 10),
+        ([(0, 10), (5, 20)], 0, 25),
+        ([(170, 20), (-175, 5)], 170, 20),
+        ([(170, 5), (-175, 5)], 170, 20),
+        ([(-10, 5), (10, 5)], -10, 25),
+        ([(170, 230), (-175, 5), (20, 10)], 170, 230),  # the widest covers the others from behind
+        ([(-180, 120), (-60, 120), (60, 120)], -180, 360),
+        ([(-180, 360), (5, 5)], -180, 360),
+    ],
+)
+def test_longitudes_leave_out_the_widest_gap(
+    places: list[tuple[int, int]], west: int, width: int
+) -> None:
+    whole = Box4D(**dict.fromkeys(Box4D.__slots__, 0))
+    boxes = [replace(whole, west_e7=w * 10**7, width_e7=e * 10**7) for w, e in places]
+    for turned in (boxes, boxes[::-1]):
+        assert subject._longitudes(turned) == (west * 10**7, width * 10**7)

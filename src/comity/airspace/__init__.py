@@ -1,6 +1,36 @@
 """Do two volumes meet? Pure geometry: no files, no clock, no chance.
 
-`find.find` is the one entry for desks; `footprint.check` guards intake; `reach` says whether a
-notice came early enough. `brute` is a slow second opinion that shares no code with the others.
+`find` is the one entry for desks; `Index` answers the same among a million volumes in memory;
+`footprint.check` guards intake; `reach` says whether a notice came early enough. `brute` is a slow
+second opinion that shares no code with the others. What is exported here works without a node.
 Definitions, error budget and what is rounded outward: `docs/explanation/geometry.md`.
 """
+
+from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance, assess
+from comity.airspace.find import Found, find
+from comity.airspace.footprint import check
+from comity.airspace.index import Index
+from comity.airspace.notebook import Conflict, conflicts, volume
+from comity.model.quantity import Position
+from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+
+__all__ = [
+    "NO_CLEARANCE",
+    "Approach",
+    "Circle",
+    "Clearance",
+    "Conflict",
+    "Found",
+    "HeightBand",
+    "Index",
+    "Polygon",
+    "Position",
+    "Uncertainty",
+    "Volume4D",
+    "Window",
+    "assess",
+    "check",
+    "conflicts",
+    "find",
+    "volume",
+]

@@ -1,16 +1,18 @@
 """Which neighbours does a candidate come too close to? The one entry of this room for desks.
 
-Broad first (boxes), then exact distances, then the agreement's clearance. Every neighbour is looked
-at and every finding returned: nothing is sorted out, ranked or cut off here. The neighbours may
-come from an index that already searched; asking again costs a box comparison each.
+Broad first (boxes), then what drawings say for certain, then exact distances and the agreement's
+clearance. Every neighbour is looked at and every finding returned: nothing is sorted out, ranked or
+cut off here. The neighbours may come from an index that already searched; asking again costs a box
+comparison each.
 """
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from comity.airspace.broad import Box4D, box, boxes_meet
 from comity.airspace.clearance import Approach, Clearance, assess
+from comity.airspace.sides import Sides, sides_of, touch
+from comity.airspace.sketch import sketch_of, within
 from comity.model.volume import Volume4D
 
 __all__ = ["Found", "find"]
@@ -41,13 +43,17 @@ def find(
     Raises:
         Malformed: `too_wide`, for a footprint that `footprint.check` would have refused as such.
     """
-    boxes: dict[Clearance, Box4D] = {}  # of the candidate; there are few clearances
+    drawing = sketch_of(candidate)
+    asked: dict[Clearance, Sides] = {}  # the candidate's box; there are few clearances
     found: list[Found[Key]] = []
     for key, volume in neighbours:
         clearance = clearance_for(key)
-        if clearance not in boxes:
-            boxes[clearance] = box(candidate, clearance)
-        if not boxes_meet(boxes[clearance], box(volume)):
+        if clearance not in asked:
+            asked[clearance] = sides_of(candidate, clearance)
+        if not touch(asked[clearance], sides_of(volume)):
+            continue
+        other = sketch_of(volume, drawing.sheet)
+        if not within(drawing, (other,), (clearance.lateral_mm,))[0]:
             continue
         approach = assess(candidate, volume, clearance)
         if approach is not None:

@@ -5,6 +5,7 @@ km. Does not repair anything and does not ask what the footprint is for. Called 
 volumes enter (intake, faces); every other file of this room assumes that `check` has passed.
 """
 
+import re
 from math import asin
 from typing import Final
 
@@ -30,7 +31,8 @@ def check(footprint: Footprint) -> None:
     """Raise when a footprint cannot be tested; return nothing when it can.
 
     Edges are great circles on the sphere of geodetic coordinates; either turn is allowed; the
-    antimeridian and the poles are ordinary places.
+    antimeridian and the poles are ordinary places. The reason names the vertex to blame, counted
+    from 0.
 
     Raises:
         Malformed: `duplicate_vertex` (consecutive, the last and the first included),
@@ -53,9 +55,10 @@ def check(footprint: Footprint) -> None:
 def _check_steps(polygon: Polygon) -> None:
     """Every vertex differs from the one before it."""
     before = polygon.vertices[-1]
-    for vertex in polygon.vertices:
+    for number, vertex in enumerate(polygon.vertices):
         if same_place(before, vertex):
-            raise Malformed("a ring repeats a vertex", code="duplicate_vertex")
+            text = f"vertex {number} of a ring repeats the one before it"
+            raise Malformed(text, code="duplicate_vertex")
         before = vertex
 
 
@@ -63,7 +66,10 @@ def _check_edges(normals: Floats) -> None:
     """No edge joins opposite points of the globe."""
     opposite = np.linalg.norm(normals + np.roll(normals, -1, axis=0), axis=1)
     if float(opposite.min()) < _ANTIPODAL_CHORD:
-        raise Malformed("an edge spans 180 degrees: it has no direction", code="antipodal_edge")
+        text = (
+            f"the edge from vertex {int(opposite.argmin())} spans 180 degrees: it has no direction"
+        )
+        raise Malformed(text, code="antipodal_edge")
 
 
 def _check_width(normals: Floats, ring: Floats) -> None:
@@ -77,7 +83,9 @@ def _check_width(normals: Floats, ring: Floats) -> None:
     outer = normals[[tuple(point) in corners for point in ring.tolist()]]
     one, other = _farthest(outer)
     if distance_m(latlon(one), latlon(other)) > WIDTH_MAX_M:
-        raise Malformed("a footprint is wider than 5,000 km", code="too_wide")
+        ends = [int(np.flatnonzero((normals == each).all(axis=1))[0]) for each in (one, other)]
+        text = f"a footprint is wider than 5,000 km, between vertices {min(ends)} and {max(ends)}"
+        raise Malformed(text, code="too_wide")
 
 
 def _farthest(normals: Floats) -> tuple[Floats, Floats]:
@@ -97,6 +105,19 @@ def _check_ring(ring: shapely.Polygon) -> None:
     if hull.area < _THICKNESS_MIN_M * hull.length / 2:
         raise Malformed("a ring is a line: less than 1 cm wide", code="zero_area")
     if not ring.is_valid:
-        raise Malformed("a ring crosses or touches itself", code="self_crossing")
+        text = f"a ring crosses or touches itself at the edge from vertex {_crossed(ring)}"
+        raise Malformed(text, code="self_crossing")
     if ring.buffer(-_THICKNESS_MIN_M / 2).is_empty:
         raise Malformed("a ring is nowhere 1 cm wide", code="zero_area")
+
+
+def _crossed(ring: shapely.Polygon) -> int:
+    """The first vertex whose edge passes where GEOS says that the ring is not simple."""
+    place = re.search(r"\[(\S+) (\S+)\]", shapely.is_valid_reason(ring))
+    corners = shapely.get_coordinates(ring)
+    edges = shapely.linestrings(np.stack((corners[:-1], corners[1:]), axis=1))
+    if place is None:  # GEOS names no place: the first vertex will do
+        return 0
+    spot = shapely.Point(float(place[1]), float(place[2]))
+    apart_m = shapely.distance(edges, spot)
+    return int(np.flatnonzero(apart_m <= apart_m.min() + _THICKNESS_MIN_M)[0])

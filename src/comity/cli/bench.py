@@ -1,4 +1,4 @@
-"""`comity bench`: measures the journal, the exchange or the verifier on this machine.
+"""`comity bench`: measures the journal, the exchange, the verifier or the airspace on this machine.
 
 Shows progress on stderr (a bar on a terminal, counted lines in a pipe), the figures on stdout. Ends
 with 0 when everything was measured, whether or not an aim was met: an aim is no promise.
@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bars
 
 from comity.assembly import open_store
-from comity.bench import agreeing, exchange, journal, verifying
+from comity.bench import agreeing, airspace, exchange, journal, verifying
 from comity.bench.figure import Figure, Measured, figures_json
 from comity.bench.ground import Ground
 from comity.bench.machine import load_average, machine
@@ -54,6 +54,17 @@ EntriesOption = Annotated[
         min=1,
         max=10_000_000,
         help="How long the journal is when it starts again: a million takes some six minutes.",
+    ),
+]
+
+SizeOption = Annotated[
+    int | None,
+    typer.Option(
+        "--size",
+        metavar="N",
+        min=1_000,
+        max=3_000_000,
+        help="How many volumes are searched: a million takes some minutes and 5 GB.",
     ),
 ]
 
@@ -96,13 +107,43 @@ def measure_agreement(*, quick: QuickOption = False, json_file: JsonFileOption =
     _measure("agreement", lambda ground: agreeing.measure_agreement(ground, plan), json_file)
 
 
+@app.command(
+    "airspace",
+    epilog=examples(
+        "comity bench airspace --quick",
+        "comity bench airspace --size 300000 --json airspace.json",
+    ),
+)
+def measure_airspace(
+    *, quick: QuickOption = False, size: SizeOption = None, json_file: JsonFileOption = None
+) -> None:
+    """One search among many volumes, inserts, pair tests; three other ways beside them."""
+    plan = airspace.QUICK if quick else airspace.FULL
+    if size is not None:
+        plan = replace(plan, size=size)
+    _measure("airspace", lambda ground: airspace.measure_airspace(ground, plan), json_file)
+
+
 def report(measured: Measured, facts_: Mapping[str, Json]) -> dict[str, Json]:
     """What the JSON file holds: docs/reference/bench.md."""
     return {
         "machine": dict(facts_),
         "figures": dict(figures_json(measured.figures)),
-        "peers": dict(figures_json(measured.peers)),
+        "peers": _by_peer(figures_json(measured.peers)),
     }
+
+
+def _by_peer(figures: Mapping[str, Json]) -> dict[str, Json]:
+    """`PEER.FIGURE` under the peer's name; a name without a dot stays where it is."""
+    found: dict[str, dict[str, Json]] = {}
+    plain: dict[str, Json] = {}
+    for name, figure in figures.items():
+        peer, dot, rest = name.partition(".")
+        if dot:
+            found.setdefault(peer, {})[rest] = figure
+        else:
+            plain[name] = figure
+    return {**plain, **found}
 
 
 def _measure(name: str, measure: Callable[[Ground], Measured], json_file: Path | None) -> None:

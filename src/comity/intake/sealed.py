@@ -46,7 +46,16 @@ _REMEMBERED = 4_096  # entries: 1 kB each as a rule
 _LATERAL_STEP_MM = 1_000_000  # how close an entry is, is told in whole kilometres, downward
 _VERTICAL_STEP_MM = 100_000
 _TURN_E7 = 2 * LON_E7_MAX
-_NOWHERE = VolumeBox(south_e7=0, north_e7=0, lower_mm=0, upper_mm=0, start_us=0, end_us=0)
+_NOWHERE = VolumeBox(
+    south_e7=0,
+    north_e7=0,
+    west_e7=0,
+    width_e7=0,
+    lower_mm=0,
+    upper_mm=0,
+    start_us=0,
+    end_us=0,
+)
 Keys = Sequence[SigningKey]
 
 

@@ -1,12 +1,13 @@
 """Reads a subject's row back into nouns: what was declared, its volumes now; a box around them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 
-from comity.airspace.broad import box
+from comity.airspace.broad import TURN_E7, Box4D, box
 from comity.airspace.clearance import NO_CLEARANCE, Clearance
 from comity.model.fault import Malformed
 from comity.model.notice import Declaration, SubjectKind, Transition
+from comity.model.quantity import LON_E7_MAX
 from comity.model.volume import Volume4D
 from comity.storage.rows import SubjectRow, VolumeBox
 from comity.wire.fields import parse_fields
@@ -47,14 +48,32 @@ def _volumes(data: bytes) -> tuple[Volume4D, ...]:
     return notice.volumes
 
 
-def around(volumes: Iterable[Volume4D], clearance: Clearance = NO_CLEARANCE) -> VolumeBox:
-    """One box around all volumes and a clearance; longitude is left out."""
+def around(volumes: tuple[Volume4D, ...], clearance: Clearance = NO_CLEARANCE) -> VolumeBox:
+    """One box around all volumes and a clearance."""
     boxes = [box(volume, clearance) for volume in volumes]
+    west_e7, width_e7 = _longitudes(boxes)
     return VolumeBox(
         south_e7=min(b.south_e7 for b in boxes),
         north_e7=max(b.north_e7 for b in boxes),
+        west_e7=west_e7,
+        width_e7=width_e7,
         lower_mm=min(b.lower_mm for b in boxes),
         upper_mm=max(b.upper_mm for b in boxes),
         start_us=min(b.start_us for b in boxes),
         end_us=max(b.end_us for b in boxes),
     )
+
+
+def _longitudes(boxes: Sequence[Box4D]) -> tuple[int, int]:
+    """West and width of what leaves out the widest gap between the boxes; all around if none."""
+    spans = sorted((b.west_e7, b.west_e7 + b.width_e7) for b in boxes)
+    first = spans[0][0]
+    reached = max(spans[0][1], max(east for _, east in spans) - TURN_E7)  # from around the globe
+    widest, after = 0, first  # a gap, and where what comes after it begins
+    for west, east in spans[1:]:
+        if west - reached > widest:
+            widest, after = west - reached, west
+        reached = max(reached, east)
+    if first + TURN_E7 - reached >= widest:
+        widest, after = first + TURN_E7 - reached, first
+    return (after, TURN_E7 - widest) if widest > 0 else (-LON_E7_MAX, TURN_E7)

@@ -174,10 +174,16 @@ class TakenRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeBox:
-    """A bounding box in integers: for the store's own index only, never an answer."""
+    """A closed box in integers: for the store's own index only, never an answer.
+
+    1e-7 degree, millimetres, microseconds; longitudes run east from `west_e7` for `width_e7`, over
+    the antimeridian if need be.
+    """
 
     south_e7: int
     north_e7: int
+    west_e7: int
+    width_e7: int
     lower_mm: int
     upper_mm: int
     start_us: int

@@ -276,14 +276,14 @@ class Sky(Protocol):
         ...
 
     def subjects_near(self, box: VolumeBox, besides: str) -> tuple[SubjectRow, ...]:
-        """All live subjects of other owners than `besides` whose boxes meet `box`, longitude aside.
+        """All live subjects of other owners than `besides` whose boxes meet `box`.
 
         Never truncated.
         """
         ...
 
     def own_subjects_near(self, box: VolumeBox) -> tuple[SubjectRow, ...]:
-        """All live subjects of our own whose boxes meet `box`, longitude aside. Never truncated."""
+        """All live subjects of our own whose boxes meet `box`. Never truncated."""
         ...
 
     def next_end(self) -> int | None:

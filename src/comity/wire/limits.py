@@ -59,7 +59,7 @@ __all__ = [
     "VOLUMES_MAX",
 ]
 
-# Live subjects of one kind that one party may have here: each new notice is compared with all.
+# Live subjects of one kind that one party may have here: each that a notice meets is an entry.
 LIVE_SUBJECTS_MAX = 200
 # What one request may weigh: a 10,000-vertex polygon as JSON is about 350 kB.
 BODY_BYTES_MAX = 1_048_576

@@ -71,7 +71,16 @@ PURGE = PurgeRow(
 )
 KEY = KeyRow(origin=ALPHA, role="log", key="k+1+AQ==", start=None, end=None, revoked_s=None)
 AGREEMENT = AgreementRow(peer=ALPHA, ours="ours", theirs=None, in_force_us=None)
-BOX = VolumeBox(south_e7=-10, north_e7=10, lower_mm=0, upper_mm=100, start_us=1_000, end_us=2_000)
+BOX = VolumeBox(
+    south_e7=-10,
+    north_e7=10,
+    west_e7=-10,
+    width_e7=20,
+    lower_mm=0,
+    upper_mm=100,
+    start_us=1_000,
+    end_us=2_000,
+)
 SUBJECT = SubjectRow(
     id=id_(1),
     kind="operation",

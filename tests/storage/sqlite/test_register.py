@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from comity.storage.register import LAPSED, WITHDRAWN, ProtectedRow
-from comity.storage.rows import SubjectRow, VolumeBox
 from comity.storage.sqlite.store import SqliteStore
 from tests.storage.sqlite.samples import GIVEN, PROTECTED, READ, SUBJECT, id_
 
@@ -92,9 +91,9 @@ def test_forgotten_it_leaves_nothing(store: SqliteStore) -> None:
 
 
 def test_operations_of_any_state_but_cancelled_are_near(store: SqliteStore) -> None:
-    box = VolumeBox(south_e7=0, north_e7=9, lower_mm=0, upper_mm=9, start_us=0, end_us=9)
+    box = replace(SUBJECT.box, south_e7=0, north_e7=9, lower_mm=0, upper_mm=9, start_us=0, end_us=9)
     row = replace(SUBJECT, kind="operation", state="ended", box=box)
-    others: list[SubjectRow] = [
+    others = [
         replace(row, id=id_(60), state="cancelled"),
         replace(row, id=id_(61), kind="presence"),
         replace(row, id=id_(62), box=replace(box, start_us=10, end_us=20)),

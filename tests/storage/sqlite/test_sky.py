@@ -3,11 +3,20 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import TypeAlias
 
+import apsw
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.airspace.boxes import TreeBoxes
+from comity.airspace.broad import TURN_E7
+from comity.airspace.sides import Sides
+from comity.model.fault import Malformed
 from comity.storage.rows import SubjectRow, VolumeBox
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Reading, Transaction
@@ -86,11 +95,13 @@ def test_pages_go_on_where_they_ended(store: SqliteStore) -> None:
     ]
 
 
+WESTS = (-TURN_E7 // 2, -1, 0, 1, TURN_E7 // 2 - 2, TURN_E7 // 2 - 1)
 BOUNDS = (("south_e7", "north_e7"), ("lower_mm", "upper_mm"), ("start_us", "end_us"))
 
 
 def meet(one: VolumeBox, other: VolumeBox) -> bool:
-    return all(
+    east = (other.west_e7 - one.west_e7) % TURN_E7 <= one.width_e7
+    return (east or (one.west_e7 - other.west_e7) % TURN_E7 <= other.width_e7) and all(
         getattr(one, low) <= getattr(other, high) and getattr(other, low) <= getattr(one, high)
         for low, high in BOUNDS
     )
@@ -102,7 +113,29 @@ def boxes(draw: st.DrawFn) -> VolumeBox:
     for low, high in BOUNDS:
         found[low] = draw(st.integers(-3, 3))
         found[high] = found[low] + draw(st.integers(0, 3))
+    found["width_e7"] = draw(st.sampled_from([0, 1, 2, TURN_E7 // 2, TURN_E7]))
+    found["west_e7"] = draw(st.sampled_from(WESTS))
+    if found["width_e7"] == TURN_E7:
+        found["west_e7"] = -TURN_E7 // 2
     return VolumeBox(**found)
+
+
+Pieces: TypeAlias = list[tuple[object, ...]]
+
+
+def kept_and_rebuilt(folder: Path) -> tuple[Pieces, Pieces]:
+    """The tree as it is kept, and one made anew from the rows by the same statement."""
+    db = apsw.Connection(str(folder / "journal.db"))
+    kept: Pieces = list(db.execute("SELECT * FROM sky ORDER BY id"))
+    db.execute("CREATE VIRTUAL TABLE temp.anew USING rtree(id, a, b, c, d, e, f, g, h)")
+    db.execute(
+        "INSERT INTO temp.anew "
+        "SELECT id, south, north, west, east, lower, upper, since, until FROM sky_piece"
+    )
+    rebuilt: Pieces = list(db.execute("SELECT * FROM temp.anew ORDER BY id"))
+    assert db.execute("SELECT rtreecheck('sky')").fetchall() == [("ok",)]
+    db.close()
+    return kept, rebuilt
 
 
 @given(st.lists(st.tuples(boxes(), st.sampled_from(STATES), st.booleans()), max_size=9), boxes())
@@ -125,6 +158,77 @@ def test_all_that_is_near_is_found_and_nothing_else(
         store.close()
 
 
+def test_the_tree_kept_is_the_tree_rebuilt(store: SqliteStore, folder: Path) -> None:
+    rng = Random(4)
+    for number in range(300):
+        row = subject(rng.randrange(1, 60), box=random_box(rng), state=rng.choice(STATES))
+        save(store, row)
+        if number % 5 == 0:
+            store.write(lambda tx, r=row: tx.sky.forget(r.id, ()))  # type: ignore[misc]
+        if number % 30 == 0:
+            kept, rebuilt = kept_and_rebuilt(folder)
+            assert kept == rebuilt
+    kept, rebuilt = kept_and_rebuilt(folder)
+    assert kept == rebuilt
+    assert len(kept) > 10
+    for number in range(1, 60):
+        store.write(lambda tx, n=number: tx.sky.forget(id_(n), ()))  # type: ignore[misc]
+    assert kept_and_rebuilt(folder) == ([], [])
+
+
+def test_what_is_undone_leaves_the_tree_as_it_was(store: SqliteStore, folder: Path) -> None:
+    save(store, subject(1))
+
+    def work(tx: Transaction) -> None:
+        tx.sky.save_subject(subject(2))
+        tx.sky.forget(id_(1), ())
+        raise Malformed("undo all of it")
+
+    with pytest.raises(Malformed):
+        store.write(work)
+    kept, rebuilt = kept_and_rebuilt(folder)
+    assert kept == rebuilt
+    assert store.read(lambda r: r.sky.subjects_near(BOX, BRAVO)) == (subject(1),)
+
+
+def random_box(rng: Random) -> VolumeBox:
+    """Anywhere, at true scale: 32-bit floats round every side of it."""
+    south, west = rng.randrange(-803_456_789, -800_000_000), rng.choice([*WESTS, 123_456_789])
+    start_us = 1_800_000_000_000_000 + rng.randrange(3 * 10**9)
+    return VolumeBox(
+        south_e7=south,
+        north_e7=south + rng.randrange(3_000_000),
+        west_e7=west,
+        width_e7=rng.randrange(3_000_000),
+        lower_mm=rng.randrange(10**7),
+        upper_mm=rng.randrange(10**7, 2 * 10**7),
+        start_us=start_us,
+        end_us=start_us + rng.randrange(3_600_000_000),
+    )
+
+
+def test_the_store_and_the_index_in_memory_give_one_answer(store: SqliteStore) -> None:
+    """At true scale, in one crowded place: what SQL finds is what a comparison of all finds."""
+    rng = Random(5)
+    rows = [subject(n, box=random_box(rng)) for n in range(1, 400)]
+    save(store, *rows)
+    boxes = TreeBoxes()
+    boxes.add(np.arange(1, 400), np.array([sides(row.box) for row in rows]))
+    found = 0
+    for row in rows:
+        near = store.read(lambda r, b=row.box: r.sky.subjects_near(b, BRAVO))  # type: ignore[misc]
+        assert {each.id for each in near} == {id_(n) for n in boxes.touching(sides(row.box))}
+        found += len(near)
+    assert found > len(rows)
+
+
+def sides(box: VolumeBox) -> Sides:
+    return (
+        *(box.south_e7, box.north_e7, box.west_e7, box.width_e7),
+        *(box.lower_mm, box.upper_mm, box.start_us, box.end_us),
+    )
+
+
 def test_touching_is_near_on_every_side(store: SqliteStore) -> None:
     save(store, subject(1))
     for low, high in BOUNDS:
@@ -134,6 +238,11 @@ def test_touching_is_near_on_every_side(store: SqliteStore) -> None:
             beyond = replace(BOX, **{low: edge + step, high: edge + step})
             assert store.read(lambda r, b=touching: r.sky.subjects_near(b, BRAVO)) == (subject(1),)  # type: ignore[misc]
             assert store.read(lambda r, b=beyond: r.sky.subjects_near(b, BRAVO)) == ()  # type: ignore[misc]
+    for west_e7, met in ((10, True), (11, False), (-20, True), (-21, False)):
+        asked = replace(BOX, west_e7=west_e7, width_e7=10)
+        assert store.read(lambda r, b=asked: r.sky.subjects_near(b, BRAVO)) == (  # type: ignore[misc]
+            (subject(1),) if met else ()
+        )
 
 
 STEPS = 100  # of SQLite's machine, between two calls of a progress handler

@@ -276,6 +276,7 @@ def tables(folder: Path) -> dict[str, int]:
     connection = apsw.Connection(str(folder / "journal.db"), flags=apsw.SQLITE_OPEN_READONLY)
     sql = "SELECT name FROM sqlite_schema WHERE type='table'"
     names = [str(row[0]) for row in connection.execute(sql)]
+    names = [name for name in names if name not in {"sky_node", "sky_parent"}]  # the tree's own
     found = {
         name: connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]  # noqa: S608
         for name in names

@@ -132,6 +132,20 @@ def test_the_record_is_the_same_and_goes_on(old: Path) -> None:
     run(old, story)
 
 
+def test_subjects_from_before_are_found_at_every_longitude(old: Path) -> None:
+    """Their boxes had no longitudes: until they are saved again they count everywhere."""
+    path = old / "alpha" / "journal.db"
+    upgrade_file(path)
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    live = connection.execute(
+        "SELECT west_e7, width_e7 FROM subject WHERE state IN ('declared', 'active')"
+    ).fetchall()
+    kept = connection.execute("SELECT id FROM sky").fetchall()
+    connection.close()
+    assert set(live) == {(-1_800_000_000, 3_600_000_000)}
+    assert len(kept) == 2 * len(live)  # the second piece lies on the antimeridian
+
+
 def upgraded_with(monkeypatch: pytest.MonkeyPatch, step: str) -> int:
     """As if this release had one more schema; its number."""
     steps = (*scripts(), step)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import apsw
 
+from comity.model.quantity import LON_E7_MAX
 from comity.storage.rows import AssessmentRow, ConflictRow, SubjectRow, VolumeBox, WarningRow
 from comity.storage.sqlite.table import (
     Value,
@@ -29,6 +30,22 @@ _RUNNING = (
     "AND kind='overdue_end' AND cleared_us IS NULL)"
 )
 
+# What schema 0012 keeps: scaled axes, and two pieces of what ends on or crosses the antimeridian.
+_E7 = _MM = 2.0**21
+_HOUR_US = 3_600_000_000.0
+_EPOCH_US = 1_767_225_600_000_000
+_IN_THE_TREE = (
+    "SELECT p.subject FROM sky AS k CROSS JOIN place AS p ON p.id=k.id/2 "
+    "WHERE k.until>=? AND k.since<=? AND k.north>=? AND k.south<=? "
+    "AND k.upper>=? AND k.lower<=? AND k.east>=? AND k.west<=?"
+)
+_TURN = 2 * LON_E7_MAX
+_EXACTLY = (
+    "s.end_us>=? AND s.start_us<=? AND s.north_e7>=? AND s.south_e7<=? "
+    "AND s.upper_mm>=? AND s.lower_mm<=? "
+    f"AND ((?-s.west_e7+2*{_TURN})%{_TURN}<=s.width_e7 OR (s.west_e7-?+2*{_TURN})%{_TURN}<=?)"
+)
+
 
 class SqliteSky:
     """See `storage.store.Sky`."""
@@ -51,7 +68,7 @@ class SqliteSky:
                 row.prompted_by,
             ),
             *(box.south_e7, box.north_e7, box.lower_mm, box.upper_mm, box.start_us, box.end_us),
-            row.grounds,
+            *(row.grounds, box.west_e7, box.width_e7),
         )
         marks = ",".join("?" * len(values))
         run(self._db, f"INSERT OR REPLACE INTO subject VALUES ({marks})", values)  # noqa: S608 - marks
@@ -103,23 +120,27 @@ class SqliteSky:
         )
 
     def subjects_near(self, box: VolumeBox, besides: str) -> tuple[SubjectRow, ...]:
-        """Select live subjects by time first (indexed), then latitude and height; all of them."""
-        return self._near("owner<>?", besides, box)
+        """Ask the tree, then compare what it found as integers; all of them."""
+        return self._near("s.owner<>?", besides, box)
 
     def own_subjects_near(self, box: VolumeBox) -> tuple[SubjectRow, ...]:
         """Select our own."""
-        return self._near("ours=?", 1, box)
+        return self._near("s.ours=?", 1, box)
 
     def _near(self, which: str, value: Value, box: VolumeBox) -> tuple[SubjectRow, ...]:
+        spans = _spans(box)
+        # CROSS JOIN keeps the order: the tree first, or SQLite may walk all subjects instead.
         sql = (
-            f"SELECT * FROM {_LIVING} WHERE {_LIVE} AND {which} AND end_us>=? AND start_us<=? "  # noqa: S608
-            "AND north_e7>=? AND south_e7<=? AND upper_mm>=? AND lower_mm<=? ORDER BY id"
+            f"SELECT s.* FROM ({' UNION '.join([_IN_THE_TREE] * len(spans))}) AS near "  # noqa: S608 - constants
+            f"CROSS JOIN subject AS s ON s.id=near.subject "
+            f"WHERE s.{_LIVE} AND {which} AND {_EXACTLY} ORDER BY s.id"
         )
-        values = (
-            *(value, box.start_us, box.end_us, box.south_e7, box.north_e7),
-            *(box.lower_mm, box.upper_mm),
+        asked = [edge for span in spans for edge in _edges(box, span)]
+        exact = (
+            *(box.start_us, box.end_us, box.south_e7, box.north_e7, box.lower_mm, box.upper_mm),
+            *(box.west_e7, box.west_e7, box.width_e7),
         )
-        return tuple(subject_from(row) for row in rows(self._db, sql, values))
+        return tuple(subject_from(row) for row in rows(self._db, sql, (*asked, value, *exact)))
 
     def next_end(self) -> int | None:
         """Select the earliest."""
@@ -204,6 +225,24 @@ class SqliteSky:
         return tuple(_warning(row) for row in rows(self._db, sql, (about,)))
 
 
+def _spans(box: VolumeBox) -> list[tuple[int, int]]:
+    """West and east of the box's pieces, as the tree has them."""
+    east_e7 = box.west_e7 + box.width_e7
+    spans = [(box.west_e7, min(east_e7, LON_E7_MAX))]
+    if east_e7 >= LON_E7_MAX:
+        spans.append((-LON_E7_MAX, min(east_e7 - _TURN, LON_E7_MAX)))
+    return spans
+
+
+def _edges(box: VolumeBox, span: tuple[int, int]) -> tuple[Value, ...]:
+    """What a piece of the tree is compared with: rounding to 32 bits is all on the tree's side."""
+    return (
+        *((box.start_us - _EPOCH_US) / _HOUR_US, (box.end_us - _EPOCH_US) / _HOUR_US),
+        *(box.south_e7 / _E7, box.north_e7 / _E7, box.lower_mm / _MM, box.upper_mm / _MM),
+        *(span[0] / _E7, span[1] / _E7),
+    )
+
+
 def subject_from(row: tuple[Value, ...]) -> SubjectRow:
     """A row of the whole table."""
     return SubjectRow(
@@ -227,6 +266,8 @@ def subject_from(row: tuple[Value, ...]) -> SubjectRow:
             upper_mm=integer(row[16]),
             start_us=integer(row[17]),
             end_us=integer(row[18]),
+            west_e7=integer(row[20]),
+            width_e7=integer(row[21]),
         ),
         grounds=text(row[19]),
     )

@@ -1,0 +1,258 @@
+"""Volumes as columns of numbers: some 400 bytes for an octagon, where the objects take 2,000.
+
+A *row* is a slot; a removed one is used again. Kept are the exact integers, from which the same
+`Volume4D` is built again, the sides of the box, and the core as drawn on its own sheet. Finds
+nothing by itself. Called by `index`, which alone changes it.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import chain
+from math import isnan
+from typing import Final, TypeVar
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from comity.airspace.earth import Floats
+from comity.airspace.narrow import lateral
+from comity.airspace.outline import volume_outline
+from comity.airspace.sheets import SHEETS, Ints, project, sheets_at, squashes
+from comity.airspace.sides import LOWER, SIDES, Facts, facts_of, places_of, sides_of_many
+from comity.airspace.sketch import Shapes, Sketch, certain, drawn, sketch_of
+from comity.model.quantity import Position
+from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+
+__all__ = ["Columns"]
+
+_GROWTH: Final = 1.25  # what is allocated ahead counts as memory too
+_FEW: Final = 64  # rows: below it, plain Python sorts faster
+_VERTICES_FIRST: Final = 1_024  # below it, gaps are not worth closing
+_KEPT: Final = (Facts.LATERAL, Facts.VERTICAL, Facts.TIME, Facts.RADIUS)  # the rest is in `sides`
+
+
+class Columns:
+    """Rows of volumes; `sides` (rows, 8) and `margin_mm` may be read, nothing may be written."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.sides: Ints = np.zeros((0, SIDES), dtype=np.int64)
+        self._facts: Ints = np.zeros((0, len(_KEPT)), dtype=np.int64)
+        self._sheet = np.zeros(0, dtype=np.int16)
+        self._squash: Floats = np.zeros(0)
+        self._first: Ints = np.zeros(0, dtype=np.int64)
+        self._count = np.zeros(0, dtype=np.int32)
+        self._serial: Ints = np.zeros(0, dtype=np.int64)
+        self._places = np.zeros((0, 2), dtype=np.int32)
+        self._drawn: Floats = np.zeros((0, 2))
+        self._free: list[int] = []
+        self._rows = self._vertices = self._dropped = self._added = 0
+
+    def __len__(self) -> int:
+        """How many volumes there are."""
+        return self._rows - len(self._free)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all columns."""
+        numbers = (self.sides, self._facts, self._first, self._serial, self._squash)
+        return sum(
+            column.nbytes
+            for column in (*numbers, self._count, self._sheet, self._places, self._drawn)
+        )
+
+    def add(self, volumes: Sequence[Volume4D]) -> Ints:
+        """Keep volumes; their rows, in the same order.
+
+        Raises:
+            Malformed: `too_wide`, as `outline.outline_of`; nothing is kept.
+        """
+        many = list(volumes)
+        if not many:
+            return np.zeros(0, dtype=np.int64)
+        cores = [places_of(volume) for volume in many]
+        counts = np.array([len(lat) for lat, _ in cores], dtype=np.int64)
+        lat, lon = (_flat(core[axis] for core in cores) for axis in (0, 1))
+        starts = np.cumsum(counts) - counts
+        facts = facts_of(many)
+        sides = sides_of_many(many, facts, lat, lon, starts)
+        sheets = sheets_at(lat[starts], lon[starts])
+        points = project(lat, lon, np.repeat(sheets, counts))
+        rows = self._slots(len(many))
+        first = self._room(len(lat))
+        vertices = slice(first, first + len(lat))
+        self._places[vertices, 0], self._places[vertices, 1] = lat, lon
+        self._drawn[vertices] = points
+        self.sides[rows] = sides
+        self._sheet[rows], self._squash[rows] = sheets, squashes(points, starts)
+        self._facts[rows] = facts[:, : len(_KEPT)]
+        self._first[rows], self._count[rows] = first + starts, counts
+        self._serial[rows] = np.arange(self._added, self._added + len(many))
+        self._added += len(many)
+        return rows
+
+    def drop(self, row: int) -> None:
+        """Let a row be used again."""
+        self._free.append(row)
+        self._count[row], count = 0, int(self._count[row])
+        self._dropped += count
+        if self._dropped > self._vertices // 2 and self._vertices > _VERTICES_FIRST:
+            self._pack()
+
+    def in_order(self, rows: list[int]) -> list[int]:
+        """Rows in the order in which they were added, each once."""
+        if len(rows) <= 1:
+            return rows
+        if len(rows) <= _FEW:
+            return sorted(set(rows), key=self._serial.__getitem__)
+        found = np.unique(np.array(rows, dtype=np.int64))
+        return list(map(int, found[np.argsort(self._serial[found])].tolist()))
+
+    def older_first(self, one: Ints, other: Ints) -> tuple[Ints, Ints]:
+        """Of pairs of rows (n,) those whose first was added before the second, each pair once."""
+        older = self._serial[one] < self._serial[other]
+        pairs = np.unique(np.column_stack((one[older], other[older])), axis=0)
+        order = np.lexsort((self._serial[pairs[:, 0]], self._serial[pairs[:, 1]]))
+        return pairs[order, 0], pairs[order, 1]
+
+    def near(self, one: Ints, other: Ints, limit_mm: int) -> NDArray[np.bool_]:
+        """Whether the footprints of two rows each are within the limit, shape (n,): `lateral`'s."""
+        if len(one) == 0:
+            return np.zeros(0, dtype=np.bool_)
+        sheets = self._sheet[one].astype(np.int64)
+        here, here_squash = self.shapes(one, sheets)
+        there, there_squash = self.shapes(other, sheets)
+        reach_mm = self.margins_mm(one) + self.margins_mm(other) + limit_mm
+        yes, unsure = certain(here, there, np.minimum(here_squash, there_squash), reach_mm)
+        for at in unsure.tolist():
+            a, b = (volume_outline(self.volume(int(rows[at]))) for rows in (one, other))
+            yes[at] = lateral(a, b, limit_mm=limit_mm) is not None
+        return yes
+
+    def volume(self, row: int) -> Volume4D:
+        """The very volume that was added."""
+        first, count = int(self._first[row]), int(self._count[row])
+        places = tuple(
+            Position(lat_e7=lat, lon_e7=lon)
+            for lat, lon in self._places[first : first + count].tolist()
+        )
+        lateral_mm, vertical_mm, time_us, radius_mm = self._facts[row].tolist()
+        lower_mm, upper_mm, start_us, end_us = self.sides[row, LOWER:].tolist()
+        return Volume4D(
+            footprint=Circle(centre=places[0], radius_mm=radius_mm)
+            if radius_mm
+            else Polygon(vertices=places),
+            heights=HeightBand(lower_mm=lower_mm + vertical_mm, upper_mm=upper_mm - vertical_mm),
+            window=Window(start_us=start_us + time_us, end_us=end_us - time_us),
+            uncertainty=Uncertainty(
+                lateral_mm=lateral_mm, vertical_mm=vertical_mm, time_us=time_us
+            ),
+        )
+
+    def margins_mm(self, rows: Ints) -> Ints:
+        """Radius and lateral uncertainty together, shape as `rows`."""
+        return np.asarray(self._facts[rows, Facts.LATERAL] + self._facts[rows, Facts.RADIUS])
+
+    def sketch(self, row: int, sheet: int) -> Sketch:
+        """One row as drawn on a sheet."""
+        squash = float(self._squash[row])
+        if sheet != self._sheet[row] or isnan(squash):
+            return sketch_of(self.volume(row), sheet)
+        first, facts = int(self._first[row]), self._facts[row]
+        points = self._drawn[first : first + int(self._count[row])]
+        return Sketch(
+            volume=partial(self.volume, row),
+            sheet=sheet,
+            drawing=drawn(points.tobytes()),
+            squash=squash,
+            margin_mm=int(facts[Facts.LATERAL] + facts[Facts.RADIUS]),
+        )
+
+    def shapes(self, rows: Ints, sheets: Ints) -> tuple[Shapes, Floats]:
+        """Many rows, each drawn on the sheet beside it: shapes (n,) and squashes (n,), NaN if not.
+
+        Rows may come more than once; a row is drawn once on each sheet.
+        """
+        pairs, back = np.unique(rows * SHEETS + sheets, return_inverse=True)
+        row, sheet = pairs // SHEETS, pairs % SHEETS
+        counts = self._count[row].astype(np.int64)
+        ends = np.cumsum(counts)
+        starts = ends - counts
+        at = np.arange(int(ends[-1])) + np.repeat(self._first[row] - starts, counts)
+        points = self._drawn[at]
+        squash = self._squash[row]
+        away = np.flatnonzero(self._sheet[row] != sheet)
+        if len(away):
+            moved = np.flatnonzero(np.repeat(self._sheet[row] != sheet, counts))
+            places = self._places[at[moved]].astype(np.int64)
+            on = np.repeat(sheet, counts)[moved]
+            points[moved] = project(places[:, 0], places[:, 1], on)
+            squash = squashes(points, starts)
+        points[np.repeat(np.isnan(squash), counts)] = 0.0
+        return _built(points, starts, counts)[back], squash[back]
+
+    def _slots(self, count: int) -> Ints:
+        """Free rows, used ones first."""
+        used = min(count, len(self._free))
+        again = [self._free.pop() for _ in range(used)]
+        fresh = range(self._rows, self._rows + count - used)
+        self._rows += count - used
+        self.sides = _grown(self.sides, self._rows)
+        self._facts, self._sheet = _grown(self._facts, self._rows), _grown(self._sheet, self._rows)
+        self._squash, self._first = (
+            _grown(self._squash, self._rows),
+            _grown(self._first, self._rows),
+        )
+        self._count, self._serial = (
+            _grown(self._count, self._rows),
+            _grown(self._serial, self._rows),
+        )
+        return np.array([*again, *fresh], dtype=np.int64)
+
+    def _room(self, count: int) -> int:
+        """Where so many new vertices start."""
+        first = self._vertices
+        self._vertices += count
+        self._places = _grown(self._places, self._vertices)
+        self._drawn = _grown(self._drawn, self._vertices)
+        return first
+
+    def _pack(self) -> None:
+        """Close the gaps that dropped rows left among the vertices."""
+        live = np.flatnonzero(self._count[: self._rows])
+        counts = self._count[live].astype(np.int64)
+        starts = np.cumsum(counts) - counts
+        self._vertices, self._dropped = int(counts.sum()), 0
+        at = np.arange(self._vertices) + np.repeat(self._first[live] - starts, counts)
+        self._places, self._drawn = self._places[at], self._drawn[at]
+        self._first[live] = starts
+
+
+Kept = TypeVar("Kept", np.int16, np.int32, np.int64, np.float64)
+
+
+def _grown(column: NDArray[Kept], rows: int) -> NDArray[Kept]:
+    """A column that has room for so many rows; what is there stays."""
+    if rows <= len(column):
+        return column
+    found = np.zeros((max(rows, int(len(column) * _GROWTH)), *column.shape[1:]), column.dtype)
+    found[: len(column)] = column
+    return found
+
+
+def _flat(lists: Iterable[list[int]]) -> Ints:
+    return np.fromiter(chain.from_iterable(lists), dtype=np.int64)
+
+
+def _built(points: Floats, starts: Ints, counts: Ints) -> Shapes:
+    """Points for cores of one place, polygons for the others."""
+    found = np.empty(len(counts), dtype=np.object_)
+    single = counts == 1
+    found[single] = shapely.points(points[starts[single]])
+    rings = np.flatnonzero(~single)
+    if len(rings):
+        corners = np.repeat(~single, counts)
+        number = np.repeat(np.arange(len(rings)), counts[rings])
+        found[rings] = shapely.polygons(shapely.linearrings(points[corners], indices=number))
+    return found

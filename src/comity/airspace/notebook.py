@@ -1,0 +1,250 @@
+"""Volumes from GeoJSON or shapely, conflicts as something to look at: for notebooks and scripts.
+
+`volume` makes a `Volume4D` of degrees, metres and datetimes and refuses bad geometry by name;
+`conflicts` finds all that a candidate meets; each `Conflict` says its numbers in a sentence, gives
+GeoJSON, and draws itself where HTML is shown. No node, no file, no clock. Called by users; no desk
+needs it.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from html import escape
+from math import ceil, cos, floor, isfinite, radians
+from typing import Final, Generic, Protocol, TypeAlias, TypeVar, cast
+
+from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
+from comity.airspace.earth import latlon
+from comity.airspace.find import find
+from comity.airspace.footprint import check
+from comity.airspace.geodesic import LatLon, around
+from comity.airspace.outline import outline_of
+from comity.model.fault import Malformed
+from comity.model.quantity import Position, degrees, e7_from_degrees, instant_text, instant_us
+from comity.model.volume import (
+    Circle,
+    Footprint,
+    HeightBand,
+    Polygon,
+    Uncertainty,
+    Volume4D,
+    Window,
+)
+
+__all__ = ["Area", "Conflict", "HasGeometry", "conflicts", "volume"]
+
+Key = TypeVar("Key", bound=Hashable)
+Json: TypeAlias = "str | float | int | bool | list[Json] | dict[str, Json] | None"
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MM: Final = 1_000
+_RIM_POINTS: Final = 64
+_CORNERS_MIN: Final = 3
+_PLACES: Final = 2  # longitude, latitude; a height after them is not a footprint's
+_WIDTH, _HEIGHT, _EDGE = 360, 240, 12
+
+
+class HasGeometry(Protocol):
+    """A shapely geometry, or anything else with this interface."""
+
+    @property
+    def __geo_interface__(self) -> Mapping[str, object]:
+        """GeoJSON as a mapping."""
+        ...
+
+
+Area: TypeAlias = Footprint | HasGeometry | Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict(Generic[Key]):
+    """Two volumes that meet or come too close; `key` is the other one's."""
+
+    key: Key
+    candidate: Volume4D
+    other: Volume4D
+    clearance: Clearance
+    approach: Approach
+
+    @property
+    def sentence(self) -> str:
+        """What, how close, where and when, in metres and UTC."""
+        found, place = self.approach, self.approach.point
+        where = f"{degrees(place.lat_e7):.4f}, {degrees(place.lon_e7):.4f}"
+        if found.meets:
+            text = f"meets {self.key} at {where}"
+        else:
+            text = (
+                f"comes within {found.closest_mm / _MM:,.1f} m of {self.key} sideways, "
+                f"{found.vertical_gap_mm / _MM:,.1f} m in height, "
+                f"{found.time_gap_us / 1e6:,.0f} s in time, near {where}"
+            )
+        if found.overlap_window is not None:
+            since, until = found.overlap_window.start_us, found.overlap_window.end_us
+            text += f", from {instant_text(since)} to {instant_text(until)}"
+        return text
+
+    def geojson(self) -> dict[str, Json]:
+        """A FeatureCollection: both footprints and the point of closest approach (RFC 7946)."""
+        point = self.approach.point
+        place: list[Json] = [degrees(point.lon_e7), degrees(point.lat_e7)]
+        shapes: list[tuple[str, dict[str, Json]]] = [
+            ("candidate", _geometry(self.candidate.footprint)),
+            ("other", _geometry(self.other.footprint)),
+            ("closest", {"type": "Point", "coordinates": place}),
+        ]
+        return {
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "properties": {"role": role}, "geometry": shape}
+                for role, shape in shapes
+            ],
+        }
+
+    def _repr_html_(self) -> str:
+        """Picture and sentence, for notebooks."""
+        return f"<figure>{self.svg()}<figcaption>{escape(self.sentence)}</figcaption></figure>"
+
+    def svg(self) -> str:
+        """Both footprints from above, north up, and the point of closest approach."""
+        rings = [_rim(each.footprint) for each in (self.candidate, self.other)]
+        place = self.approach.point
+        middle = (degrees(place.lat_e7), degrees(place.lon_e7))
+        flat = cos(radians(middle[0]))
+        drawn = [
+            [(_east(lon, middle[1]) * flat, middle[0] - lat) for lat, lon in ring] for ring in rings
+        ]
+        reach = max(max(abs(x) / _WIDTH, abs(y) / _HEIGHT) for ring in drawn for x, y in ring)
+        scale = (0.5 - _EDGE / _HEIGHT) / reach  # above 0: a footprint is more than a point
+        shapes = [
+            f'<polygon points="{_points(ring, scale)}" fill="{colour}" fill-opacity="0.35" '
+            f'stroke="{colour}"/>'
+            for ring, colour in zip(drawn, ("#0b5394", "#b45f06"), strict=True)
+        ]
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}">'
+            f"<title>{escape(self.sentence)}</title>{''.join(shapes)}"
+            f'<circle cx="{_WIDTH / 2}" cy="{_HEIGHT / 2}" r="3" fill="black"/></svg>'
+        )
+
+
+def volume(
+    area: Area,
+    *,
+    heights_m: tuple[float, float],
+    window: tuple[datetime | str, datetime | str],
+    radius_m: float | None = None,
+    uncertainty: Uncertainty | None = None,
+) -> Volume4D:
+    """A checked volume. Positions round to 1e-7 degree; heights, radius and times outward.
+
+    Args:
+        area: a polygon without holes, or a point with `radius_m`: a `Footprint`, a shapely geometry
+            or GeoJSON, in degrees of WGS84, longitude first. Edges are great circles.
+        heights_m: lower and upper, metres above the WGS84 ellipsoid.
+        window: first and last instant, datetimes with a zone or RFC 3339 texts.
+        radius_m: of a point's circle, along geodesics.
+        uncertainty: how far the stated volume may be from the true one.
+
+    Raises:
+        Malformed: by name, as `footprint.check` and the nouns of `model.volume`; `bad_footprint`
+            for what is neither polygon nor point, `bad_time` for a datetime without a zone.
+    """
+    footprint = area if isinstance(area, Polygon | Circle) else _footprint(area, radius_m)
+    check(footprint)
+    return Volume4D(
+        footprint=footprint,
+        heights=HeightBand(
+            lower_mm=floor(_finite(heights_m[0]) * _MM), upper_mm=ceil(_finite(heights_m[1]) * _MM)
+        ),
+        window=Window(start_us=_instant(window[0]), end_us=_instant(window[1])),
+        uncertainty=uncertainty or Uncertainty(),
+    )
+
+
+def conflicts(
+    candidate: Volume4D,
+    others: Mapping[Key, Volume4D],
+    clearance: Clearance = NO_CLEARANCE,
+) -> tuple[Conflict[Key], ...]:
+    """All of the others that meet the candidate or come within the clearance; see `find.find`."""
+    return tuple(
+        Conflict(
+            key=found.key,
+            candidate=candidate,
+            other=others[found.key],
+            clearance=clearance,
+            approach=found.approach,
+        )
+        for found in find(candidate, others.items(), lambda _: clearance)
+    )
+
+
+def _footprint(area: HasGeometry | Mapping[str, object], radius_m: float | None) -> Footprint:
+    given = area if isinstance(area, Mapping) else area.__geo_interface__
+    if given.get("type") == "Feature" and isinstance(given.get("geometry"), Mapping):
+        given = cast("Mapping[str, object]", given["geometry"])
+    kind, coordinates = given.get("type"), given.get("coordinates")
+    if kind == "Point" and radius_m is not None:
+        radius_mm = ceil(_finite(radius_m) * _MM)
+        return Circle(centre=_position(coordinates), radius_mm=radius_mm)
+    if kind != "Polygon" or radius_m is not None:
+        raise Malformed("an area is a polygon, or a point with a radius", code="bad_footprint")
+    rings = _sequence(coordinates)
+    if len(rings) != 1:
+        raise Malformed("a polygon has one ring and no holes", code="bad_footprint")
+    places = [_position(place) for place in _sequence(rings[0])]
+    closed = len(places) > _CORNERS_MIN and places[0] == places[-1]  # as GeoJSON demands
+    return Polygon(vertices=tuple(places[:-1] if closed else places))
+
+
+def _sequence(given: object) -> Sequence[object]:
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes):
+        raise Malformed("coordinates are lists of numbers", code="bad_footprint")
+    return given
+
+
+def _position(given: object) -> Position:
+    """Longitude first, as in GeoJSON."""
+    place = _sequence(given)
+    if len(place) != _PLACES:
+        raise Malformed("a place is longitude and latitude", code="bad_footprint")
+    lon, lat = (_finite(each) for each in place)
+    return Position(lat_e7=e7_from_degrees(lat), lon_e7=e7_from_degrees(lon))
+
+
+def _finite(given: object) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not isfinite(given):
+        raise Malformed("a number is wanted, and a finite one", code="bad_footprint")
+    return float(given)
+
+
+def _instant(given: datetime | str) -> int:
+    if isinstance(given, str):
+        return instant_us(given)
+    if given.tzinfo is None:
+        raise Malformed("a datetime needs a zone", code="bad_time")
+    return (given - _EPOCH) // timedelta(microseconds=1)
+
+
+def _rim(footprint: Footprint) -> list[LatLon]:
+    """Places along the rim, degrees."""
+    if isinstance(footprint, Polygon):
+        return [(degrees(p.lat_e7), degrees(p.lon_e7)) for p in footprint.vertices]
+    centre = latlon(outline_of(footprint).normals[0])
+    return around(centre, footprint.radius_mm / _MM, _RIM_POINTS)
+
+
+def _geometry(footprint: Footprint) -> dict[str, Json]:
+    """GeoJSON; a circle as the polygon of its rim."""
+    ring: list[Json] = [[lon, lat] for lat, lon in _rim(footprint)]
+    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+
+
+def _east(lon: float, middle: float) -> float:
+    """Degrees east of the middle, the shorter way."""
+    return (lon - middle + 180.0) % 360.0 - 180.0
+
+
+def _points(ring: Sequence[tuple[float, float]], scale: float) -> str:
+    return " ".join(f"{_WIDTH / 2 + x * scale:.1f},{_HEIGHT / 2 + y * scale:.1f}" for x, y in ring)

@@ -1,0 +1,141 @@
+"""Footprints drawn on a sheet, and what the drawing alone can say for certain: near, far or unsure.
+
+Two drawings p metres apart on one sheet belong to footprints whose geodesic distance is at least
+p * squash * RADIUS_MIN / RADIUS_MEAN and at most p * RADIUS_MAX / RADIUS_MEAN. Where both bounds
+lie on one side of the limit the answer is certain and costs microseconds; in between, and for what
+a sheet cannot draw, `narrow.lateral` measures the geodesic. So the answer is always `lateral`'s.
+
+Why the bounds hold: the shortest way on the plane lifts to a way on the sphere that is no longer,
+since the plane widens everything; and the shortest way on the sphere is an arc that stays in the
+cap of both drawings, where the plane widens at most 1/squash times. An element of a way of normals
+is multiplied on the ellipsoid by a radius of curvature, between RADIUS_MIN_M and RADIUS_MAX_M.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from struct import pack
+from typing import Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from comity.airspace.earth import RADIUS_MAX_M, RADIUS_MEAN_M, RADIUS_MIN_M, Floats
+from comity.airspace.narrow import lateral
+from comity.airspace.outline import volume_outline
+from comity.airspace.sheets import Ints, project_few, sheet_at
+from comity.model.volume import Circle, Volume4D
+
+__all__ = ["NOT_DRAWN", "Shapes", "Sketch", "certain", "drawn", "sketch_of", "within"]
+
+Shapes = NDArray[np.object_]
+
+# `lateral` says yes up to 2 mm beyond the limit, less its own search's 0.1 mm. What is surely
+# nearer than the first is a yes of `lateral`'s too, what is surely farther than the second a no.
+_SURE_YES_MM: Final = 1.5
+_SURE_NO_MM: Final = 2.2
+_POINT_BYTES: Final = 16
+_POINT_HEAD: Final = pack("=BI", sys.byteorder == "little", 1)  # OGC 06-103r4, clause 8
+_RING_HEAD: Final = pack("=BII", sys.byteorder == "little", 3, 1)
+NOT_DRAWN: Final = _POINT_HEAD + bytes(_POINT_BYTES)
+_NEAR_M: Final = RADIUS_MEAN_M / RADIUS_MAX_M / 1_000  # on the sheet, of a millimetre of ground
+_FAR_M: Final = RADIUS_MEAN_M / RADIUS_MIN_M / 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sketch:
+    """A volume with its core drawn on a sheet: metres, as well-known binary, the quickest to read.
+
+    What the sheet cannot draw has squash 0, and a point for a drawing. `volume` gives the volume
+    itself, which is built only when the drawing does not suffice.
+    """
+
+    volume: Callable[[], Volume4D]
+    sheet: int
+    drawing: bytes
+    squash: float
+    margin_mm: int
+
+
+def sketch_of(volume: Volume4D, sheet: int | None = None) -> Sketch:
+    """Draw a volume on a sheet, on its own if none is named."""
+    place = volume.footprint
+    core = (place.centre,) if isinstance(place, Circle) else place.vertices
+    if sheet is None:
+        sheet = sheet_at(core[0].lat_e7, core[0].lon_e7)
+    points, squash = project_few(core, sheet)
+    radius_mm = place.radius_mm if isinstance(place, Circle) else 0
+    return Sketch(
+        volume=lambda: volume,
+        sheet=sheet,
+        drawing=drawn(pack(f"={len(points)}d", *points)) if points else NOT_DRAWN,
+        squash=squash,
+        margin_mm=radius_mm + volume.uncertainty.lateral_mm,
+    )
+
+
+def drawn(points: bytes) -> bytes:
+    """A point, or a ring with its inside, from the doubles of its corners (x, y, x, y, ...)."""
+    if len(points) == _POINT_BYTES:
+        return _POINT_HEAD + points
+    corners = len(points) // _POINT_BYTES + 1
+    return _RING_HEAD + pack("=I", corners) + points + points[:_POINT_BYTES]
+
+
+def within(one: Sketch, others: Sequence[Sketch], limits_mm: Sequence[int]) -> list[bool]:
+    """Which of a few are within the limit beside them of the first one: `lateral`'s answers."""
+    others = [each if each.sheet == one.sheet else _moved(each, one.sheet) for each in others]
+    shapes = shapely.from_wkb([one.drawing, *(each.drawing for each in others)])
+    apart = shapely.distance(shapes[0], shapes[1:]).tolist()
+    return [
+        _decided(one, other, limit_mm, apart_m)
+        for other, limit_mm, apart_m in zip(others, limits_mm, apart, strict=True)
+    ]
+
+
+def _decided(one: Sketch, other: Sketch, limit_mm: int, apart_m: float) -> bool:
+    """Whether two drawings so far apart on their sheet are within the limit."""
+    reach_mm = one.margin_mm + other.margin_mm + limit_mm
+    squash = min(one.squash, other.squash)
+    if apart_m * squash > (reach_mm + _SURE_NO_MM) * _FAR_M:
+        return False
+    if squash > 0 and apart_m <= (reach_mm + _SURE_YES_MM) * _NEAR_M:
+        return True
+    here, there = volume_outline(one.volume()), volume_outline(other.volume())
+    return lateral(here, there, limit_mm=limit_mm) is not None
+
+
+def _moved(sketch: Sketch, sheet: int) -> Sketch:
+    return sketch_of(sketch.volume(), sheet)
+
+
+def certain(
+    one: Shapes, other: Shapes, squash: Floats, reach_mm: Ints
+) -> tuple[NDArray[np.bool_], Ints]:
+    """Many pairs on their sheets: which are within their reach for sure, and which are unsure.
+
+    Args:
+        one: shapes (n,), drawn on the same sheet as their partners.
+        other: their partners (n,).
+        squash: the lesser of the two squashes (n,); NaN where a sheet cannot draw: unsure.
+        reach_mm: both margins and the limit (n,), millimetres.
+
+    Returns:
+        yes: bool (n,). unsure: the rows that `lateral` has to decide, ascending.
+    """
+    can_draw = ~np.isnan(squash)
+    far_m = (reach_mm + _SURE_NO_MM) * _FAR_M / np.where(can_draw, squash, 1.0)
+    perhaps = np.flatnonzero(can_draw & _dwithin(one, other, far_m))
+    near_m = np.asarray((reach_mm[perhaps] + _SURE_YES_MM) * _NEAR_M, dtype=np.float64)
+    sure = _dwithin(one[perhaps], other[perhaps], near_m)
+    yes = np.zeros(len(one), dtype=np.bool_)
+    yes[perhaps[sure]] = True
+    unsure = np.concatenate((perhaps[~sure], np.flatnonzero(~can_draw)))
+    return yes, np.sort(unsure)
+
+
+def _dwithin(one: Shapes, other: Shapes, distance_m: Floats) -> NDArray[np.bool_]:
+    """shapely's, whose published types forget that distances may differ from pair to pair."""
+    found = shapely.dwithin(one, other, distance_m)  # type: ignore[call-overload]
+    return np.asarray(found, dtype=np.bool_)

@@ -1,0 +1,44 @@
+-- The boxes of live subjects in an R*-tree, kept by triggers in the transaction that changes the rows.
+-- Axes are scaled so that a common volume is about one unit each way: 0.21 degrees, 2.1 km, an hour since 2026.
+-- SQLite keeps sides as 32-bit floats, rounded outward: what the tree finds is compared again as integers.
+-- A subject from before has no longitudes: all of them, until it is saved again.
+ALTER TABLE subject ADD COLUMN west_e7 INTEGER NOT NULL DEFAULT -1800000000;
+ALTER TABLE subject ADD COLUMN width_e7 INTEGER NOT NULL DEFAULT 3600000000;
+
+CREATE TABLE place (id INTEGER PRIMARY KEY, subject BLOB NOT NULL UNIQUE) STRICT;
+CREATE VIRTUAL TABLE sky USING rtree(id, south, north, west, east, lower, upper, since, until);
+
+-- What the tree holds, as a function of the rows. A box over (or up to) the antimeridian is two.
+CREATE VIEW sky_piece AS
+WITH live AS (
+    SELECT p.subject, 2 * p.id AS id, s.south_e7 / 2097152.0 AS south, s.north_e7 / 2097152.0 AS north,
+        s.west_e7 AS west_e7, s.west_e7 + s.width_e7 AS east_e7,
+        s.lower_mm / 2097152.0 AS lower, s.upper_mm / 2097152.0 AS upper,
+        (s.start_us - 1767225600000000) / 3600000000.0 AS since,
+        (s.end_us - 1767225600000000) / 3600000000.0 AS until
+    FROM place p JOIN subject s ON s.id = p.subject WHERE s.state IN ('declared', 'active')
+)
+SELECT subject, id, south, north, west_e7 / 2097152.0 AS west, min(east_e7, 1800000000) / 2097152.0 AS east,
+    lower, upper, since, until
+FROM live
+UNION ALL
+SELECT subject, id + 1, south, north, -1800000000 / 2097152.0, min(east_e7 - 3600000000, 1800000000) / 2097152.0,
+    lower, upper, since, until
+FROM live WHERE east_e7 >= 1800000000;
+
+-- `INSERT OR REPLACE` hands its policy to these statements; none of them may meet a conflict.
+CREATE TRIGGER sky_of_saved AFTER INSERT ON subject BEGIN
+    INSERT INTO place (subject) SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM place WHERE subject = new.id);
+    DELETE FROM sky WHERE id IN (SELECT 2 * id FROM place WHERE subject = new.id);
+    DELETE FROM sky WHERE id IN (SELECT 2 * id + 1 FROM place WHERE subject = new.id);
+    INSERT INTO sky SELECT id, south, north, west, east, lower, upper, since, until
+        FROM sky_piece WHERE subject = new.id;
+END;
+CREATE TRIGGER sky_of_forgotten AFTER DELETE ON subject BEGIN
+    DELETE FROM sky WHERE id IN (SELECT 2 * id FROM place WHERE subject = old.id);
+    DELETE FROM sky WHERE id IN (SELECT 2 * id + 1 FROM place WHERE subject = old.id);
+    DELETE FROM place WHERE subject = old.id;
+END;
+
+INSERT INTO place (subject) SELECT id FROM subject;
+INSERT INTO sky SELECT id, south, north, west, east, lower, upper, since, until FROM sky_piece;
