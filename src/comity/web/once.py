@@ -85,7 +85,7 @@ def remembered(reading: Reading, call: Admitted) -> bytes | None:
         raise _refused(
             "answer_not_kept",
             "this was done before; its answer held a secret and was not kept",
-            "list the keys, revoke the one that was lost, and make another",
+            "a key: revoke the one that was lost, make another; an entry: open it again",
         )
     return answer
 
