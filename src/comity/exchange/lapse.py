@@ -43,10 +43,11 @@ class Lapser:
         return done
 
     def next_due(self, now_us: int) -> int | None:
-        """The first expiry, or the next look."""
+        """The first expiry, or the next look; without any entry there is nothing to look at."""
         expiry_us = self._store.read(lambda r: r.register.next_expiry_us())
-        look_us = self._look_due_us(now_us)
-        return look_us if expiry_us is None else min(look_us, max(expiry_us, now_us))
+        if expiry_us is None:
+            return None
+        return min(self._look_due_us(now_us), max(expiry_us, now_us))
 
     def _look_due_us(self, now_us: int) -> int:
         """At once if the clock went back."""
