@@ -42,14 +42,14 @@ def ran(out: Path, *words: str) -> Ran:
 
 
 def children() -> set[str]:
-    """The command lines of all processes that serve a home of an exercise."""
+    """The command lines of this interpreter's processes that serve a home of an exercise."""
     found = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().decode().split("\0")
         except OSError:
             continue
-        if "serve" in words and "--exercise" in words:
+        if words[0] == sys.executable and "serve" in words and "--exercise" in words:
             found.add(f"{folder.name} {' '.join(words)}")
     return found
 
