@@ -7,6 +7,7 @@ interface itself: `web.api.shapes`. Called by node and everything after it.
 from dataclasses import dataclass
 
 __all__ = [
+    "Accord",
     "Alarm",
     "Assessment",
     "Call",
@@ -16,6 +17,9 @@ __all__ = [
     "Notice",
     "PersonStep",
     "Receipt",
+    "Reply",
+    "Report",
+    "Request",
     "Risk",
     "Status",
 ]
@@ -65,6 +69,17 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A party's report on a hazard, as a node shows it."""
+
+    by: str
+    stance: str
+    source: str
+    confidence: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """A declared subject as a node shows it."""
 
@@ -81,6 +96,8 @@ class Notice:
     answers: tuple[PersonStep, ...]
     assessment: Assessment | None
     read_back_to_give: KeyFields
+    grounds: tuple[str, ...] = ()
+    reports: tuple[Report, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +150,41 @@ class Alarm:
     text: str
     raised: str
     cleared: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a party said to a request."""
+
+    decision: str
+    role: str
+    reason: str | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request as a node shows it."""
+
+    id: str
+    asker: str
+    asked: str
+    wanted: str
+    by: str
+    at: str
+    unanswered: bool
+    decision: str | None
+    replies: tuple[Reply, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accord:
+    """An agreement of two or more parties as a node shows it."""
+
+    name: str
+    version: int
+    state: str
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,20 @@ from collections.abc import Mapping
 from comity.exercise.answers import KeyFields
 from comity.exercise.moment import Moments
 from comity.exercise.scenario import Place
-from comity.exercise.verbs import ANSWERS, MOVES, Answer, Area, Attest, Call, Declare, Move, Volume
+from comity.exercise.verbs import (
+    ANSWERS,
+    MOVES,
+    Answer,
+    Area,
+    Ask,
+    Attest,
+    Call,
+    Declare,
+    Move,
+    Reply,
+    Report,
+    Volume,
+)
 from comity.model.quantity import instant_text
 from comity.wire.canonical import Json
 
@@ -73,6 +86,37 @@ class Bodies:
     def attestation(self, details: Attest) -> dict[str, Json]:
         """AttestationRequest."""
         return {"units": [{"unit": unit.unit, "state": unit.state} for unit in details.units]}
+
+    def request(self, details: Ask, of: str) -> dict[str, Json]:
+        """AskRequest; `of` is the id that the node knows."""
+        return {
+            "of": of,
+            "to": details.to,
+            "wanted": details.wanted,
+            "by": self._time(details.by),
+            "words": details.words,
+        }
+
+    def reply(self, details: Reply) -> dict[str, Json]:
+        """ReplyRequest."""
+        body: dict[str, Json] = {
+            "decision": details.decision,
+            "role": details.role,
+            "reason": details.reason,
+            "standby_minutes": details.standby_minutes,
+            "words": details.words,
+        }
+        return _said(body)
+
+    def report(self, details: Report) -> dict[str, Json]:
+        """ReportRequest."""
+        return {
+            "stance": details.stance,
+            "source": details.source,
+            "confidence": details.confidence,
+            "to": list(details.to),
+            "volumes": [self._volume(volume) for volume in details.volumes],
+        }
 
     def call(self, details: Call) -> dict[str, Json]:
         """CallRequest; `other` is the party's name."""

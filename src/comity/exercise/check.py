@@ -7,6 +7,8 @@ Called by load.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from comity.agreement.lint import check as lint
+from comity.exercise.accord import agreement_of
 from comity.exercise.agreement import KEYS, parameters
 from comity.exercise.check_steps import variant_flaws
 from comity.exercise.flaw import Flaw
@@ -24,6 +26,7 @@ def flaws_in(scenario: Scenario) -> Iterator[Flaw]:
     yield from _agreement_flaws(scenario)
     moments = Moments(scenario.time, scenario.times)
     yield from time_table_flaws("times", scenario.times, moments)
+    yield from _accord_flaws(scenario, moments)
     yield from _loss_flaws(scenario, moments)
     yield from _claim_flaws(scenario, moments)
     for index, track in enumerate(scenario.tracks):
@@ -52,6 +55,7 @@ def _doubles(scenario: Scenario) -> Iterator[Flaw]:
         "claims": [claim.id for claim in scenario.claims],
         "tracks": [track.id for track in scenario.tracks],
         "variants": [variant.name for variant in scenario.variants],
+        "agreements": [accord.name for accord in scenario.agreements],
         "links": [" - ".join(sorted(link)) for link in scenario.links],
     }
     for table, ids in lists.items():
@@ -83,6 +87,25 @@ def _agreement_flaws(scenario: Scenario) -> Iterator[Flaw]:
             if key not in KEYS:
                 remedy = "Remove it or correct its name"
             yield Flaw(path=f"agreement.{key}", problem=error.reason, what_to_do=remedy)
+
+
+def _accord_flaws(scenario: Scenario, moments: Moments) -> Iterator[Flaw]:
+    """What is wrong with an agreement's text, and with who should sign it."""
+    origins = {party.id: f"{party.id}.example/comity" for party in scenario.parties}
+    for index, accord in enumerate(scenario.agreements):
+        path = f"agreements[{index}]"
+        try:
+            lint(agreement_of(accord, origins, moments))
+        except Malformed as error:
+            yield Flaw(
+                path=path, problem=error.reason, what_to_do="See docs/reference/agreement.md"
+            )
+        for party in accord.principals:
+            missing = set(accord.principals) - {party} - set(scenario.peers_of(party))
+            if missing:
+                problem = f"{party} is not linked with {min(missing)!r}"
+                remedy = "Link every principal with every other"
+                yield Flaw(path=f"{path}.principals", problem=problem, what_to_do=remedy)
 
 
 def _loss_flaws(scenario: Scenario, moments: Moments) -> Iterator[Flaw]:

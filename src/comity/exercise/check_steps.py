@@ -12,7 +12,20 @@ from comity.exercise.flaw import Flaw
 from comity.exercise.moment import Moments
 from comity.exercise.plan import details_of, moments_of, steps_of
 from comity.exercise.scenario import Expectation, Scenario, Step, Variant
-from comity.exercise.verbs import Answer, Area, Attest, Call, Declare, Details, Move, Volume
+from comity.exercise.verbs import (
+    Answer,
+    Area,
+    Ask,
+    Attest,
+    Call,
+    Declare,
+    Details,
+    Move,
+    Reply,
+    Report,
+    Sign,
+    Volume,
+)
 from comity.model.fault import Malformed
 
 __all__ = ["BUNDLES", "variant_flaws"]
@@ -142,6 +155,10 @@ def _one_step(found: _Placed, scene: _Scene, span: tuple[int | None, int | None]
         yield _flaw(f"{where}.at", problem, "Move the step, or widen `from` and `until`")
     for claim in sorted(set(found.details.claims) - scene.claims):
         yield _flaw(f"{where}.with.claims", f"no claim is called {claim!r}", "Name a claim's id")
+    yield from _detail_flaws(found, scene)
+
+
+def _detail_flaws(found: _Placed, scene: _Scene) -> Iterator[Flaw]:
     match found.details:
         case Declare():
             yield from _declare_flaws(found, found.details, scene)
@@ -151,16 +168,64 @@ def _one_step(found: _Placed, scene: _Scene, span: tuple[int | None, int | None]
             yield from _answer_flaws(found, found.details, scene)
         case Call():
             yield from _call_flaws(found, found.details, scene)
+        case Sign():
+            yield from _sign_flaws(found, found.details, scene)
+        case Ask() | Reply() | Report():
+            yield from _reference_flaws(found, "of", found.details.of, scene)
+            yield from _said_flaws(found, found.details, scene)
         case _:
             pass  # a note says nothing to any node
 
 
-def _declare_flaws(found: _Placed, details: Declare, scene: _Scene) -> Iterator[Flaw]:
+def _sign_flaws(found: _Placed, details: Sign, scene: _Scene) -> Iterator[Flaw]:
+    named = {accord.name: accord for accord in scene.scenario.agreements}
+    accord = named.get(details.agreement)
+    if accord is None or found.step.by not in accord.principals:
+        problem = f"{found.step.by} is no principal of {details.agreement!r}"
+        yield _flaw(f"{found.where}.with.agreement", problem, f"Known are: {_names(named)}")
+
+
+def _said_flaws(found: _Placed, details: Ask | Reply | Report, scene: _Scene) -> Iterator[Flaw]:
+    by, of = found.step.by, details.of
+    wrong: tuple[str, str] | None = None
+    if isinstance(details, Ask):
+        yield from _time_flaws(f"{found.where}.with.by", details.by, scene.moments)
+        if not _hold_it(of, {by, details.to}, scene):
+            remedy = "Name what the one gave the other"
+            wrong = f"{by} and {details.to} do not both hold {of!r}", remedy
+    elif isinstance(details, Reply):
+        asked = scene.named.get(of)
+        request = asked.details if asked else None
+        if not isinstance(request, Ask) or request.to != by:
+            wrong = f"{of!r} is no request to {by}", "Name a request to this party"
+    else:
+        hazard = _declaration(of, scene)
+        if hazard is None or hazard.kind != "hazard" or not _hold_it(of, {by}, scene):
+            wrong = f"{of!r} is no hazard that {by} knows", "Name a hazard that it knows"
+        yield from _peer_flaws(found, details.to, scene)
+        yield from _volume_flaws(found, details.volumes, scene)
+    if wrong:
+        yield _flaw(f"{found.where}.with.of", *wrong)
+
+
+def _hold_it(name: str, parties: set[str], scene: _Scene) -> bool:
+    """Whether parties declared what is called `name`, or were given it."""
+    declared, placed = _declaration(name, scene), scene.named.get(name)
+    if declared is None or placed is None:
+        return True  # a reference that leads nowhere is a flaw of its own
+    return parties <= {placed.step.by, *declared.to}
+
+
+def _peer_flaws(found: _Placed, to: Iterable[str], scene: _Scene) -> Iterator[Flaw]:
     peers = scene.scenario.peers_of(found.step.by)
-    for party in details.to:
+    for party in to:
         if party not in peers:
             problem = f"{found.step.by} is not linked with {party!r}"
             yield _flaw(f"{found.where}.with.to", problem, f"Its links lead to: {_names(peers)}")
+
+
+def _declare_flaws(found: _Placed, details: Declare, scene: _Scene) -> Iterator[Flaw]:
+    yield from _peer_flaws(found, details.to, scene)
     if details.prompted_by is not None:
         yield from _reference_flaws(found, "prompted_by", details.prompted_by, scene)
     if details.basis:

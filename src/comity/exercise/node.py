@@ -9,7 +9,16 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from comity.exercise.answers import Alarm, Call, Conflict, Notice, Risk, Status
+from comity.exercise.answers import (
+    Accord,
+    Alarm,
+    Call,
+    Conflict,
+    Notice,
+    Request,
+    Risk,
+    Status,
+)
 from comity.model.fault import Malformed, Refusal, Refused, Unavailable
 from comity.wire.canonical import Json, dumps, loads
 
@@ -67,6 +76,14 @@ class Node:
     def calls(self) -> tuple[Call, ...]:
         """All accounts of voice calls."""
         return self._pages("calls", Call)
+
+    def requests(self) -> tuple[Request, ...]:
+        """All requests, ours and those put to us."""
+        return self._pages("requests", Request)
+
+    def accords(self) -> tuple[Accord, ...]:
+        """All agreements of two or more parties."""
+        return self._pages("agreements", Accord)
 
     def get(self, path: str, shape: type[_Shape]) -> _Shape:
         """GET and read one answer."""

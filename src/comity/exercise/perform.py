@@ -8,14 +8,29 @@ from collections.abc import Mapping
 
 import msgspec
 
+from comity.exercise.accord import accord_text
+from comity.exercise.answers import Accord, PersonStep, Receipt, Request, Risk
 from comity.exercise.answers import Call as CallAnswer
-from comity.exercise.answers import PersonStep, Receipt, Risk
+from comity.exercise.answers import Report as ReportAnswer
 from comity.exercise.bodies import Bodies
 from comity.exercise.node import Node
 from comity.exercise.plan import PlannedStep, Play
 from comity.exercise.record import Happened, Outcome
 from comity.exercise.scenario import Scenario
-from comity.exercise.verbs import Answer, Attest, Call, Declare, Details, Move, Remark
+from comity.exercise.verbs import (
+    Answer,
+    Ask,
+    Attest,
+    Call,
+    Declare,
+    Details,
+    Move,
+    Remark,
+    Reply,
+    Report,
+    Said,
+    Sign,
+)
 from comity.model.fault import Refused
 
 __all__ = ["Performer"]
@@ -39,19 +54,23 @@ class Performer:
 
     def __init__(self, scenario: Scenario, play: Play, nodes: Mapping[str, Node]) -> None:
         """Take the nodes; nothing is sent yet."""
+        self._scenario = scenario
         self._play = play
         self._nodes = nodes
         self._bodies = Bodies(play.moments, scenario.places)
         self._declared: dict[str, Declare] = {}
         self._receipts: dict[str, Receipt] = {}
         self._calls: dict[str, str] = {}
+        self._requests: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
         self._owners: dict[str, str] = {}
 
     def perform(self, number: int, step: PlannedStep) -> Happened:
         """Do one step now; `number` makes its request unique. Unavailable if a node fails."""
         if isinstance(step.details, Remark):
             return self._happened(step, Outcome.NOTE, step.details.text)
-        missing = [name for name in _leans_on(step.details) if name not in self._receipts]
+        there = self._receipts.keys() | self._requests.keys()
+        missing = [name for name in _leans_on(step.details) if name not in there]
         if missing:
             return self._happened(step, Outcome.SKIPPED, f"{missing[0]} was never said")
         before = self._head(step.by) if step.expect_refusal else None
@@ -63,12 +82,13 @@ class Performer:
         return self._happened(step, outcome, _account(step), notice)
 
     def labels(self) -> dict[str, str]:
-        """Ids of notices, subjects and calls -> `party/local-id`; an id keeps its first name."""
+        """Ids of notices, subjects, calls, requests -> `party/local-id`; the first name stays."""
         found: dict[str, str] = {}
         for name, receipt in self._receipts.items():
             for id_ in (receipt.subject, receipt.id):
                 found.setdefault(id_, f"{self._owners[name]}/{name}")
-        return found | {id_: f"{self._owners[name]}/{name}" for name, id_ in self._calls.items()}
+        others = self._calls | self._requests
+        return found | {id_: f"{self._owners[name]}/{name}" for name, id_ in others.items()}
 
     def judged(self) -> tuple[str, str]:
         """The id of what is judged and the party at whose node it is read; blank if never said."""
@@ -102,9 +122,37 @@ class Performer:
                 self._calls[details.id] = answer.id
                 self._owners[details.id] = step.by
                 return answer.id
+            case Sign() | Ask() | Reply() | Report():
+                return self._say(step.by, node, details, key)
             case Remark():
                 pass
         return None
+
+    def _say(self, by: str, node: Node, details: Said, key: str) -> str | None:
+        match details:
+            case Sign():
+                node.post("agreements", {"text": self._text(details.agreement)}, Accord, key)
+            case Ask():
+                body = self._bodies.request(details, self._receipts[details.of].subject)
+                asked = node.post("requests", body, Request, key)
+                self._requests[details.id] = asked.id
+                self._owners[details.id] = by
+            case Reply():
+                of = self._requests[details.of]
+                node.post(f"requests/{of}/replies", self._bodies.reply(details), Request, key)
+            case Report():
+                hazard = self._receipts[details.of].subject
+                body = self._bodies.report(details)
+                node.post(f"notices/{hazard}/reports", body, ReportAnswer, key)
+        return None
+
+    def _text(self, name: str) -> str:
+        """An agreement's text; its parties have the origins that their nodes have."""
+        if name not in self._texts:
+            origins = {party: node.status().origin for party, node in self._nodes.items()}
+            accord = self._scenario.accord(name)
+            self._texts[name] = accord_text(accord, origins, self._play.moments)
+        return self._texts[name]
 
     def _declare(self, by: str, node: Node, details: Declare, key: str) -> str:
         prompting = self._receipts[details.prompted_by].id if details.prompted_by else None
@@ -159,7 +207,7 @@ class Performer:
 
 def _leans_on(details: Details) -> tuple[str, ...]:
     match details:
-        case Move() | Answer() | Attest():
+        case Move() | Answer() | Attest() | Ask() | Reply() | Report():
             return (details.of,)
         case Declare() if details.prompted_by:
             return (details.prompted_by,)
@@ -183,7 +231,25 @@ def _account(step: PlannedStep) -> str:
         case Attest() as attest:
             units = ", ".join(f"{unit.unit} {unit.state}" for unit in attest.units)
             return f"attests about {attest.of}: {units}"
+        case _:
+            return _account_of(step.details)
+
+
+def _account_of(details: Call | Said | Remark) -> str:
+    match details:
         case Call() as call:
             return f"files the account of {call.account_of}: {call.words}"
         case Remark() as remark:
             return remark.text
+        case Sign() as sign:
+            return f"signs {sign.agreement}"
+        case Ask() as ask:
+            words = f", in free text: {ask.words}" if ask.words else ""
+            return f"asks {ask.to}: {ask.wanted}, about {ask.of}{words}"
+        case Reply() as reply:
+            more = f" ({reply.reason})" if reply.reason else ""
+            more += f" {reply.standby_minutes} min" if reply.standby_minutes else ""
+            return f"{reply.role}: {reply.decision}{more}, its own act, to {reply.of}"
+        case Report() as report:
+            to = " and ".join(report.to) or "nobody"
+            return f"{report.stance} {report.of} ({report.confidence}: {report.source}), to {to}"

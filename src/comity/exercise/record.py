@@ -7,7 +7,17 @@ Instants are virtual, in microseconds of UTC.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from comity.exercise.answers import Alarm, Assessment, Call, Conflict, Notice, Risk, Status
+from comity.exercise.answers import (
+    Accord,
+    Alarm,
+    Assessment,
+    Call,
+    Conflict,
+    Notice,
+    Request,
+    Risk,
+    Status,
+)
 
 __all__ = ["Happened", "Outcome", "PartyRecord", "Record", "Sighting"]
 
@@ -59,6 +69,8 @@ class PartyRecord:
     conflicts: tuple[Conflict, ...]
     alarms: tuple[Alarm, ...]
     calls: tuple[Call, ...]
+    requests: tuple[Request, ...] = ()
+    accords: tuple[Accord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

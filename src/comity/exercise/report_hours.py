@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from comity.exercise.amount import duration_text
 from comity.exercise.play import Played
 from comity.exercise.record import Happened, Outcome
+from comity.exercise.report_said import said_parts
 from comity.exercise.scenario import Scenario
 from comity.exercise.table import table
 from comity.model.quantity import instant_text, instant_us
@@ -29,6 +30,7 @@ def hours_part(scenario: Scenario, one: Played) -> str:
         _units(one),
         _conflicts(one),
         _warnings(scenario, one),
+        *said_parts(one.summary, lambda value: _clock(one, value)),
         _journals(one),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -142,14 +144,15 @@ def _warnings(scenario: Scenario, one: Played) -> str:
             str(warning["about"] or _named(one, warning)),
             _clock(one, warning["raised_at"]),
             _clock(one, warning["cleared_at"]) if warning["cleared_at"] else "open at the end",
-            _before(warning["seconds_before_loss"]),
+            *([_before(warning["seconds_before_loss"])] if scenario.loss else []),
         )
         for warning in _dicts(one.summary["warnings"])
     ]
     if not rows:
         return "### Warnings\n\nNo node raised one."
-    loss = f" ({scenario.loss.claim}, {scenario.loss.at})" if scenario.loss else ""
-    head = ("what", "shown to", "about", "raised", "cleared", f"before the loss{loss}")
+    head = ["what", "shown to", "about", "raised", "cleared"]
+    if scenario.loss:
+        head.append(f"before the loss ({scenario.loss.claim}, {scenario.loss.at})")
     return "### Warnings\n\n" + table(head, rows)
 
 

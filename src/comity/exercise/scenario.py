@@ -11,6 +11,8 @@ import msgspec
 from comity.exercise.moment import LocalDay
 
 __all__ = [
+    "Accord",
+    "AccordClause",
     "Claim",
     "Claimant",
     "EventTime",
@@ -68,6 +70,34 @@ class Unit(_Table, frozen=True, kw_only=True):
 
     id: str
     party: str
+
+
+class AccordClause(_Table, frozen=True, kw_only=True):
+    """A clause of an agreement: parties by their ids, `set` in the words of `agreement`."""
+
+    id: str
+    title: str
+    basis: str = ""
+    kinds: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    crafts: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    values: dict[str, str] = msgspec.field(name="set")
+    line: tuple[tuple[float, float], ...] = ()
+
+
+class Accord(_Table, frozen=True, kw_only=True):
+    """An agreement that the step `sign` signs: its principals, who reads it, and its clauses."""
+
+    name: str
+    principals: tuple[str, ...]
+    mediators: tuple[str, ...] = ()
+    start: str = msgspec.field(name="from")
+    until: str | None = None
+    clauses: tuple[AccordClause, ...]
 
 
 class Claimant(_Table, frozen=True, kw_only=True):
@@ -172,6 +202,7 @@ class Scenario(_Table, frozen=True, kw_only=True):
     links: tuple[tuple[str, str], ...]
     units: tuple[Unit, ...] = ()
     agreement: dict[str, str] = {}
+    agreements: tuple[Accord, ...] = ()
     times: dict[str, str] = {}
     claims: tuple[Claim, ...] = ()
     tracks: tuple[Track, ...] = ()
@@ -181,6 +212,10 @@ class Scenario(_Table, frozen=True, kw_only=True):
     def variant(self, name: str) -> Variant:
         """The variant of that name; KeyError if there is none."""
         return {variant.name: variant for variant in self.variants}[name]
+
+    def accord(self, name: str) -> Accord:
+        """The agreement of that name; KeyError if there is none."""
+        return {accord.name: accord for accord in self.agreements}[name]
 
     def peers_of(self, party: str) -> tuple[str, ...]:
         """The parties with whom `party` is enrolled, in the order of the links."""

@@ -14,6 +14,7 @@ __all__ = [
     "WITH",
     "Answer",
     "Area",
+    "Ask",
     "Attest",
     "Basis",
     "Call",
@@ -21,6 +22,10 @@ __all__ = [
     "Details",
     "Move",
     "Remark",
+    "Reply",
+    "Report",
+    "Said",
+    "Sign",
     "UnitState",
     "Volume",
 ]
@@ -129,6 +134,52 @@ class Call(_With, frozen=True, kw_only=True):
     claims: tuple[str, ...] = ()
 
 
+class Sign(_With, frozen=True, kw_only=True):
+    """Sign an agreement of the file as one of its principals."""
+
+    id: str | None = None
+    agreement: str
+    claims: tuple[str, ...] = ()
+
+
+class Ask(_With, frozen=True, kw_only=True):
+    """A request to the party `to` about `of`: what this party gave it, or got from it."""
+
+    id: str
+    of: str
+    to: str
+    wanted: str
+    by: str
+    words: str = ""
+    claims: tuple[str, ...] = ()
+
+
+class Reply(_With, frozen=True, kw_only=True):
+    """The asked party's own act on the request `of`."""
+
+    id: str | None = None
+    of: str
+    decision: str
+    role: str
+    reason: str | None = None
+    standby_minutes: int | None = None
+    words: str = ""
+    claims: tuple[str, ...] = ()
+
+
+class Report(_With, frozen=True, kw_only=True):
+    """A report on the hazard `of`, given to `to` or kept at home."""
+
+    id: str | None = None
+    of: str
+    to: tuple[str, ...] = ()
+    stance: str
+    source: str
+    confidence: str
+    volumes: tuple[Volume, ...] = ()
+    claims: tuple[str, ...] = ()
+
+
 class Remark(_With, frozen=True, kw_only=True):
     """A comment of the referee; nothing is sent."""
 
@@ -137,7 +188,8 @@ class Remark(_With, frozen=True, kw_only=True):
     claims: tuple[str, ...] = ()
 
 
-Details = Declare | Move | Answer | Attest | Call | Remark
+Said = Sign | Ask | Reply | Report
+Details = Declare | Move | Answer | Attest | Call | Said | Remark
 
 # The verb -> the `move` or `step` that the node's interface knows.
 MOVES = {"start": "start", "end": "end", "cancel": "cancel", "amend": "amend"}
@@ -147,6 +199,10 @@ WITH: dict[str, type[Details]] = {
     "declare": Declare,
     "attest": Attest,
     "call": Call,
+    "sign": Sign,
+    "request": Ask,
+    "reply": Reply,
+    "report": Report,
     "note": Remark,
     **dict.fromkeys(MOVES, Move),
     **dict.fromkeys(ANSWERS, Answer),

@@ -56,6 +56,8 @@ class Watch:
                 conflicts=node.conflicts(),
                 alarms=node.alarms(),
                 calls=node.calls(),
+                requests=node.requests(),
+                accords=node.accords(),
             )
             for party, node in self._nodes.items()
         )
