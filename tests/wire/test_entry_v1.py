@@ -35,6 +35,7 @@ CONTENT_TYPES = (
     *(EntryType.ANSWER, EntryType.ATTESTATION),
     *(EntryType.CALL, EntryType.CONFLICT, EntryType.PARTY, EntryType.WARNING),
     *(EntryType.KEY, EntryType.REVOKE, EntryType.RESTORED, EntryType.PURGE),
+    *(EntryType.REGISTER, EntryType.READ),
 )
 
 numbers = st.integers(0, 2**63 - 1)
