@@ -284,3 +284,21 @@ def test_who_was_not_given_an_entry_has_nothing_of_it(tmp_path: Path) -> None:
         assert not any(b"comity/register@v1" in body for body in sent)
 
     run(tmp_path, story)
+
+
+def test_nothing_is_due_before_the_first_expiry(tmp_path: Path) -> None:
+    """An exercise's clock jumps from event to event, and no look of ours is one."""
+
+    async def story(net: Net) -> None:
+        await joined(net)
+        node = net.nodes["alpha"]
+        lapser = Lapser(node.store, node.scribe, node.identity)
+        assert await lapser.tick(net.now()) == 0
+        assert lapser.next_due(net.now()) is None
+        await register(net, clinic(NOON + MINUTE_US))
+        assert lapser.next_due(net.now()) == NOON + MINUTE_US
+        assert await lapser.tick(net.now()) == 0
+        assert await lapser.tick(NOON + MINUTE_US) == 1
+        assert lapser.next_due(NOON + MINUTE_US) is None
+
+    run(tmp_path, story)

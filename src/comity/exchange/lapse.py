@@ -17,7 +17,6 @@ from comity.trust.identity import Identity
 
 __all__ = ["Lapser"]
 
-_HOUR_US = 3_600_000_000
 _UNOPENABLE = "register_unopenable"
 
 
@@ -25,11 +24,11 @@ class Lapser:
     """See the module docstring."""
 
     def __init__(self, store: Store, scribe: Scribe, identity: Identity) -> None:
-        """Look at everything at the first tick."""
+        """At the first tick, and when our keys have changed, everything is looked at."""
         self._store = store
         self._scribe = scribe
         self._identity = identity
-        self._look_us = 0
+        self._looked_with: Keys = ()
 
     async def tick(self, now_us: int) -> int:
         """How many entries it let go of, and warnings it raised."""
@@ -37,24 +36,18 @@ class Lapser:
         due_us = self._store.read(lambda r: r.register.next_expiry_us())
         if due_us is not None and due_us <= now_us:
             done += (await asyncio.wrap_future(self._scribe.submit(lapse, now_us))).value
-        if self._look_due_us(now_us) <= now_us:
-            self._look_us = now_us + _HOUR_US
-            done += await self._look(now_us)
+        keys = self._identity.entry_keys
+        if keys != self._looked_with:
+            done += await self._look(keys, now_us)
+            self._looked_with = keys
         return done
 
     def next_due(self, now_us: int) -> int | None:
-        """The first expiry, or the next look; without any entry there is nothing to look at."""
+        """The first expiry."""
         expiry_us = self._store.read(lambda r: r.register.next_expiry_us())
-        if expiry_us is None:
-            return None
-        return min(self._look_due_us(now_us), max(expiry_us, now_us))
+        return None if expiry_us is None else max(expiry_us, now_us)
 
-    def _look_due_us(self, now_us: int) -> int:
-        """At once if the clock went back."""
-        return now_us if self._look_us > now_us + _HOUR_US else max(self._look_us, now_us)
-
-    async def _look(self, now_us: int) -> int:
-        keys = self._identity.entry_keys
+    async def _look(self, keys: Keys, now_us: int) -> int:
         if not self._store.read(lambda r: _unsaid(r, keys, now_us)):
             return 0
 
