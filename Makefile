@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar off
 LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: --requirement
 STAGES := 4
+# Two at a time; a file's tests stay together, so that what they share is made once.
+BESIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
 MADE := $(VENV)/.made
 RUN_READY := $(VENV)/.run-ready
@@ -37,15 +39,15 @@ run: $(RUN_READY) ## run an exercise: make run [SCENARIO=latakia]
 test: STAGES := 6
 test: lint ## every check and every test but the long ones
 	@echo "[5/6] tests side by side"
-	@$(BIN)/python -m pytest -q -n 2 -m "not serial and not long"
-	@echo "[6/6] tests with real processes, one at a time"
+	@$(BIN)/python -m pytest -q $(BESIDE) -m "not serial and not long"
+	@echo "[6/6] tests that measure time, one at a time"
 	@$(BIN)/python -m pytest -q -m "serial and not long"
 
 test-long: STAGES := 6
 test-long: lint ## every check and every test
 	@echo "[5/6] tests side by side, long ones too"
-	@$(BIN)/python -m pytest -q -n 2 -m "not serial" --hypothesis-profile=long
-	@echo "[6/6] tests with real processes, one at a time, long ones too"
+	@$(BIN)/python -m pytest -q $(BESIDE) -m "not serial" --hypothesis-profile=long
+	@echo "[6/6] tests that measure time, one at a time, long ones too"
 	@$(BIN)/python -m pytest -q -m "serial" --hypothesis-profile=long
 
 lint: $(TEST_READY) ## style, types and the direction of imports

@@ -1,4 +1,4 @@
-"""What every test shares: Hypothesis profiles, and the line that runs a failure again."""
+"""What every test shares: Hypothesis profiles, order side by side, the line for a failure."""
 
 import os
 import sys
@@ -18,6 +18,20 @@ settings.register_profile(
     "long", deadline=None, max_examples=2_000, print_blob=True, suppress_health_check=TIMELESS
 )
 settings.load_profile("ci")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, what may take longest begins first: nobody waits for one at the end.
+
+    By the tests' own `timeout` marks; in chance's order where these are the same.
+    """
+    if hasattr(config, "workerinput"):
+        items.sort(key=_patience_s, reverse=True)
+
+
+def _patience_s(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker is not None and marker.args else 0.0
 
 
 def pytest_terminal_summary(

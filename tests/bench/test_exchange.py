@@ -22,7 +22,6 @@ NOON_US = 1_767_268_800_000_000
 TINY = ExchangePlan(rounds=2, notices=2, gap_s=0.1, posts=((1, 2), (3, 6)))
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(60)
 def test_every_figure_of_a_tiny_exchange(ground: Ground, all_told: Callable[[], bool]) -> None:
     found = measure_exchange(ground, TINY).figures
@@ -41,7 +40,6 @@ WAYS = ("post_to_take", "post_to_give", "give_to_take")
 PARTS = ("", "_latency_p50", "_latency_p99")
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(60)
 def test_every_figure_of_a_tiny_verification(ground: Ground, all_told: Callable[[], bool]) -> None:
     found = measure_verify(ground, VerifyPlan(runs=2)).figures

@@ -63,7 +63,6 @@ def example_lines(leaf: "Command") -> list[str]:
     return (leaf.epilog or "").replace("\\\n", " ").splitlines()[2:]
 
 
-@pytest.mark.serial
 def test_help_imports_no_verb() -> None:
     loaded = modules_after("--help")
     assert not loaded & set(HEAVY)
@@ -71,14 +70,12 @@ def test_help_imports_no_verb() -> None:
     assert not loaded & {verb.target.partition(":")[0] for verb in VERBS}
 
 
-@pytest.mark.serial
 def test_verify_imports_no_server_and_no_geometry() -> None:
     loaded = modules_after("verify", "nowhere", "--trust", "nothing")
     assert not loaded & {*HEAVY, "comity.config", "comity.log", "comity.assembly"}
     assert "comity.cli.verify" in loaded
 
 
-@pytest.mark.serial
 def test_the_check_sees_a_heavy_import() -> None:
     assert set(HEAVY) & modules_after("exercise", "list")
 
@@ -198,7 +195,6 @@ def test_a_failure_can_be_had_as_json(comity: Comity, tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.serial
 def test_completion_offers_verbs_without_importing_them() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "comity"],

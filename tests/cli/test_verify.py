@@ -317,7 +317,6 @@ def test_a_fault_of_our_own_ends_with_70_and_no_traceback(
     assert "internal" in caught.err
 
 
-@pytest.mark.serial
 def test_it_runs_alone_as_a_process(bundle: Path, trust: Path) -> None:
     """Without a home, and without importing anything that could reach a store or a network."""
     words = [sys.executable, "-X", "importtime", "-m", "comity.cli.verify"]

@@ -256,7 +256,6 @@ print(json.dumps({"acked": acked, "size": size, "codes": codes, "fatal": len(fat
 """
 
 
-@pytest.mark.serial
 def test_a_limit_of_the_system_is_a_full_disk(tmp_path: Path) -> None:
     command = [sys.executable, "-c", LIMITED, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)

@@ -94,7 +94,6 @@ def test_2000_second_faults() -> None:
     compound(TWICE_LONG)
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(60)
 def test_real_processes_die_at_their_call(tmp_path: Path) -> None:
     """What the images of the other tests stand for: SIGKILL, in the middle of a call."""

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from comity.config import read_home
-from tests.crash.test_kill_node import BODY, comity, end, free_port, start
+from tests.crash.test_kill_node import BODY, comity, end, start
+from tests.loopback import free_port, plain_client
 
 SIZE = 24 << 20
 HAZARD = BODY | {
@@ -85,11 +86,7 @@ def running(home: Path) -> Iterator[httpx.Client]:
     key = (home / "keys/admin.key").read_text().strip()
     node = start(home)
     try:
-        with httpx.Client(
-            base_url=read_home(home).address,
-            headers={"Authorization": f"Bearer {key}"},
-            timeout=10,
-        ) as client:
+        with plain_client(read_home(home).address, key) as client:
             yield client
         node.terminate()
         assert node.wait(15) == 0

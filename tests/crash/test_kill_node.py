@@ -8,7 +8,6 @@ again under its key.
 import asyncio
 import random
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.loopback import free_port
 
 ROOT = Path(__file__).parents[2]
 KILLS = 20
@@ -49,14 +50,6 @@ def comity(*words: str) -> None:
     """Run a verb that ends by itself."""
     command = [sys.executable, "-m", "comity", *words]
     subprocess.run(command, cwd=ROOT, env=ENV, check=True, capture_output=True, timeout=30)
-
-
-def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def start(home: Path) -> subprocess.Popen[bytes]:
@@ -137,7 +130,6 @@ async def total(address: str, key: str, told: Told) -> int:
     return len(found)
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(150)
 def test_20_kills_of_a_real_node(tmp_path: Path) -> None:
     """Acknowledged means there after the next start; a repeated key means one effect."""
@@ -145,7 +137,6 @@ def test_20_kills_of_a_real_node(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.serial
 @pytest.mark.timeout(1_200)
 def test_200_kills_of_a_real_node(tmp_path: Path) -> None:
     """The long form of the same."""

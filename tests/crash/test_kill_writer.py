@@ -32,7 +32,6 @@ def run(folder: Path, kills: int, seed: int, mode: str) -> dict[str, int]:
     return found
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(120)
 def test_300_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
     """After each kill the loader brings back every acknowledged entry, under its own leaf hash."""
@@ -42,7 +41,6 @@ def test_300_kills_lose_nothing_acknowledged(tmp_path: Path) -> None:
     assert (found["lost"], found["faults"]) == (0, 0)
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(60)
 def test_control_a_writer_that_acknowledges_too_early_is_caught(tmp_path: Path) -> None:
     """Negative control: the same harness finds what a hasty writer loses."""
@@ -51,7 +49,6 @@ def test_control_a_writer_that_acknowledges_too_early_is_caught(tmp_path: Path) 
 
 
 @pytest.mark.long
-@pytest.mark.serial
 @pytest.mark.timeout(1_200)
 def test_5000_kills(tmp_path: Path) -> None:
     """The long form of the same."""

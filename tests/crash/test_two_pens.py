@@ -11,8 +11,9 @@ import pytest
 from comity.journal.scribe import Scribe
 from comity.model.fault import Fault, Unavailable
 from comity.storage.sqlite.store import SqliteStore
-from tests.crash.test_kill_node import ENV, ROOT, comity, end, free_port, start
+from tests.crash.test_kill_node import ENV, ROOT, comity, end, start
 from tests.crash.writer import NOW_US, identity, write
+from tests.loopback import free_port
 from tests.model.saying_no import says_no
 
 RACES = 50
@@ -31,20 +32,17 @@ def races(folder: Path, count: int, mode: str) -> tuple[dict[str, int], int]:
     return found["ends"], found["size"]
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(60)
 def test_of_two_processes_exactly_one_writes(tmp_path: Path) -> None:
     assert races(tmp_path, RACES, "held") == ({"75 100": RACES}, RACES + 1)
 
 
 @pytest.mark.long
-@pytest.mark.serial
 @pytest.mark.timeout(600)
 def test_1000_races(tmp_path: Path) -> None:
     assert races(tmp_path, RACES_LONG, "held") == ({"75 100": RACES_LONG}, RACES_LONG + 1)
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(60)
 def test_control_without_the_lock_both_get_in(tmp_path: Path) -> None:
     """Both write, or the one that comes late is stopped by its own pen: nobody is turned away."""
@@ -83,7 +81,6 @@ def test_a_pen_that_is_not_alone_stops_before_it_signs(tmp_path: Path) -> None:
     other_store.close()
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(60)
 def test_a_second_real_node_ends_and_names_the_first(tmp_path: Path) -> None:
     home = tmp_path / "alpha"

@@ -1,12 +1,13 @@
 """The README is true: its tour is run, block by block, in one shell, with ports that are free."""
 
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.loopback import free_port
 
 ROOT = Path(__file__).parents[2]
 STOP = "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n"
@@ -24,23 +25,14 @@ def blocks() -> list[str]:
     return re.findall(r"```sh\n(.*?)```", tour, re.DOTALL)
 
 
-def free_ports() -> tuple[int, int]:
-    """Two loopback ports that were free a moment ago."""
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
-
-
 def tour() -> str:
     """One script of all blocks; waits stand where a person would read."""
-    first, second = free_ports()
-    parts = [part.replace("7101", str(first)).replace("7102", str(second)) for part in blocks()]
+    first, second = str(free_port()), str(free_port())
+    parts = [part.replace("7101", first).replace("7102", second) for part in blocks()]
     parts[0] = parts[0].replace('export PATH="$PWD/.venv/bin:$PATH"\n', "") + WAIT
     return "set -euo pipefail\n" + STOP + SETTLE.join(parts)
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(90)
 def test_the_tour_works_as_printed(tmp_path: Path) -> None:
     """Every command exits 0; the end is a verified bundle; one changed byte is refused."""

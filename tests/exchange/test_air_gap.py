@@ -22,9 +22,10 @@ from comity.trust.card import card_note, fingerprint
 from comity.trust.note import sign_note
 from tests.exchange.net import make_identity
 from tests.exchange.test_catch_up import NAMES, CutNodes
-from tests.exchange.test_tls import comity, free_port
+from tests.exchange.test_tls import comity
+from tests.loopback import free_port
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(90)]
+pytestmark = pytest.mark.timeout(90)
 
 
 class Apart(CutNodes):
@@ -96,8 +97,7 @@ def nodes(tmp_path: Path) -> Iterator[Apart]:
         made.make_apart()
         yield made
     finally:
-        for name in list(made.running):
-            made.stop(name)
+        made.close()
 
 
 def test_a_stick_replaces_the_network_and_no_other_file_does_harm(

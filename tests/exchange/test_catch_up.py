@@ -8,8 +8,8 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from comity.cli.main import run as cli
@@ -30,7 +30,11 @@ from comity.trust.note import parse_note
 from comity.wire.entry_v1 import ReceiptBody, parse_entry
 from tests.exchange.proxy import CutLine
 from tests.exchange.test_exchange import notice
-from tests.exchange.test_tls import Nodes, free_port
+from tests.exchange.test_tls import Nodes
+from tests.loopback import free_port, plain_client
+
+if TYPE_CHECKING:
+    import httpx
 
 NAMES = ("alpha", "bravo")
 HOUR_US = 3_600_000_000
@@ -45,6 +49,7 @@ class CutNodes(Nodes):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.lines: dict[str, CutLine] = {}
+        self.clients: dict[str, httpx.Client] = {}
 
     def make(self) -> None:
         """Homes, lines, running nodes, and an agreement in force."""
@@ -70,17 +75,26 @@ class CutNodes(Nodes):
         self, name: str, path: str, body: dict[str, str] | None = None
     ) -> dict[str, list[dict]]:  # type: ignore[type-arg]
         """GET, or POST a body."""
-        home = read_home(self.folder / name)
-        answer = httpx.request(
-            "GET" if body is None else "POST",
-            f"{home.address}/api/v1/{path}",
-            json=body,
-            headers={"authorization": f"Bearer {read_admin_key(home)}"},
-            timeout=20,
-        )
+        answer = self._client(name).request("GET" if body is None else "POST", path, json=body)
         assert answer.is_success, answer.text
         found: dict[str, list[dict]] = answer.json()  # type: ignore[type-arg]
         return found
+
+    def _client(self, name: str) -> "httpx.Client":
+        """One for each node: what asks again and again must not take the cores that it watches."""
+        if name not in self.clients:
+            home = read_home(self.folder / name)
+            self.clients[name] = plain_client(f"{home.address}/api/v1/", read_admin_key(home))
+        return self.clients[name]
+
+    def close(self) -> None:
+        """End everything that still runs."""
+        for line in self.lines.values():
+            line.close()
+        for client in self.clients.values():
+            client.close()
+        for name in list(self.running):
+            self.stop(name)
 
     def wait(self, seconds: float, holds: "Callable[[], bool]") -> bool:
         """Whether it holds within a time."""
@@ -190,10 +204,7 @@ def nodes(tmp_path: Path) -> Iterator[CutNodes]:
         made.make()
         yield made
     finally:
-        for line in made.lines.values():
-            line.close()
-        for name in list(made.running):
-            made.stop(name)
+        made.close()
 
 
 def starved(nodes: CutNodes) -> dict[str, float]:

@@ -1,8 +1,9 @@
 """Two real nodes over TLS: each pins the certificate of the other's card, and takes no other."""
 
+import contextlib
+import io
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -11,32 +12,21 @@ from pathlib import Path
 
 import pytest
 
+from comity.cli.main import run as cli
+from tests.loopback import free_port
+
 ROOT = Path(__file__).parents[2]
 ENV = {"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(60)]
+pytestmark = pytest.mark.timeout(60)
 
 
 def comity(*words: str) -> str:
     """Run a verb that ends by itself; what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "comity", *words],
-        cwd=ROOT,
-        env=ENV,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = cli(words)
+    assert code == 0, said.getvalue()
+    return said.getvalue()
 
 
 class Nodes:
@@ -101,6 +91,7 @@ class Nodes:
             )
             if len(found) == count:
                 return True
+            time.sleep(0.1)
         return False
 
 

@@ -9,8 +9,6 @@ from comity.exercise import process
 from comity.exercise.process import Ports, ServingProcess, run_comity
 from comity.model.fault import Unavailable
 
-pytestmark = pytest.mark.serial
-
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -356,7 +356,6 @@ def run_go(program: Path, log: WrittenLog) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(180)
 def test_go_accepts_our_log(go_verify: Path, log: WrittenLog) -> None:
     done = run_go(go_verify, log)
@@ -364,7 +363,6 @@ def test_go_accepts_our_log(go_verify: Path, log: WrittenLog) -> None:
     assert done.stdout == f"verified {log.size} {b64(log.root)}\n"
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(180)
 def test_go_refuses_one_flipped_bit(go_verify: Path, log: WrittenLog) -> None:
     files = [path for path in log.directory.rglob("*") if path.is_file()]

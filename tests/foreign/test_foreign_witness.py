@@ -7,7 +7,6 @@ ours feeds it, and has its head stamped by `openssl ts` behind a small HTTP serv
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from comity.web.api.time_shapes import TimeView
 from comity.wire.canonical import b64, sha256
 from tests.foreign.test_foreign_verifiers import LOG, LOG_KEY, WrittenLog, get
 from tests.journal.authority import StampMaker, make_authority, needs_openssl
+from tests.loopback import free_port
 
 ROOT = Path(__file__).parents[2]
 FOREIGN = Path(sys.prefix) / "foreign"
@@ -49,17 +49,9 @@ def _why_not() -> str:
 
 WHY_NOT = _why_not()
 pytestmark = [
-    pytest.mark.serial,
     pytest.mark.timeout(60),
     pytest.mark.skipif(bool(WHY_NOT), reason=f"aics-witness does not run here: {WHY_NOT}"),
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def run_verb(*words: str, env: dict[str, str] = OURS, module: str = "comity") -> str:

@@ -159,7 +159,6 @@ def fuzzed(folder: Path, groups: list[list[str]], seconds: int) -> dict[str, int
     return done
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(180)
 @without_atheris
 def test_all_parsers_for_seconds(tmp_path: Path) -> None:
@@ -168,7 +167,6 @@ def test_all_parsers_for_seconds(tmp_path: Path) -> None:
     assert sum(done.values()) >= ALL_MIN
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(180)
 @without_atheris
 def test_control_a_planted_bug_is_found_and_its_line_runs_it_again(tmp_path: Path) -> None:
@@ -184,7 +182,6 @@ def test_control_a_planted_bug_is_found_and_its_line_runs_it_again(tmp_path: Pat
 
 
 @pytest.mark.long
-@pytest.mark.serial
 @pytest.mark.timeout(SECONDS_LONG * 3 + 120)
 @pytest.mark.parametrize("at", range(0, len(NAMES), 2))
 @without_atheris

@@ -5,11 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.tidy.tree import ROOT
-
-pytestmark = pytest.mark.serial
 
 TARGETS = {"help", "run", "test", "test-long", "lint", "format", "lock", "clean"}
 

@@ -24,10 +24,11 @@ from comity.home import add_log, create_home, create_witness_home
 from comity.trust.card import card_note, fingerprint
 from comity.trust.keyfile import read_key
 from comity.wire.canonical import b64
-from tests.crash.test_kill_node import BODY, ENV, ROOT, comity, end, free_port
+from tests.crash.test_kill_node import BODY, ENV, ROOT, comity, end
+from tests.loopback import free_port, plain_client
 from tests.upkeep.homes import NOW_US
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 
 def said(*words: str) -> dict[str, object]:
@@ -79,8 +80,7 @@ class Party:
 
     def client(self, key: str | None = "admin") -> httpx.Client:
         text = (self.home / "keys/admin.key").read_text().strip() if key == "admin" else key
-        headers = {} if text is None else {"Authorization": f"Bearer {text}"}
-        return httpx.Client(base_url=self.address, headers=headers, timeout=10)
+        return plain_client(self.address, text)
 
     def enrol(self, other: "Party") -> None:
         card = card_note(load_identity(read_home(other.home)), other.address, b"")
@@ -275,6 +275,7 @@ def test_under_a_manager_that_is_told(tmp_path: Path) -> None:
             assert process.wait(10) == 0
 
 
+@pytest.mark.serial
 def test_what_was_begun_is_finished_and_a_second_signal_forces(tmp_path: Path) -> None:
     """A slow request is waited for; who signals twice does not wait, and loses nothing kept."""
     alpha = Party(tmp_path, "alpha")

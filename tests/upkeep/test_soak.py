@@ -13,7 +13,7 @@ from tests.upkeep.homes import make_home, scribe_of, write
 CYCLES, WARM = 50, 10
 GROWN_KIB_MAX = 2_048  # over all cycles after the warm-up; one that leaked its caches grows by more
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 
 def held() -> tuple[int, int]:

@@ -6,8 +6,6 @@ declared one operation; `charlie` is enrolled without; `delta` is a card that no
 
 import asyncio
 import hashlib
-import socket
-import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,6 +46,7 @@ from comity.wire.canonical import Json, sha256
 from comity.wire.fields import text_field
 from comity.wire.key_v1 import KeyText, statement_text
 from comity.wire.terms_v1 import terms_text
+from tests.loopback import free_port, plain_client
 
 T = TypeVar("T")
 
@@ -140,15 +139,6 @@ class Rig:
                 r.post.peers(),
             )
         )
-
-
-def plain_client(address: str, key: str | None) -> httpx.Client:
-    """For plain loopback, where certificates would only be read from the disk each time anew."""
-    headers = {} if key is None else {"authorization": f"Bearer {key}"}
-    no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.Client(
-        base_url=address, headers=headers, timeout=15, trust_env=False, verify=no_tls
-    )
 
 
 def key_rows(keys: dict[str, str]) -> Iterator[CallerRow]:
@@ -285,9 +275,8 @@ def served(folder: Path) -> Iterator[Rig]:
 def serving(
     node: Node, tls: tuple[str, str] | None = None, extra: Sequence[BaseRoute] = ()
 ) -> Iterator[str]:
-    """The server in a thread with a loop of its own; the port is the kernel's choice."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    """The server in a thread with a loop of its own, on a port of its own."""
+    port = free_port()
     ready = threading.Event()
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()

@@ -79,7 +79,6 @@ def test_a_route_without_a_scope_cannot_be_made() -> None:
     assert health.scope is None
 
 
-@pytest.mark.serial
 def test_a_damaged_row_is_our_own_fault(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(row: SubjectRow) -> object:
         raise Malformed(f"cannot read {row.id.hex()}")

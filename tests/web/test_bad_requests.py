@@ -12,8 +12,6 @@ from comity.wire.limits import PEERS_MAX, UNITS_MAX, VOLUMES_MAX
 from tests.web.problems import problem
 from tests.web.support import ABSENT, PEER_NOTICE, Rig, notice, party_request, volume
 
-pytestmark = pytest.mark.serial
-
 VERTICES_MAX = 2_000  # of one notice
 CENTRE = "volumes[0].footprint.centre"
 PAST = "2026-01-01T13:00:00Z"

@@ -36,8 +36,6 @@ from tests.web.support import (
     serving,
 )
 
-pytestmark = pytest.mark.serial
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:

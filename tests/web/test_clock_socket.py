@@ -17,8 +17,6 @@ from comity.web import clock_socket
 from comity.web.clock_socket import serve_clock
 from tests.web.support import NOW_US
 
-pytestmark = pytest.mark.serial
-
 
 @dataclass
 class Timers:

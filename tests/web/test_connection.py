@@ -12,8 +12,6 @@ from comity.web import connection
 from comity.web.gate import HEAD_BYTES_MAX
 from tests.web.support import Rig
 
-pytestmark = pytest.mark.serial
-
 ALIVE = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
@@ -143,6 +141,7 @@ def test_requests_one_after_the_other_need_no_new_connection(rig: Rig) -> None:
     assert data.count(b"HTTP/1.1 200 ") == 20
 
 
+@pytest.mark.serial
 def test_no_answer_waits_for_an_acknowledgement(rig: Rig) -> None:
     """Nagle's algorithm would hold each body back for some 40 ms after its head."""
     with rig.client(None) as client:

@@ -19,8 +19,6 @@ from comity.wire.limits import BODY_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX
 from tests.web.problems import problem
 from tests.web.support import ABSENT, NOW, PEER_NOTICE, Rig, key_statement, notice, party_request
 
-pytestmark = pytest.mark.serial
-
 GUARDED = [route for route in TABLE if route.scope is not None]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 BODIES = {

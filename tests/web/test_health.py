@@ -38,7 +38,6 @@ def codes(node: Node, now_us: int = NOW_US) -> list[str]:
     return [each.code for each in node.read(lambda r: conditions(node, r, now_us))]
 
 
-@pytest.mark.serial
 def test_a_key_is_told_why(held: Rig) -> None:
     for scope in ("read", "admin", "metrics"):
         with held.client(scope) as client:
@@ -56,7 +55,6 @@ def test_a_key_is_told_why(held: Rig) -> None:
         assert client.get("/healthz").status_code == 401
 
 
-@pytest.mark.serial
 def test_while_it_is_held_it_is_read_and_not_written(held: Rig) -> None:
     before = held.marks()
     with held.client("all") as client:
@@ -70,7 +68,6 @@ def test_while_it_is_held_it_is_read_and_not_written(held: Rig) -> None:
     assert held.marks() == before
 
 
-@pytest.mark.serial
 def test_what_the_page_names_is_what_is_served(rig: Rig) -> None:
     named = set(re.findall(r"^\| `(comity_[a-z_]+)`", PAGE.read_text("utf-8"), re.MULTILINE))
     with rig.client("metrics") as client:
@@ -89,7 +86,6 @@ def test_what_the_page_names_is_what_is_served(rig: Rig) -> None:
         assert row.id.hex() not in text
 
 
-@pytest.mark.serial
 def test_labels_are_ours_and_not_the_callers(rig: Rig) -> None:
     with rig.client("metrics") as client:
         for number in range(20):
@@ -108,7 +104,6 @@ def test_nodes_do_not_count_together() -> None:
     assert b'code="busy"' not in other.text()
 
 
-@pytest.mark.serial
 def test_each_reason_is_found(tmp_path: Path) -> None:
     with served(tmp_path) as rig:
         check_reasons(rig.node)
@@ -158,7 +153,6 @@ def test_what_stops_comes_first_and_gives_the_word() -> None:
     assert verdict_on([low, full]) == "stopped"
 
 
-@pytest.mark.serial
 def test_conditions_and_gauges_of_the_machine_are_asked(rig: Rig) -> None:
     full = Condition(code="disk_full", text="full", stops=True)
     gauge = Gauge(name="disk_free_bytes", about="free", read=lambda: 7.0)

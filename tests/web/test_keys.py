@@ -13,8 +13,6 @@ from comity.wire.canonical import sha256
 from tests.web.problems import problem
 from tests.web.support import ALL, Rig, served
 
-pytestmark = pytest.mark.serial
-
 
 def test_a_key_has_256_bits_and_a_mark() -> None:
     made = {new_key() for _ in range(100)}

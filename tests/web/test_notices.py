@@ -32,7 +32,6 @@ from tests.web.support import (
     volume,
 )
 
-pytestmark = pytest.mark.serial
 BRAVO = origin_of("bravo")
 
 

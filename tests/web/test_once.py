@@ -11,6 +11,7 @@ import pytest
 from comity.journal.pen import Pen
 from comity.storage.store import Transaction
 from comity.wire.canonical import Json
+from tests.loopback import plain_client
 from tests.web.problems import problem
 from tests.web.support import (
     PEER_NOTICE,
@@ -18,13 +19,10 @@ from tests.web.support import (
     make_node,
     notice,
     party_request,
-    plain_client,
     served,
     serving,
     volume,
 )
-
-pytestmark = pytest.mark.serial
 
 CALL: dict[str, Json] = {"other": "bravo", "account_of": "AA", "words": "they called"}
 ANSWER: dict[str, Json] = {"step": "seen", "role": "duty officer"}

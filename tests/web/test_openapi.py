@@ -49,7 +49,6 @@ def test_the_document_is_the_same_each_time() -> None:
     assert document(TABLE) == document(list(TABLE))
 
 
-@pytest.mark.serial
 def test_the_node_gives_what_is_in_the_reference(rig: Rig) -> None:
     with rig.client("read") as client:
         assert client.get("/api/v1/openapi.json").content == document(TABLE)
@@ -82,14 +81,12 @@ def test_the_guide_names_every_route() -> None:
     assert missing == []
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("label", MADE_UP)
 def test_requests_made_from_the_document_find_no_fault(rig: Rig, label: str) -> None:
     probe(rig, label, schemathesis.GenerationMode.POSITIVE, CHECKS)
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("label", [label for label in MADE_UP if label != f"GET {HEALTH_PATH}"])
 def test_requests_against_the_document_are_refused(rig: Rig, label: str) -> None:
@@ -97,7 +94,6 @@ def test_requests_against_the_document_are_refused(rig: Rig, label: str) -> None
     probe(rig, label, schemathesis.GenerationMode.NEGATIVE, checks)
 
 
-@pytest.mark.serial
 def test_the_probe_sees_a_fault(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "party_views", lambda *_: 1 / 0)
     with pytest.raises(FailureGroup) as caught:
@@ -105,7 +101,6 @@ def test_the_probe_sees_a_fault(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> No
     assert caught.group_contains(ServerError)
 
 
-@pytest.mark.serial
 def test_the_probe_sees_another_shape(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "instant_text", lambda instant_us: instant_us)
     with pytest.raises(FailureGroup) as caught:

@@ -13,7 +13,6 @@ from comity.wire.canonical import Json
 from tests.web.problems import problem
 from tests.web.support import NOW, NOW_US, Rig, card_of, origin_of, party_request, served
 
-pytestmark = pytest.mark.serial
 SECOND_US = 1_000_000
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import httpx
-import pytest
 
 from comity.journal.prove import prove_inclusion
 from comity.journal.recover import recomputed_root
@@ -12,8 +11,6 @@ from comity.trust.note import parse_note
 from comity.wire.entry_v1 import ContentBody, EntryType, parse_entry
 from tests.web.problems import problem
 from tests.web.support import PEER_NOTICE, Rig, notice, volume
-
-pytestmark = pytest.mark.serial
 
 NAME = "HERON-PURGE-ME"
 LAT = (351_234_567).to_bytes(4, "big")

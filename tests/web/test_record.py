@@ -19,7 +19,6 @@ from comity.wire.fields import text_field
 from tests.web.problems import problem
 from tests.web.support import NOW_US, Rig, identity_of, notice
 
-pytestmark = pytest.mark.serial
 LOG = identity_of("alpha").log.verifier()
 
 

@@ -21,9 +21,8 @@ from starlette.routing import Route
 from comity.model.fault import Refused
 from comity.web.app import make_bare_app
 from comity.web.server import serve
+from tests.loopback import free_port
 from tests.web.support import Rig, serving
-
-pytestmark = pytest.mark.serial
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +103,7 @@ def test_a_certificate_that_is_none_is_named(tmp_path: Path, tls: tuple[str, str
 
 def _served(route: Route, seconds: float) -> tuple[list[httpx.Response | Exception], float]:
     """Ask once, stop meanwhile; what came back, and how long stopping took."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     answers: list[httpx.Response | Exception] = []
 
     def ask() -> None:
@@ -132,6 +130,7 @@ def _served(route: Route, seconds: float) -> tuple[list[httpx.Response | Excepti
     return answers, asyncio.run(run())
 
 
+@pytest.mark.serial
 def test_an_answer_that_was_begun_is_finished() -> None:
     async def slow(_: Request) -> Response:
         await asyncio.sleep(1)
@@ -143,6 +142,7 @@ def test_an_answer_that_was_begun_is_finished() -> None:
     assert took < 2.5
 
 
+@pytest.mark.serial
 @pytest.mark.timeout(30)
 def test_an_answer_that_never_comes_is_not_waited_for() -> None:
     async def stuck(_: Request) -> Response:

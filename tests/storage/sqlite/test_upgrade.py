@@ -203,7 +203,6 @@ def killed(path: Path, at: int) -> int | None:
     return int(done.stdout)
 
 
-@pytest.mark.serial
 @pytest.mark.timeout(120)
 def test_killed_at_each_statement_it_is_old_or_new(old: Path) -> None:
     path, fresh = old / "alpha/journal.db", old / "work.db"
