@@ -1,5 +1,7 @@
 """Subjects, conflicts, warnings, assessments: nothing near is ever left out."""
 
+import itertools
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from comity.storage.rows import SubjectRow, VolumeBox
 from comity.storage.sqlite.store import SqliteStore
-from comity.storage.store import Transaction
+from comity.storage.store import Reading, Transaction
 from tests.intake.table import in_memory
 from tests.storage.sqlite.samples import (
     ALPHA,
@@ -132,6 +134,39 @@ def test_touching_is_near_on_every_side(store: SqliteStore) -> None:
             beyond = replace(BOX, **{low: edge + step, high: edge + step})
             assert store.read(lambda r, b=touching: r.sky.subjects_near(b, BRAVO)) == (subject(1),)  # type: ignore[misc]
             assert store.read(lambda r, b=beyond: r.sky.subjects_near(b, BRAVO)) == ()  # type: ignore[misc]
+
+
+STEPS = 100  # of SQLite's machine, between two calls of a progress handler
+
+
+def steps(store: SqliteStore, query: Callable[[Reading], object]) -> int:
+    """What a question costs, in hundreds of steps."""
+    seen = itertools.count()
+    store._reader.set_progress_handler(lambda: next(seen) < 0, STEPS)  # never stops it
+    try:
+        store.read(query)
+    finally:
+        store._reader.set_progress_handler(None)
+    return next(seen)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda r: r.sky.subjects_near(BOX, BRAVO),
+        lambda r: r.sky.own_subjects_near(BOX),
+        lambda r: r.sky.live_of(ALPHA, "operation"),
+        lambda r: r.sky.live_counts(),
+    ],
+)
+def test_what_is_over_costs_nothing(store: SqliteStore, query: Callable[[Reading], object]) -> None:
+    """Each notice that comes asks all of these; a journal of years must not slow them down."""
+    save(store, subject(1), subject(2, ours=True))
+    before = steps(store, query)
+    save(store, *(subject(n, state=STATES[2 + n % 2], ours=n % 3 == 0) for n in range(3, 2_003)))
+    assert steps(store, query) <= before + 1
+    save(store, *(subject(n, ours=n % 3 == 0) for n in range(3, 1_003)))
+    assert steps(store, query) > before + 10  # the control: what lives is looked at
 
 
 def test_live_ones_are_counted_by_kind(store: SqliteStore) -> None:

@@ -21,6 +21,8 @@ from comity.storage.sqlite.table import (
 __all__ = ["SqliteSky"]
 
 _LIVE = "state IN ('declared', 'active')"
+# Said, since the planner would rather read all that ever was, in the order of its ids.
+_LIVING = "subject INDEXED BY subject_live"
 
 
 class SqliteSky:
@@ -104,7 +106,7 @@ class SqliteSky:
 
     def _near(self, which: str, value: Value, box: VolumeBox) -> tuple[SubjectRow, ...]:
         sql = (
-            f"SELECT * FROM subject WHERE {_LIVE} AND {which} AND end_us>=? AND start_us<=? "  # noqa: S608
+            f"SELECT * FROM {_LIVING} WHERE {_LIVE} AND {which} AND end_us>=? AND start_us<=? "  # noqa: S608
             "AND north_e7>=? AND south_e7<=? AND upper_mm>=? AND lower_mm<=? ORDER BY id"
         )
         values = (
@@ -115,13 +117,13 @@ class SqliteSky:
 
     def live_of(self, owner: str, kind: str) -> int:
         """Count."""
-        sql = f"SELECT count(*) FROM subject WHERE {_LIVE} AND owner=? AND kind=?"  # noqa: S608
+        sql = f"SELECT count(*) FROM {_LIVING} WHERE {_LIVE} AND owner=? AND kind=?"  # noqa: S608
         row = one(self._db, sql, (owner, kind))
         return 0 if row is None else integer(row[0])
 
     def live_counts(self) -> dict[str, int]:
         """Count by kind."""
-        sql = f"SELECT kind, count(*) FROM subject WHERE {_LIVE} GROUP BY kind"  # noqa: S608
+        sql = f"SELECT kind, count(*) FROM {_LIVING} WHERE {_LIVE} GROUP BY kind"  # noqa: S608
         return {text(row[0]): integer(row[1]) for row in rows(self._db, sql)}
 
     def prompted(self, notice: bytes) -> tuple[SubjectRow, ...]:
