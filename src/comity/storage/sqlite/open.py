@@ -28,6 +28,7 @@ __all__ = [
 
 _SAFE_VERSION = (3, 51, 3)
 _BUSY_MS = 5_000
+_CACHE_KIB = 16_384  # of pages, for each connection: ids are hashes, so what is asked lies anywhere
 # What no upgrade may change by a byte.
 _RECORD = (
     "SELECT idx, leaf, body FROM entry ORDER BY idx",
@@ -85,6 +86,7 @@ def _prepare(connection: apsw.Connection) -> None:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten with zeros
+    connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
 
 
 def settle(path: Path) -> None:
@@ -113,6 +115,7 @@ def open_reader(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     connection.set_busy_timeout(_BUSY_MS)
     connection.execute("PRAGMA query_only=ON")
+    connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     return connection
 
 
