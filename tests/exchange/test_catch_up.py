@@ -102,7 +102,7 @@ class CutNodes(Nodes):
         while time.monotonic() < end:
             if holds():
                 return True
-            time.sleep(0.05)
+            time.sleep(0.1)
         return False
 
     def queued(self) -> int:
@@ -207,19 +207,17 @@ def nodes(tmp_path: Path) -> Iterator[CutNodes]:
         made.close()
 
 
-def starved(nodes: CutNodes) -> dict[str, float]:
-    """Seconds, by thread of a node, that it was ready to run and others had the cores."""
-    found: dict[str, float] = {}
-    for process in nodes.running.values():
-        for task in Path(f"/proc/{process.pid}/task").glob("*/schedstat"):
-            found[str(task)] = int(task.read_text().split()[1]) / 1e9
-    return found
+def starved(nodes: CutNodes, name: str) -> float:
+    """Seconds that the threads of a node were ready to run, and others had the cores."""
+    tasks = Path(f"/proc/{nodes.running[name].pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[1]) for task in tasks) / 1e9
 
 
 def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
     """Cut; `count` entries on both sides together; heal: the seconds until both hold all.
 
-    The promise is for idle cores: what a thread waited for a core, at most, is not counted.
+    The promise is for idle cores: what the threads of one node, which seldom run at once, waited
+    for a core is not counted. So it comes out the same on a machine with four times the work.
     """
     for line in nodes.lines.values():
         line.cut()
@@ -230,13 +228,13 @@ def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
         nodes.start(name)
     assert nodes.wait(10, lambda: all(line.refused for line in nodes.lines.values()))
     assert nodes.queued() == count
-    began, waited = time.monotonic(), starved(nodes)
+    began, waited = time.monotonic(), {name: starved(nodes, name) for name in NAMES}
     for line in nodes.lines.values():
         line.heal()
     assert nodes.wait(seconds, lambda: nodes.queued() == 0), f"{nodes.queued()} are still due"
     took = time.monotonic() - began
     print(f"{took:.2f} s by the clock")
-    took -= max(now - waited.get(task, 0) for task, now in starved(nodes).items())
+    took -= max(starved(nodes, name) - waited[name] for name in NAMES)
     for name in NAMES:
         nodes.stop(name)
     for name in NAMES:
@@ -247,17 +245,16 @@ def heal_after(nodes: CutNodes, count: int, seconds: float) -> float:
     return took
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 def test_what_was_due_after_a_cut_is_there_in_five_seconds(nodes: CutNodes) -> None:
-    took = heal_after(nodes, 400, 20)
-    print(f"400 entries in {took:.2f} s")
+    took = heal_after(nodes, 1_000, 40)
+    print(f"1,000 entries in {took:.2f} s")
     assert took < 5
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("count", "seconds"), [(1_000, 5), (10_000, 60)])
-def test_a_long_cut(nodes: CutNodes, count: int, seconds: int) -> None:
-    took = heal_after(nodes, count, 300)
-    print(f"{count} entries in {took:.2f} s")
-    assert took < seconds
+def test_what_was_due_after_a_long_cut_is_there_in_a_minute(nodes: CutNodes) -> None:
+    took = heal_after(nodes, 10_000, 300)
+    print(f"10,000 entries in {took:.2f} s")
+    assert took < 60
