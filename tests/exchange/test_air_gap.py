@@ -90,9 +90,9 @@ class Apart(CutNodes):
 
 
 @pytest.fixture
-def nodes(tmp_path: Path) -> Iterator[Apart]:
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apart]:
     """Both running; ended whatever happens."""
-    made = Apart(tmp_path)
+    made = Apart(tmp_path_factory.mktemp("nodes"))
     try:
         made.make_apart()
         yield made

@@ -197,9 +197,9 @@ def _far(number: int, now_us: int) -> Declaration:
 
 
 @pytest.fixture
-def nodes(tmp_path: Path) -> Iterator[CutNodes]:
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CutNodes]:
     """Both running, agreed; ended whatever happens."""
-    made = CutNodes(tmp_path)
+    made = CutNodes(tmp_path_factory.mktemp("nodes"))
     try:
         made.make()
         yield made

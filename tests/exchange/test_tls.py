@@ -96,9 +96,9 @@ class Nodes:
 
 
 @pytest.fixture
-def nodes(tmp_path: Path) -> Iterator[Nodes]:
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     """Both running; ended whatever happens."""
-    made = Nodes(tmp_path)
+    made = Nodes(tmp_path_factory.mktemp("nodes"))
     for name in ("alpha", "bravo"):
         made.init(name, free_port())
         made.start(name)

@@ -4,6 +4,7 @@ Signatures, commitments and chains are real; proofs and HTTP are the exchange's 
 Used by the tests of both desks.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ from comity.wire.fields import Field, serialise_fields
 from tests.model.samples import MINUTE_US, NOON_US
 
 T = TypeVar("T")
+MEMORY_MIN = 1 << 30  # bytes: some containers have 64 MiB
 MORNING_US = NOON_US - 60 * MINUTE_US  # an hour before what the samples declare
 
 
@@ -57,7 +59,8 @@ MORNING_US = NOON_US - 60 * MINUTE_US  # an hour before what the samples declare
 def in_memory() -> Iterator[Path]:
     """A folder for stores whose durability is not what is tested; on a disk if it must be."""
     memory = Path("/dev/shm")  # noqa: S108 - a fsync there costs nothing
-    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > MEMORY_MIN
+    with TemporaryDirectory(dir=memory if has_room else None) as folder:
         yield Path(folder)
 
 

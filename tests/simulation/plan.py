@@ -8,10 +8,11 @@ import enum
 import random
 from dataclasses import dataclass
 
-__all__ = ["TICKS", "Lie", "Plan", "plan_of"]
+__all__ = ["BRIEF", "TICKS", "Lie", "Plan", "plan_of"]
 
 MS_US = 1_000
 TICKS = 120
+BRIEF = 80  # where many worlds have little time: all of a story, and 10 s to see two nodes meet
 NAMES = ("alpha", "bravo", "charlie", "delta", "echo")
 
 
