@@ -32,7 +32,7 @@ __all__ = ["FULL", "QUICK", "AirspacePlan", "measure_airspace"]
 
 _NS_PER_S, _NS_PER_US = 1_000_000_000, 1_000
 _LOT = 10_000  # volumes inserted together
-_SETS_MAX = 100_000  # the set whose conflicts are all found
+_SETS_MAX = 300_000  # the set whose conflicts are all found
 _STATM = Path("/proc/self/statm")
 _PAGE_BYTES = 4_096
 
