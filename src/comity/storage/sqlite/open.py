@@ -114,9 +114,14 @@ def open_reader(path: Path) -> apsw.Connection:
     """A connection that cannot write."""
     _check_library()
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    connection.set_busy_timeout(_BUSY_MS)
-    connection.execute("PRAGMA query_only=ON")
-    connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+    try:
+        connection.set_busy_timeout(_BUSY_MS)
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")  # reads the schema
+    except apsw.Error:
+        with contextlib.suppress(*DISK_ERRORS):
+            connection.close()
+        raise
     return connection
 
 
