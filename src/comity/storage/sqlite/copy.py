@@ -22,7 +22,10 @@ _ALL_PAGES = -1  # in one step, so in one state; a writer elsewhere would make s
 def copy_database(source: Path, target: Path) -> None:
     """Copy the database at `source` into the new file `target`; Corrupt (`copy_failed`) if not."""
     target.touch(mode=0o600, exist_ok=False)
-    reader = open_reader(source)
+    try:
+        reader = open_reader(source)
+    except apsw.Error as error:
+        raise Corrupt(f"the copy failed: {error}", code="copy_failed") from error
     writer = apsw.Connection(str(target))
     try:
         with writer.backup("main", reader, "main") as copying:

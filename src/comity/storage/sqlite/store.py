@@ -15,7 +15,7 @@ import apsw
 
 from comity.model.fault import Corrupt, Full, Unavailable
 from comity.storage.sqlite.accords import SqliteAccords
-from comity.storage.sqlite.fault import disk_fault
+from comity.storage.sqlite.fault import DISK_ERRORS, disk_fault
 from comity.storage.sqlite.journal import Edge, SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
 from comity.storage.sqlite.mirror import SqliteMirror
@@ -90,6 +90,13 @@ def reading_of(path: Path) -> Iterator[Reading]:
         connection.close()
 
 
+def _reader_of(path: Path) -> apsw.Connection:
+    try:
+        return open_reader(path)
+    except DISK_ERRORS as error:  # the writer could read it a moment ago
+        raise Corrupt(f"the disk failed: {error}", code="disk_failed") from error
+
+
 class SqliteStore:
     """See `storage.store.Store`."""
 
@@ -100,7 +107,7 @@ class SqliteStore:
             self._writer = Writer(folder / "journal.db")
             opened.callback(self._writer.close)
             upgrade(self._writer.db, folder / "journal.db")
-            self._reader = open_reader(folder / "journal.db")
+            self._reader = _reader_of(folder / "journal.db")
             opened.callback(self._reader.close)
             self._lock = SqliteLock(folder / "lock.db")
             opened.pop_all()  # all is well: nothing is closed here
