@@ -255,6 +255,20 @@ def test_control_without_hashing_a_changed_entry_passes(
         assert subject.audit(folder, quick=True).flaws == []
 
 
+def test_a_line_of_nobody_in_a_kept_head_is_found(subject: Subject, tmp_path: Path) -> None:
+    """Two keys sign a head while one follows the other: a line without its name is found."""
+    line = "\n\u2014 alpha.example/comity/2026 "
+    with subject.copy(tmp_path) as folder:
+        with contextlib.closing(apsw.Connection(str(folder / "journal.db"))) as database:
+            query = "SELECT idx, give_proof FROM taken ORDER BY idx"
+            rows = [(row[0], bytes(row[1]).decode()) for row in database.execute(query)]
+            idx, proof = next(row for row in rows if row[1].count(line) > 1)
+            renamed = proof.replace(line, line.replace("comity", "comyty"), 1).encode()
+            database.execute("UPDATE taken SET give_proof=? WHERE idx=?", (renamed, idx))
+        said = [flaw.what for flaw in subject.audit(folder).flaws]
+    assert said == ["a line of it is by a key that is not its log's (damaged_journal)"]
+
+
 def evidence(folder: Path) -> list[tuple[object, ...]] | None:
     """All that is evidence, as it is read; None if it cannot be read."""
     found: list[tuple[object, ...]] = []

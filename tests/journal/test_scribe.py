@@ -1,6 +1,7 @@
 """The pen stops for good rather than sign what it should not: a failed commit, a damaged tree."""
 
 import secrets
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from comity.journal.pen import Pen, Written
 from comity.journal.scribe import Scribe
 from comity.model.fault import Corrupt, Fault, Unavailable
+from comity.storage.rows import NotStored
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Transaction
 from comity.wire.entry_v1 import EntryType
@@ -123,4 +125,34 @@ def test_without_a_thread_the_callers_loop_runs_the_groups(tmp_path: Path) -> No
     left = scribe.submit(write, NOW_US)
     scribe.close()
     assert left.result(0).value.index == 4
+    store.close()
+
+
+def test_only_the_work_whose_row_cannot_be_stored_is_refused(tmp_path: Path) -> None:
+    """Its row is stored when the group's are, so the group is written again, one by one."""
+    store, fatal = SqliteStore(tmp_path), list[Fault]()
+    held, release = threading.Event(), threading.Event()
+    scribe = scribe_over(store, fatal)
+
+    def holds(tx: Transaction, pen: Pen) -> Written:
+        held.set()
+        assert release.wait(10)
+        return write(tx, pen)
+
+    def twice(tx: Transaction, pen: Pen) -> None:
+        written = write(tx, pen)
+        for _ in range(2):
+            tx.journal.save_content_index(b"\1" * 32, pen.origin, written.index)
+
+    first = scribe.submit(holds, NOW_US)
+    assert held.wait(10)
+    group = [scribe.submit(work, NOW_US) for work in (write, twice, write)]  # wait together
+    release.set()
+    assert first.result(10).value.index == 1
+    with pytest.raises(NotStored, match="content_index"):
+        group[1].result(10)
+    assert [group[n].result(10).value.index for n in (0, 2)] == [2, 3]
+    assert store.read(lambda r: r.journal.size()) == 4
+    assert fatal == []
+    scribe.close()
     store.close()

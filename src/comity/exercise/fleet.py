@@ -20,7 +20,7 @@ from comity.exercise.agreement import parameters
 from comity.exercise.answers import PartyLine
 from comity.exercise.clocks import ClockLine, Lockstep
 from comity.exercise.node import Node
-from comity.exercise.process import Ports, ServingProcess
+from comity.exercise.process import Ports, ServingProcess, stop_all
 from comity.exercise.scenario import Scenario
 from comity.exercise.stick import Stick
 from comity.home import create_home, create_witness_home
@@ -179,10 +179,10 @@ class Fleet:
             texts = (f"{key}@{witness.address}" for key in self.witness_keys)
             known = [word for text in texts for word in ("--witness", text)]
             arguments[name] = ["serve", "--home", str(places[name].home), *exercise, *known]
-        services = []
+        services: list[ServingProcess] = []
+        self._exits.callback(stop_all, services)
         for name, words in arguments.items():
             service = ServingProcess(name, words, self._homes / f"{name}.log")
-            self._exits.callback(service.stop)
             self.pids[name] = service.pid
             services.append(service)
         for service in services:

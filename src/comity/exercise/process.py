@@ -14,7 +14,7 @@ from pathlib import Path
 
 from comity.model.fault import Unavailable
 
-__all__ = ["Ports", "ServingProcess", "run_comity"]
+__all__ = ["Ports", "ServingProcess", "run_comity", "stop_all"]
 
 READY_DEADLINE_S = 30.0  # a cold start on a busy machine takes 3 s
 RUN_DEADLINE_S = 30.0
@@ -71,9 +71,13 @@ class ServingProcess:
             raise Unavailable(f"{self.name} did not start: {line or self._tail()}")
         return line
 
+    def ask_to_stop(self) -> None:
+        """Ask it to end, and do not wait."""
+        self._process.terminate()
+
     def stop(self) -> None:
         """Ask it to end, then make it; returns when it is gone."""
-        self._process.terminate()
+        self.ask_to_stop()
         try:
             self._process.wait(_STOP_DEADLINE_S)
         except subprocess.TimeoutExpired:
@@ -104,6 +108,14 @@ class ServingProcess:
         with suppress(OSError):
             return self._diagnostics.read_bytes()[-_TAIL_BYTES:].decode("utf-8", "replace").strip()
         return "it said nothing"
+
+
+def stop_all(services: Sequence[ServingProcess]) -> None:
+    """End several, the last started first: all are asked at once, so that one waits for none."""
+    for service in reversed(services):
+        service.ask_to_stop()
+    for service in reversed(services):
+        service.stop()
 
 
 class Ports:

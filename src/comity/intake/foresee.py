@@ -66,7 +66,7 @@ def foreseen(
 def _neighbours(
     reading: Reading, keys: Keys, own: str, now_us: int, room: VolumeBox
 ) -> Iterator[Neighbour]:
-    for row in reading.sky.subjects_near(room, own):
+    for row in reading.sky.subjects_near(room, own, ours=False):
         yield Neighbour(subject=row)
     for row in reading.sky.own_subjects_near(room):
         if row.kind != SubjectKind.OPERATION:

@@ -92,7 +92,7 @@ def _found(
     Two entries of the register do not endanger each other.
     """
     room = around(volumes_of(row), widest_clearance(agreements))
-    there = tx.sky.subjects_near(room, row.owner)
+    there = tx.sky.subjects_near(room, row.owner, ours=not row.ours)
     others = [Neighbour(subject=each) for each in there if _counts(each, pen.now_us)]
     if presence is None:
         near = presences_near(tx, pen.entry_keys, pen.now_us, room)

@@ -162,8 +162,18 @@ def parsed(data: bytes) -> Entry:
 
 
 def log_key_of(note: Note, lives: Iterable[KeyLife]) -> VerifierKey:
-    """The log key that signed a head, of all that its party ever had."""
-    return held(note, (life for life in lives if life.role is Role.LOG))[0].key
+    """The log key that signed a head, of all that its party ever had.
+
+    Nothing else is kept of a head but lines of its log's keys, so each must be one and hold: a line
+    whose name is damaged must not pass for one of a key that nobody knows.
+    """
+    asked = [life for life in lives if life.role in (Role.LOG, Role.LOG_MLDSA)]
+    named = {(life.key.name, life.key.key_id) for life in asked}
+    lines = {(line.name, line.key_id) for line in note.signatures}
+    hold(lines <= named, "a line of it is by a key that is not its log's")
+    for key in {life.key for life in asked if life.role is Role.LOG_MLDSA}:
+        cosigned_at(note, key)  # raises if its line is there and false
+    return held(note, (life for life in asked if life.role is Role.LOG))[0].key
 
 
 def check_lines(note: Note, keys: Collection[VerifierKey], time_s: int) -> None:

@@ -26,6 +26,7 @@ from comity.journal.recover import recomputed_root, recover
 from comity.model.clock_error import SURE, Standing
 from comity.model.fault import Corrupt, Fault, Full, Unavailable, must
 from comity.storage.ballast import Ballast
+from comity.storage.rows import NotStored
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity
 from comity.trust.keys import VerifierKey
@@ -294,13 +295,11 @@ class Scribe:
 
     def _attempt(self, group: list["_Job[object]"]) -> None:
         """Commit; without room once more with the ballast's, then each work by itself."""
-        if self._held is not None:
-            for job in group:
-                job.refuse(self._held.fault())
+        if (held := self._held) is not None:
+            _refuse_all(group, held.fault())
             return
         if self.floor_only and len(group) > 1:  # what is refused leaves no trace, in no commit
-            for job in group:
-                self._attempt([job])
+            self._one_by_one(group)
             return
         try:
             self._commit(group)
@@ -309,6 +308,19 @@ class Scribe:
                 job.settle(self.head)
         except Full as full:
             self._without_room(group, full)
+        except NotStored as no:
+            self._to_blame(group, no)
+
+    def _to_blame(self, group: list["_Job[object]"], no: NotStored) -> None:
+        """Only the work whose row cannot be stored is refused."""
+        if len(group) == 1:
+            group[0].future.set_exception(no)
+        else:
+            self._one_by_one(group)
+
+    def _one_by_one(self, group: list["_Job[object]"]) -> None:
+        for job in group:
+            self._attempt([job])
 
     def _without_room(self, group: list["_Job[object]"], full: Full) -> None:
         if self._ballast is not None and self._ballast.release():
@@ -316,8 +328,7 @@ class Scribe:
         elif len(group) == 1:
             group[0].refuse(full)
         else:
-            for job in group:
-                self._attempt([job])
+            self._one_by_one(group)
 
     def _commit(self, group: list["_Job[object]"]) -> None:
         began_ns = time.perf_counter_ns()
@@ -395,6 +406,11 @@ class Scribe:
             if not job.future.done():
                 job.refuse(Unavailable("the journal has stopped writing", code="journal_stopped"))
         self._on_fatal(fault)
+
+
+def _refuse_all(group: list[_Job[object]], fault: Fault) -> None:
+    for job in group:
+        job.refuse(fault)
 
 
 def _last_issued_us(reading: Reading) -> int:

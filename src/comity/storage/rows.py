@@ -18,6 +18,7 @@ __all__ = [
     "ForkRow",
     "Head",
     "KeyRow",
+    "NotStored",
     "OpeningRow",
     "OutboxRow",
     "ParcelRow",
@@ -30,6 +31,13 @@ __all__ = [
     "VolumeBox",
     "WarningRow",
 ]
+
+
+class NotStored(Exception):  # noqa: N818 - a mistake of ours in one work: no fault of the store's
+    """A row that a work left breaks a rule of its table. Nothing of the transaction happened.
+
+    It may come later than the work that is to blame: run each by itself to find it.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

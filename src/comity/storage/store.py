@@ -4,7 +4,8 @@ A store runs `write(work)` as one serializable transaction: when it returns, eve
 did is durable; when it raises, nothing happened, but for Corrupt, after which nobody knows and the
 store writes no more. A disk without room is `Full`. `work` may be run again from the start after a
 serialization conflict, so it must not have effects of its own. There are no sequences: every key is
-given by the caller. `read(query)` sees one committed state. Only the journal's one pen calls
+given by the caller. Rows may be stored as late as at the end: what breaks a rule of its table is
+`NotStored`. `read(query)` sees one committed state. Only the journal's one pen calls
 `write`. Rows are grouped by table; the SQL lives in the concrete store and nowhere else.
 """
 
@@ -275,10 +276,10 @@ class Sky(Protocol):
         """A page of subjects by id."""
         ...
 
-    def subjects_near(self, box: VolumeBox, besides: str) -> tuple[SubjectRow, ...]:
+    def subjects_near(self, box: VolumeBox, besides: str, *, ours: bool) -> tuple[SubjectRow, ...]:
         """All live subjects of other owners than `besides` whose boxes meet `box`.
 
-        Never truncated.
+        Without `ours` none of our own, and they cost nothing. Never truncated.
         """
         ...
 

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-import apsw
 import pytest
 
 from comity.journal.merkle import leaf_hash, nodes_for_append, root, tree_root
 from comity.model.fault import Corrupt
-from comity.storage.rows import EntryRow
+from comity.storage.rows import EntryRow, NotStored
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Transaction
 from tests.model.saying_no import says_no
@@ -41,7 +40,7 @@ def test_entries_are_gapless_from_0(store: SqliteStore) -> None:
 def test_a_leaf_stands_in_one_place(store: SqliteStore) -> None:
     store.write(lambda tx: append(tx, 1))
     twin = replace(entry(0), index=1)
-    with pytest.raises(apsw.ConstraintError):
+    with pytest.raises(NotStored):
         store.write(lambda tx: tx.journal.append(twin, ()))
     assert store.read(lambda r: r.journal.size()) == 1
 

@@ -127,10 +127,11 @@ def kept_and_rebuilt(folder: Path) -> tuple[Pieces, Pieces]:
     """The tree as it is kept, and one made anew from the rows by the same statement."""
     db = apsw.Connection(str(folder / "journal.db"))
     kept: Pieces = list(db.execute("SELECT * FROM sky ORDER BY id"))
-    db.execute("CREATE VIRTUAL TABLE temp.anew USING rtree(id, a, b, c, d, e, f, g, h)")
+    db.execute("CREATE VIRTUAL TABLE temp.anew USING rtree(id, a, b, c, d, e, f, g, h, i, j)")
     db.execute(
         "INSERT INTO temp.anew "
-        "SELECT id, south, north, west, east, lower, upper, since, until FROM sky_piece"
+        "SELECT id, south, north, west, east, lower, upper, since, until, ours, ours_too "
+        "FROM sky_piece"
     )
     rebuilt: Pieces = list(db.execute("SELECT * FROM temp.anew ORDER BY id"))
     assert db.execute("SELECT rtreecheck('sky')").fetchall() == [("ok",)]
@@ -152,7 +153,7 @@ def test_all_that_is_near_is_found_and_nothing_else(
         near = [row for row in rows if meet(row.box, asked)]
         live = [row for row in near if row.state in ("declared", "active")]
         others = [row for row in live if row.owner != ALPHA]
-        assert list(store.read(lambda r: r.sky.subjects_near(asked, ALPHA))) == others
+        assert list(store.read(lambda r: r.sky.subjects_near(asked, ALPHA, ours=False))) == others
         own = [row for row in live if row.ours]
         assert list(store.read(lambda r: r.sky.own_subjects_near(asked))) == own
         store.close()
@@ -188,7 +189,7 @@ def test_what_is_undone_leaves_the_tree_as_it_was(store: SqliteStore, folder: Pa
         store.write(work)
     kept, rebuilt = kept_and_rebuilt(folder)
     assert kept == rebuilt
-    assert store.read(lambda r: r.sky.subjects_near(BOX, BRAVO)) == (subject(1),)
+    assert store.read(lambda r: r.sky.subjects_near(BOX, BRAVO, ours=True)) == (subject(1),)
 
 
 def random_box(rng: Random) -> VolumeBox:
@@ -216,7 +217,7 @@ def test_the_store_and_the_index_in_memory_give_one_answer(store: SqliteStore) -
     boxes.add(np.arange(1, 400), np.array([sides(row.box) for row in rows]))
     found = 0
     for row in rows:
-        near = store.read(lambda r, b=row.box: r.sky.subjects_near(b, BRAVO))  # type: ignore[misc]
+        near = store.read(lambda r, b=row.box: r.sky.subjects_near(b, BRAVO, ours=True))  # type: ignore[misc]
         assert {each.id for each in near} == {id_(n) for n in boxes.touching(sides(row.box))}
         found += len(near)
     assert found > len(rows)
@@ -231,18 +232,18 @@ def sides(box: VolumeBox) -> Sides:
 
 def test_touching_is_near_on_every_side(store: SqliteStore) -> None:
     save(store, subject(1))
+
+    def near(asked: VolumeBox) -> tuple[SubjectRow, ...]:
+        return store.read(lambda r: r.sky.subjects_near(asked, BRAVO, ours=True))
+
     for low, high in BOUNDS:
         for side, step in ((low, -1), (high, 1)):
             edge = getattr(BOX, side)
-            touching = replace(BOX, **{low: edge, high: edge})
-            beyond = replace(BOX, **{low: edge + step, high: edge + step})
-            assert store.read(lambda r, b=touching: r.sky.subjects_near(b, BRAVO)) == (subject(1),)  # type: ignore[misc]
-            assert store.read(lambda r, b=beyond: r.sky.subjects_near(b, BRAVO)) == ()  # type: ignore[misc]
+            assert near(replace(BOX, **{low: edge, high: edge})) == (subject(1),)
+            assert near(replace(BOX, **{low: edge + step, high: edge + step})) == ()
     for west_e7, met in ((10, True), (11, False), (-20, True), (-21, False)):
         asked = replace(BOX, west_e7=west_e7, width_e7=10)
-        assert store.read(lambda r, b=asked: r.sky.subjects_near(b, BRAVO)) == (  # type: ignore[misc]
-            (subject(1),) if met else ()
-        )
+        assert near(asked) == ((subject(1),) if met else ())
 
 
 STEPS = 100  # of SQLite's machine, between two calls of a progress handler
@@ -262,7 +263,7 @@ def steps(store: SqliteStore, query: Callable[[Reading], object]) -> int:
 @pytest.mark.parametrize(
     "query",
     [
-        lambda r: r.sky.subjects_near(BOX, BRAVO),
+        lambda r: r.sky.subjects_near(BOX, BRAVO, ours=True),
         lambda r: r.sky.own_subjects_near(BOX),
         lambda r: r.sky.live_of(ALPHA, "operation"),
         lambda r: r.sky.live_counts(),
@@ -276,6 +277,23 @@ def test_what_is_over_costs_nothing(store: SqliteStore, query: Callable[[Reading
     assert steps(store, query) <= before + 1
     save(store, *(subject(n, ours=n % 3 == 0) for n in range(3, 1_003)))
     assert steps(store, query) > before + 10  # the control: what lives is looked at
+
+
+def test_our_own_cost_nothing_to_who_asks_for_the_others(store: SqliteStore) -> None:
+    """A party may have thousands of operations in one place."""
+
+    def others(reading: Reading) -> tuple[SubjectRow, ...]:
+        return reading.sky.subjects_near(BOX, ALPHA, ours=False)
+
+    theirs = replace(subject(1), owner=BRAVO)
+    save(store, theirs, replace(subject(2, ours=True), owner=ALPHA))
+    before = steps(store, others)
+    save(store, *(replace(subject(n, ours=True), owner=ALPHA) for n in range(3, 2_003)))
+    assert steps(store, others) <= before + 1
+    assert store.read(others) == (theirs,)
+    assert len(store.read(lambda r: r.sky.own_subjects_near(BOX))) == 2_001
+    asked = store.read(lambda r: r.sky.subjects_near(BOX, "charlie.example", ours=True))
+    assert len(asked) == 2_002
 
 
 def test_live_ones_are_counted_by_kind(store: SqliteStore) -> None:

@@ -1,14 +1,14 @@
 """Table group `accords`: agreements, signatures, suspensions, what recipients were told."""
 
-import apsw
-
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
 from comity.storage.sqlite.table import (
+    Database,
     Value,
     blob,
     integer,
     maybe_integer,
     one,
+    put,
     rows,
     run,
     text,
@@ -26,7 +26,7 @@ _TOLD = "SELECT subject, audience, step, basis, declared, notice, content, volum
 class SqliteAccords:
     """See `storage.accords.Accords`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         """Use a connection; commits are the store's."""
         self._db = connection
 
@@ -82,7 +82,7 @@ class SqliteAccords:
             *(row.subject, row.audience, row.step, row.basis),
             *(row.declared, row.notice, row.content, row.volumes),
         )
-        run(self._db, "INSERT OR REPLACE INTO told VALUES (?,?,?,?,?,?,?,?)", values)
+        put(self._db, "told", values)
 
     def told(self, subject: bytes, audience: str) -> ToldRow | None:
         """Select one."""

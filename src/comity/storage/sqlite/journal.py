@@ -1,41 +1,44 @@
 """Table group `journal`: entries, tree nodes, chains, openings, cosignatures."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
-
-import apsw
+from dataclasses import dataclass, field
 
 from comity.model.fault import Corrupt, must
 from comity.storage.rows import CosignatureRow, EntryRow, OpeningRow
-from comity.storage.sqlite.table import Value, blob, integer, one, rows, run, text
+from comity.storage.sqlite.table import Database, Value, blob, integer, one, put, rows, run, text
+from comity.storage.times import EvidenceRow
 
 __all__ = ["Edge", "SqliteJournal"]
 
 
+@dataclass(kw_only=True)
 class Edge:
-    """Where the journal grows: its size, its newest nodes and the ends of its chains.
+    """Where the journal grows: size, newest nodes, ends of chains; and the newest evidence of time.
 
     The pen asks for them with every entry of a group, and each question to SQLite lets another
     thread run first. What is known is true within one transaction and until a part of it is undone.
     """
 
-    def __init__(self) -> None:
-        """Nothing is known."""
-        self.size: int | None = None
-        self.nodes: dict[tuple[int, int], bytes] = {}
-        self.ends: dict[tuple[str, str], tuple[int, bytes]] = {}
+    size: int | None = None
+    nodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    ends: dict[tuple[str, str], tuple[int, bytes]] = field(default_factory=dict)
+    cosigned: dict[tuple[str, ...], CosignatureRow | None] = field(default_factory=dict)
+    # One, if it is known whether there is any.
+    evidence: list[EvidenceRow | None] = field(default_factory=list)
 
     def forget(self) -> None:
         """A transaction begins, or a part of it was undone: ask again."""
         self.size = None
         self.nodes.clear()
         self.ends.clear()
+        self.cosigned.clear()
+        self.evidence.clear()
 
 
 class SqliteJournal:
     """See `storage.store.Journal`."""
 
-    def __init__(self, connection: apsw.Connection, edge: Edge | None = None) -> None:
+    def __init__(self, connection: Database, edge: Edge | None = None) -> None:
         """Use a connection; commits are the store's, and so is making `edge` forget.
 
         Without an edge everything is asked of the database: a reader has none.
@@ -57,13 +60,14 @@ class SqliteJournal:
     def append(self, row: EntryRow, nodes: Iterable[tuple[int, int, bytes]]) -> None:
         """Insert; an index that is not the next one is an invariant broken."""
         must(row.index == self.size(), "an entry must be appended at the end")
-        run(self._db, "INSERT INTO entry VALUES (?,?,?)", (row.index, row.leaf, row.body))
-        new = tuple(nodes)
-        if self._edge is not None:
-            self._edge.size = row.index + 1
-            self._edge.nodes.update(((level, index), hash_) for level, index, hash_ in new)
-        marks = ",".join(("(?,?,?)",) * len(new))
-        run(self._db, f"INSERT INTO node VALUES {marks}", tuple(chain.from_iterable(new)))  # noqa: S608
+        put(self._db, "entry", (row.index, row.leaf, row.body))
+        edge = self._edge
+        if edge is not None:
+            edge.size = row.index + 1
+        for node in nodes:
+            put(self._db, "node", node)
+            if edge is not None:
+                edge.nodes[node[0], node[1]] = node[2]
 
     def entry(self, index: int) -> EntryRow | None:
         """Select one."""
@@ -104,18 +108,13 @@ class SqliteJournal:
 
     def set_chain_end(self, sender: str, audience: str, seq: int, leaf: bytes) -> None:
         """Replace the end of a chain."""
-        values = (sender, audience, seq, leaf)
-        run(self._db, "INSERT OR REPLACE INTO chain VALUES (?,?,?,?)", values)
+        put(self._db, "chain", (sender, audience, seq, leaf))
         if self._edge is not None:
             self._edge.ends[sender, audience] = (seq, leaf)
 
     def save_opening(self, row: OpeningRow) -> None:
         """Insert; the same opening may come twice."""
-        run(
-            self._db,
-            "INSERT OR REPLACE INTO opening VALUES (?,?,?)",
-            (row.leaf, row.seed, row.fields),
-        )
+        put(self._db, "opening", (row.leaf, row.seed, row.fields))
 
     def opening(self, leaf: bytes) -> OpeningRow | None:
         """Select one."""
@@ -141,12 +140,14 @@ class SqliteJournal:
 
     def save_content_index(self, root: bytes, audience: str, index: int) -> None:
         """Insert."""
-        run(self._db, "INSERT INTO content_index VALUES (?,?,?)", (root, audience, index))
+        put(self._db, "content_index", (root, audience, index))
 
     def save_cosignature(self, row: CosignatureRow) -> None:
         """Insert; a later one over the same head is dropped: beacons hash the first."""
         values = (row.size, row.signer, row.line, row.time_s, row.note)
         run(self._db, "INSERT OR IGNORE INTO cosignature VALUES (?,?,?,?,?)", values)
+        if self._edge is not None:
+            self._edge.cosigned.clear()
 
     def cosignatures(self, size: int) -> tuple[CosignatureRow, ...]:
         """Select by size."""
@@ -160,6 +161,14 @@ class SqliteJournal:
         names = tuple(signers)
         if not names:
             return None
+        if from_size or self._edge is None:
+            return self._cosigned(names, from_size)
+        known = self._edge.cosigned
+        if names not in known:
+            known[names] = self._cosigned(names, from_size)
+        return known[names]
+
+    def _cosigned(self, names: tuple[str, ...], from_size: int) -> CosignatureRow | None:
         marks = ",".join("?" * len(names))
         order = "ASC" if from_size else "DESC"
         sql = (

@@ -1,9 +1,7 @@
 """Table group `mirror`: the hash tiles of peers' journals, and evidence against their owners."""
 
-import apsw
-
 from comity.storage.rows import EvidenceRow, Head
-from comity.storage.sqlite.table import Value, blob, integer, one, rows, run, text
+from comity.storage.sqlite.table import Database, Value, blob, integer, one, rows, run, text
 from comity.wire.canonical import HASH_BYTES
 
 __all__ = ["SqliteMirror"]
@@ -14,7 +12,7 @@ _TILE_WIDTH = 256
 class SqliteMirror:
     """See `storage.store.Mirror`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         """Use a connection; commits are the store's."""
         self._db = connection
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-import apsw
-
 from comity.storage.rows import AnswerRow, CallerRow, CallRow, PurgeRow, UnitRow
 from comity.storage.sqlite.table import (
+    Database,
     Value,
     blob,
     integer,
@@ -26,7 +25,7 @@ _REMEMBERED_US = 7 * 86_400 * 1_000_000
 class SqlitePersons:
     """See `storage.store.Persons`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         """Use a connection; commits are the store's."""
         self._db = connection
 

@@ -1,7 +1,5 @@
 """Table group `post`: peers, heads, outbox, what was received and taken, agreements."""
 
-import apsw
-
 from comity.storage.rows import (
     AgreementRow,
     ForkRow,
@@ -14,12 +12,14 @@ from comity.storage.rows import (
     TakenRow,
 )
 from comity.storage.sqlite.table import (
+    Database,
     Value,
     blob,
     integer,
     maybe_integer,
     maybe_text,
     one,
+    put,
     rows,
     run,
     text,
@@ -31,7 +31,7 @@ __all__ = ["SqlitePost"]
 class SqlitePost:
     """See `storage.store.Post`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         """Use a connection; commits are the store's."""
         self._db = connection
 
@@ -110,7 +110,7 @@ class SqlitePost:
     def put_out(self, row: OutboxRow) -> None:
         """Insert or replace."""
         values = (row.peer, row.index, row.due_us, row.attempts, int(row.floor))
-        run(self._db, "INSERT OR REPLACE INTO outbox VALUES (?,?,?,?,?)", values)
+        put(self._db, "outbox", values)
 
     def outbox(
         self, peer: str, limit: int, *, besides_floor: bool = False

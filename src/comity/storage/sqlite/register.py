@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-import apsw
-
 from comity.storage.register import GivenRow, ProtectedRow, ReadRow
 from comity.storage.rows import SubjectRow, VolumeBox
 from comity.storage.sqlite.sky import subject_from
 from comity.storage.sqlite.table import (
+    Database,
     Value,
     blob,
     integer,
@@ -35,7 +34,7 @@ _AFTER = f"(?=X'' OR (known_us, leaf) > ({_PLACE}))"
 class SqliteRegister:
     """See `storage.register.Register`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         """Use a connection; commits are the store's."""
         self._db = connection
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-import apsw
-
 from comity.storage.reports import ReportRow
 from comity.storage.sqlite.table import (
+    Database,
     Value,
     blob,
     integer,
@@ -25,7 +24,7 @@ _STRAY = "NOT EXISTS (SELECT 1 FROM notice_subject n WHERE n.notice=report.of)"
 class SqliteReports:
     """See `storage.reports.Reports`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         """Use a connection; commits are the store's."""
         self._db = connection
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-import apsw
-
 from comity.storage.requests import ReplyRow, RequestRow
 from comity.storage.sqlite.table import (
+    Database,
     Value,
     blob,
     integer,
@@ -25,7 +24,7 @@ _DUE = "due_us IS NOT NULL AND warned=0"
 class SqliteRequests:
     """See `storage.requests.Requests`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         """Use a connection; commits are the store's."""
         self._db = connection
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-import apsw
-
 from comity.model.quantity import LON_E7_MAX
 from comity.storage.rows import AssessmentRow, ConflictRow, SubjectRow, VolumeBox, WarningRow
 from comity.storage.sqlite.table import (
+    Database,
     Value,
     blob,
     integer,
@@ -14,6 +13,7 @@ from comity.storage.sqlite.table import (
     maybe_integer,
     maybe_text,
     one,
+    put,
     rows,
     run,
     text,
@@ -30,14 +30,14 @@ _RUNNING = (
     "AND kind='overdue_end' AND cleared_us IS NULL)"
 )
 
-# What schema 0012 keeps: scaled axes, and two pieces of what ends on or crosses the antimeridian.
+# What schema 0013 keeps: scaled axes, whose it is, two pieces of what reaches the antimeridian.
 _E7 = _MM = 2.0**21
 _HOUR_US = 3_600_000_000.0
 _EPOCH_US = 1_767_225_600_000_000
 _IN_THE_TREE = (
     "SELECT p.subject FROM sky AS k CROSS JOIN place AS p ON p.id=k.id/2 "
     "WHERE k.until>=? AND k.since<=? AND k.north>=? AND k.south<=? "
-    "AND k.upper>=? AND k.lower<=? AND k.east>=? AND k.west<=?"
+    "AND k.upper>=? AND k.lower<=? AND k.east>=? AND k.west<=? AND k.ours>=? AND k.ours_too<=?"
 )
 _TURN = 2 * LON_E7_MAX
 _EXACTLY = (
@@ -50,7 +50,7 @@ _EXACTLY = (
 class SqliteSky:
     """See `storage.store.Sky`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Database) -> None:
         """Use a connection; commits are the store's."""
         self._db = connection
 
@@ -100,7 +100,7 @@ class SqliteSky:
 
     def link_notice(self, notice: bytes, subject: bytes) -> None:
         """Insert the link."""
-        run(self._db, "INSERT OR REPLACE INTO notice_subject VALUES (?,?)", (notice, subject))
+        put(self._db, "notice_subject", (notice, subject))
 
     def subjects(
         self,
@@ -119,15 +119,17 @@ class SqliteSky:
             subject_from(row) for row in rows(self._db, sql, (after, kind, kind, flag, flag, limit))
         )
 
-    def subjects_near(self, box: VolumeBox, besides: str) -> tuple[SubjectRow, ...]:
+    def subjects_near(self, box: VolumeBox, besides: str, *, ours: bool) -> tuple[SubjectRow, ...]:
         """Ask the tree, then compare what it found as integers; all of them."""
-        return self._near("s.owner<>?", besides, box)
+        return self._near("s.owner<>?", besides, box, (0, int(ours)))
 
     def own_subjects_near(self, box: VolumeBox) -> tuple[SubjectRow, ...]:
         """Select our own."""
-        return self._near("s.ours=?", 1, box)
+        return self._near("s.ours=?", 1, box, (1, 1))
 
-    def _near(self, which: str, value: Value, box: VolumeBox) -> tuple[SubjectRow, ...]:
+    def _near(
+        self, which: str, value: Value, box: VolumeBox, whose: tuple[int, int]
+    ) -> tuple[SubjectRow, ...]:
         spans = _spans(box)
         # CROSS JOIN keeps the order: the tree first, or SQLite may walk all subjects instead.
         sql = (
@@ -135,7 +137,7 @@ class SqliteSky:
             f"CROSS JOIN subject AS s ON s.id=near.subject "
             f"WHERE s.{_LIVE} AND {which} AND {_EXACTLY} ORDER BY s.id"
         )
-        asked = [edge for span in spans for edge in _edges(box, span)]
+        asked = [edge for span in spans for edge in (*_edges(box, span), *whose)]
         exact = (
             *(box.start_us, box.end_us, box.south_e7, box.north_e7, box.lower_mm, box.upper_mm),
             *(box.west_e7, box.west_e7, box.width_e7),

@@ -15,6 +15,7 @@ import apsw
 
 from comity.model.fault import Corrupt, Full, Unavailable
 from comity.storage.sqlite.accords import SqliteAccords
+from comity.storage.sqlite.behind import Behind
 from comity.storage.sqlite.fault import DISK_ERRORS, disk_fault
 from comity.storage.sqlite.journal import Edge, SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
@@ -26,6 +27,7 @@ from comity.storage.sqlite.register import SqliteRegister
 from comity.storage.sqlite.reports import SqliteReports
 from comity.storage.sqlite.requests import SqliteRequests
 from comity.storage.sqlite.sky import SqliteSky
+from comity.storage.sqlite.table import Database
 from comity.storage.sqlite.times import SqliteTimes
 from comity.storage.sqlite.upgrade import upgrade
 from comity.storage.sqlite.writer import Writer
@@ -39,28 +41,35 @@ T = TypeVar("T")
 class _View:
     """The table groups over one connection."""
 
-    def __init__(self, connection: apsw.Connection, edge: Edge | None = None) -> None:
-        self._connection = connection
-        self._edge = edge
+    def __init__(self, connection: Database, edge: Edge | None = None) -> None:
         self.journal = SqliteJournal(connection, edge)
         self.post = SqlitePost(connection)
         self.mirror = SqliteMirror(connection)
         self.sky = SqliteSky(connection)
         self.people = SqlitePersons(connection)
-        self.times = SqliteTimes(connection)
+        self.times = SqliteTimes(connection, edge)
         self.accords = SqliteAccords(connection)
         self.requests = SqliteRequests(connection)
         self.register = SqliteRegister(connection)
         self.reports = SqliteReports(connection)
 
+
+class _Change(_View):
+    """The same while a transaction is in the making."""
+
+    def __init__(self, behind: Behind, edge: Edge) -> None:
+        super().__init__(behind, edge)
+        self._behind = behind
+        self._edge = edge
+
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
         """A nested part that is undone alone; but for the disk's own failures, which undo all."""
-        self._connection.execute("SAVEPOINT part")
+        self._behind.begin_part()
         try:
             yield
         except apsw.Error as error:
-            fault = disk_fault(error, self._connection)
+            fault = disk_fault(error, self._behind.db)
             if fault is not None:
                 raise fault from error
             self._undo_part()
@@ -70,13 +79,11 @@ class _View:
         except BaseException:
             self._undo_part()
             raise
-        self._connection.execute("RELEASE part")
+        self._behind.end_part()
 
     def _undo_part(self) -> None:
-        if self._edge is not None:
-            self._edge.forget()
-        self._connection.execute("ROLLBACK TO part")
-        self._connection.execute("RELEASE part")
+        self._edge.forget()
+        self._behind.undo_part()
 
 
 @contextlib.contextmanager
@@ -112,7 +119,8 @@ class SqliteStore:
             self._lock = SqliteLock(folder / "lock.db")
             opened.pop_all()  # all is well: nothing is closed here
         self._edge = Edge()
-        self._write_view = _View(self._writer.db, self._edge)
+        self._behind = Behind(self._writer.db)
+        self._write_view = _Change(self._behind, self._edge)
         self._read_view = _View(self._reader)
         self._write_mutex = threading.Lock()
         self._read_mutex = threading.RLock()
@@ -122,8 +130,10 @@ class SqliteStore:
         with self._write_mutex:
             self._writer.begin()
             self._edge.forget()
+            self._behind.begin()
             try:
                 result = work(self._write_view)
+                self._behind.flush()
             except apsw.Error as error:
                 fault = disk_fault(error, self._writer.db)
                 self._writer.undo()

@@ -1,13 +1,15 @@
-"""The few SQL shapes that all tables share: run, one row, all rows. Values come out typed."""
+"""The few SQL shapes that all tables share: run, put, one row, all rows. Values come out typed."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar, cast
 
 import apsw
 
 from comity.model.fault import Corrupt
 
 __all__ = [
+    "Database",
+    "Row",
     "Value",
     "blob",
     "integer",
@@ -15,30 +17,48 @@ __all__ = [
     "maybe_integer",
     "maybe_text",
     "one",
+    "put",
     "rows",
     "run",
     "text",
 ]
 
 Value = None | int | float | str | bytes
+Row = tuple[Value, ...]
 T = TypeVar("T", int, str, bytes)
 
 
-def run(connection: apsw.Connection, sql: str, values: Sequence[Value] = ()) -> None:
+class Database(Protocol):
+    """Where statements run: a connection, or the one that writes behind (`behind.Behind`)."""
+
+    def execute(self, sql: str, values: Sequence[Value] = ..., /) -> apsw.Cursor:
+        """Run a statement."""
+        ...
+
+
+class _Waits(Protocol):
+    def put(self, table: str, row: Row) -> None: ...
+
+
+def put(connection: Database, table: str, row: Row) -> None:
+    """Insert a row of a table of `behind.WAITING`, when its turn comes.
+
+    `connection` is the one that writes: no other has a place where rows wait.
+    """
+    cast("_Waits", connection).put(table, row)
+
+
+def run(connection: Database, sql: str, values: Sequence[Value] = ()) -> None:
     """Run a statement that returns nothing."""
     connection.execute(sql, values)
 
 
-def rows(
-    connection: apsw.Connection, sql: str, values: Sequence[Value] = ()
-) -> list[tuple[Value, ...]]:
+def rows(connection: Database, sql: str, values: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
     """All rows."""
     return connection.execute(sql, values).fetchall()
 
 
-def one(
-    connection: apsw.Connection, sql: str, values: Sequence[Value] = ()
-) -> tuple[Value, ...] | None:
+def one(connection: Database, sql: str, values: Sequence[Value] = ()) -> tuple[Value, ...] | None:
     """The first row, or None."""
     return connection.execute(sql, values).fetchone()
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-import apsw
-
+from comity.storage.sqlite.journal import Edge
 from comity.storage.sqlite.table import (
+    Database,
     Value,
     blob,
     integer,
@@ -25,9 +25,10 @@ _EVIDENCE = "SELECT hash, kind, signer, size, time_s, body FROM time_evidence "
 class SqliteTimes:
     """See `storage.times.Times`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        """Use a connection; commits are the store's."""
+    def __init__(self, connection: Database, edge: Edge | None = None) -> None:
+        """Use a connection; commits are the store's. `edge` as in `journal.SqliteJournal`."""
         self._db = connection
+        self._edge = edge
 
     def save_evidence(self, row: EvidenceRow) -> None:
         """Insert; take away the unused cosignatures of that signer."""
@@ -36,6 +37,8 @@ class SqliteTimes:
             run(self._db, sql, (row.kind, row.signer))
         values = (row.hash, row.kind, row.signer, row.size, row.time_s, row.body)
         run(self._db, "INSERT OR IGNORE INTO time_evidence VALUES (?,?,?,?,?,?,0)", values)
+        if self._edge is not None:
+            self._edge.evidence.clear()
 
     def evidence(self, hash_: bytes) -> EvidenceRow | None:
         """Select one."""
@@ -43,7 +46,14 @@ class SqliteTimes:
         return None if row is None else _evidence(row)
 
     def newest_evidence(self) -> EvidenceRow | None:
-        """Select the latest."""
+        """Select the latest; the pen asks with every entry."""
+        if self._edge is None:
+            return self._newest()
+        if not self._edge.evidence:
+            self._edge.evidence.append(self._newest())
+        return self._edge.evidence[0]
+
+    def _newest(self) -> EvidenceRow | None:
         row = one(self._db, f"{_EVIDENCE} ORDER BY time_s DESC LIMIT 1")
         return None if row is None else _evidence(row)
 

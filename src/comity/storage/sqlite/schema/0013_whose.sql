@@ -1,0 +1,35 @@
+-- The tree of boxes learns whose a subject is, as a fifth axis: 1 for our own, 0 for the others'. Who asks for what
+-- others have there must not look at all that is our own: a party with thousands of operations in one place has them.
+DROP TRIGGER sky_of_saved;
+DROP VIEW sky_piece;
+DROP TABLE sky;
+CREATE VIRTUAL TABLE sky USING rtree(id, south, north, west, east, lower, upper, since, until, ours, ours_too);
+
+-- What the tree holds, as a function of the rows. A box over (or up to) the antimeridian is two.
+CREATE VIEW sky_piece AS
+WITH live AS (
+    SELECT p.subject, 2 * p.id AS id, s.south_e7 / 2097152.0 AS south, s.north_e7 / 2097152.0 AS north,
+        s.west_e7 AS west_e7, s.west_e7 + s.width_e7 AS east_e7,
+        s.lower_mm / 2097152.0 AS lower, s.upper_mm / 2097152.0 AS upper,
+        (s.start_us - 1767225600000000) / 3600000000.0 AS since,
+        (s.end_us - 1767225600000000) / 3600000000.0 AS until, s.ours
+    FROM place p JOIN subject s ON s.id = p.subject WHERE s.state IN ('declared', 'active')
+)
+SELECT subject, id, south, north, west_e7 / 2097152.0 AS west, min(east_e7, 1800000000) / 2097152.0 AS east,
+    lower, upper, since, until, ours, ours AS ours_too
+FROM live
+UNION ALL
+SELECT subject, id + 1, south, north, -1800000000 / 2097152.0, min(east_e7 - 3600000000, 1800000000) / 2097152.0,
+    lower, upper, since, until, ours, ours
+FROM live WHERE east_e7 >= 1800000000;
+
+-- `INSERT OR REPLACE` hands its policy to these statements; none of them may meet a conflict.
+CREATE TRIGGER sky_of_saved AFTER INSERT ON subject BEGIN
+    INSERT INTO place (subject) SELECT new.id WHERE NOT EXISTS (SELECT 1 FROM place WHERE subject = new.id);
+    DELETE FROM sky WHERE id IN (SELECT 2 * id FROM place WHERE subject = new.id);
+    DELETE FROM sky WHERE id IN (SELECT 2 * id + 1 FROM place WHERE subject = new.id);
+    INSERT INTO sky SELECT id, south, north, west, east, lower, upper, since, until, ours, ours_too
+        FROM sky_piece WHERE subject = new.id;
+END;
+
+INSERT INTO sky SELECT id, south, north, west, east, lower, upper, since, until, ours, ours_too FROM sky_piece;
