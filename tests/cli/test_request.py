@@ -144,3 +144,15 @@ def test_a_request_that_is_not_there_is_named(ask: Comity) -> None:
     answer = ask("request", "answer", "abcdef", "granted")
     assert answer.code == ExitCode.REFUSED
     assert "no requests begin with abcdef" in answer.err
+
+
+def test_one_request_is_shown_with_every_reply(node: StandIn, ask: Comity) -> None:
+    node.lists("requests", [view(STANDBY, due="2030-01-01T10:12:00Z")])
+    answer = ask("request", "show", REQUEST[:6])
+    assert answer.code == 0
+    assert "asks bravo.example" in answer.out
+    assert "standby" in answer.out
+    assert "recorded here" in answer.out
+    whole = ask("request", "show", REQUEST, "--json").json()
+    assert whole == view(STANDBY, due="2030-01-01T10:12:00Z")
+    assert ask("request", "show", "abcdef").code == ExitCode.REFUSED

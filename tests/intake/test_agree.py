@@ -109,6 +109,18 @@ def test_three_sign_or_nothing_is_in_force(seats: tuple[Seat, Seat, Seat]) -> No
         assert {tuple(states(each).values()) for each in seats} == {(state,)}
 
 
+def test_who_has_signed_is_not_asked_again(seats: tuple[Seat, Seat, Seat]) -> None:
+    """Two sign at the same time: the note of each comes to the other without its signature."""
+    alpha, bravo, host = seats
+    three = agreement(parties=(principal(ALPHA), principal(BRAVO), principal(HOST)))
+    signs(alpha, three)
+    for seat in (bravo, host):
+        seat.do(lambda tx, pen: sign(tx, pen, agreement_text(three)))
+    alpha.table.hand_over()
+    assert [seat.warnings() for seat in seats] == [[], [], []]
+    assert {tuple(states(each).values()) for each in seats} == {("in-force",)}
+
+
 def test_a_bound_party_is_bound_without_signing_and_may_not_sign(
     seats: tuple[Seat, Seat, Seat],
 ) -> None:

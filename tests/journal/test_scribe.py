@@ -139,10 +139,11 @@ def test_only_the_work_whose_row_cannot_be_stored_is_refused(tmp_path: Path) -> 
         assert release.wait(10)
         return write(tx, pen)
 
-    def twice(tx: Transaction, pen: Pen) -> None:
+    def twice(tx: Transaction, pen: Pen) -> Written:
         written = write(tx, pen)
         for _ in range(2):
             tx.journal.save_content_index(b"\1" * 32, pen.origin, written.index)
+        return written
 
     first = scribe.submit(holds, NOW_US)
     assert held.wait(10)

@@ -140,6 +140,24 @@ def list_requests(
     table(("id", "asker", "asked", "wanted", "notice", "by", "reply"), rows)
 
 
+@app.command(epilog=examples("comity request show 77aa10c2e5d4"))
+def show(
+    request: Annotated[
+        str, typer.Argument(metavar="ID", help="A request's id, or its first 6 digits or more.")
+    ],
+    *,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one request: what was asked, until when a reply is due, and every reply."""
+    node = Node(read_home(home))
+    id_ = find_request(node, request)
+    found = node.items("requests")
+    views = shaped(found, list[RequestView])
+    chosen = [each for each, view in zip(found, views, strict=True) if view.id == id_]
+    _show(chosen[0], as_json=as_json)
+
+
 def _minutes(text: str) -> int:
     minutes, rest = divmod(duration_us(text), _MINUTE_US)
     if rest:

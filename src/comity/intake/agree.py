@@ -92,7 +92,8 @@ def take_note(tx: Transaction, pen: Pen, origin: str, fields: tuple[Field, ...])
             SignatureRow(hash=row.hash, origin=signer, line=line.line(), at_us=pen.now_us)
         )
     _complete(tx, pen, row, agreement)
-    if pen.origin in agreement.principals and pen.origin not in signed:
+    signers = {each.origin for each in tx.accords.signatures(row.hash)}
+    if pen.origin in agreement.principals and pen.origin not in signers:
         text = f"{party_name(origin)} proposes {agreement.name}, version {agreement.version}"
         raise_warning(tx, pen, "agreement_proposed", row.hash, text=text, party=origin)
 
