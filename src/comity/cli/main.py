@@ -113,6 +113,11 @@ VERBS = (
         summary="Ask a party about a notice, and reply: a party's own act, never Comity's.",
     ),
     Verb(
+        name="hotline",
+        target="comity.cli.hotline:app",
+        summary="Say what matters in codes that both sides know.",
+    ),
+    Verb(
         name="key",
         target="comity.cli.key:app",
         summary="Bearer keys, given and taken back; and the keys that sign.",
