@@ -74,13 +74,13 @@ def _row(phrase: Phrase) -> tuple[str, ...]:
 
 def _fields(book: Phrasebook) -> Iterator[str]:
     yield "Those of messages and of the answers to them; what a notice or a request holds is in"
-    yield "[notice-v1.md](notice-v1.md). **A place is needed**: such a message names a notice or"
-    yield "has `where`.\n"
+    yield "[notice-v1.md](notice-v1.md). Some name a notice that both sides know, or say where.\n"
     yield "| code | field | kind | needed | what it says | choices |"
     yield "|---|---|---|---|---|---|"
     for phrase in book.phrases.values():
-        if phrase.needs_place:
-            yield f"| `{phrase.code}` | | | | **a place is needed** | |"
+        if phrase.place:
+            needed = " and ".join(phrase.place)
+            yield f"| `{phrase.code}` | | | | **a notice, or {needed}** | |"
         for field in phrase.fields:
             needed = "yes" if field.required else "no"
             options = ", ".join(field.choices)

@@ -62,6 +62,8 @@ def _show(book: Phrasebook, phrase: Phrase, language: str, *, as_json: bool) -> 
             ("safety floor", "yes" if phrase.floor else ""),
             ("answers", ", ".join(phrase.answers) + within),
             ("read back", "the id and every field" if phrase.read_back else ""),
+            ("agreed as", phrase.parameter or ""),
+            ("place", _place(phrase)),
             ("carried by", carriers or "nothing in this release"),
             ("spoken", spoken(phrase.code)),
         ]
@@ -72,6 +74,10 @@ def _show(book: Phrasebook, phrase: Phrase, language: str, *, as_json: bool) -> 
         line(f"  {field.name} ({field.kind}{must}) {field.about}{options}")
     for each in phrase.precedents:
         line(f"follows {each.what} ({each.source})")
+
+
+def _place(phrase: Phrase) -> str:
+    return f"a notice, or {' and '.join(phrase.place)}" if phrase.place else ""
 
 
 def _json(book: Phrasebook, phrase: Phrase, language: str) -> Json:
@@ -92,7 +98,8 @@ def _json(book: Phrasebook, phrase: Phrase, language: str) -> Json:
         "answers": list(phrase.answers),
         "answer_us": phrase.answer_us,
         "read_back": phrase.read_back,
-        "needs_place": phrase.needs_place,
+        "place": list(phrase.place),
+        "parameter": phrase.parameter,
         "carriers": list(phrase.carriers),
         "spoken": spoken(phrase.code),
         "fields": [

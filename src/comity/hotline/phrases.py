@@ -59,7 +59,8 @@ class _Phrase(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=T
     answers: tuple[str, ...] = ()
     answer_s: int | None = None
     read_back: bool = False
-    needs_place: bool = False
+    place: tuple[str, ...] = ()
+    parameter: str | None = None
     floor: bool = False
     precedent: tuple[_Precedent, ...] = ()
 
@@ -144,7 +145,8 @@ def _phrase(raw: _Phrase) -> Phrase:
         answers=raw.answers,
         answer_us=None if raw.answer_s is None else raw.answer_s * SECOND_US,
         read_back=raw.read_back,
-        needs_place=raw.needs_place,
+        place=raw.place,
+        parameter=raw.parameter,
         floor=raw.floor,
         precedents=tuple(Precedent(what=each.what, source=each.source) for each in raw.precedent),
     )

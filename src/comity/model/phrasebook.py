@@ -167,8 +167,9 @@ class Phrase:
 
     `carriers` are the entries that carry it in this release: none, if nothing does yet.
 
-    `read_back`: an answer repeats the id and every field. `needs_place`: it names a notice, or has
-    a `where`. `floor`: of the safety floor, so it passes in every state of the line.
+    An agreement may set another time, by `parameter`. `read_back`: an answer that settles it
+    repeats the id and every field. `place`: the fields that it has unless it names a notice.
+    `floor`: of the safety floor, so it passes in every state of the line.
     """
 
     code: str
@@ -181,7 +182,8 @@ class Phrase:
     answers: tuple[str, ...] = ()
     answer_us: int | None = None
     read_back: bool = False
-    needs_place: bool = False
+    place: tuple[str, ...] = ()
+    parameter: str | None = None
     floor: bool = False
     precedents: tuple[Precedent, ...] = ()
 
@@ -190,8 +192,10 @@ class Phrase:
         if not _CODE.fullmatch(self.code):
             raise Malformed(f"{self.code[:40]!r} is no code", code="bad_phrase")
         names = [field.name for field in self.fields]
-        if len(set(names)) != len(names):
-            raise Malformed(f"{self.code}: a field occurs twice", code="bad_phrase")
+        if len(set(names)) != len(names) or not set(self.place) <= set(names):
+            raise Malformed(f"{self.code}: a field twice, or a place of none", code="bad_phrase")
+        if (Carrier.MESSAGE in self.carriers and bool(self.answers)) != bool(self.parameter):
+            raise Malformed(f"{self.code}: messages have a parameter", code="bad_phrase")
         if bool(self.answers) != (self.answer_us is not None):
             raise Malformed(f"{self.code}: answers come within a time", code="bad_phrase")
         if self.answer_us is not None and not SECOND_US <= self.answer_us <= _DAY_US:
