@@ -195,7 +195,7 @@ def _check_passes(
             "codes of the safety floor pass all the same",
         )
     most = SAFETY_MESSAGES_OPEN_MAX if phrase.floor else MESSAGES_OPEN_MAX
-    if tx.messages.open_count(*parties, floor=phrase.floor) >= most:
+    if tx.messages.count_between(*parties, floor=phrase.floor) >= most:
         raise _no(
             "too_many_messages",
             f"{most} messages of one party to another wait for an answer",

@@ -62,7 +62,11 @@ class Messages(Protocol):
         """Those that no answer has settled, by deadline."""
         ...
 
-    def open_count(self, sender: str, receiver: str, *, floor: bool) -> int:
+    def open_count(self) -> int:
+        """How many no answer has settled."""
+        ...
+
+    def count_between(self, sender: str, receiver: str, *, floor: bool) -> int:
         """How many of one party's to another are not settled, of the safety floor or not."""
         ...
 

@@ -38,12 +38,12 @@ def test_what_is_open_is_counted_by_who_says_it_to_whom_and_by_lane(store: Sqlit
     for number, (sender, receiver, floor) in enumerate(cases):
         save(store, id=id_(110 + number), sender=sender, receiver=receiver, floor=floor)
     counts = [
-        store.read(lambda r, c=case: r.messages.open_count(c[0], c[1], floor=c[2]))  # type: ignore[misc]
+        store.read(lambda r, c=case: r.messages.count_between(c[0], c[1], floor=c[2]))  # type: ignore[misc]
         for case in cases
     ]
     assert counts == [2, 2, 1, 1]
     save(store, id=id_(110), due_us=None)
-    assert store.read(lambda r: r.messages.open_count(ALPHA, BRAVO, floor=True)) == 1
+    assert store.read(lambda r: r.messages.count_between(ALPHA, BRAVO, floor=True)) == 1
 
 
 def test_pages_go_back_in_time_without_a_gap(store: SqliteStore) -> None:

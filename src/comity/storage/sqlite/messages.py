@@ -57,7 +57,12 @@ class SqliteMessages:
         """Select by deadline."""
         return self._found(f"WHERE {_OPEN} ORDER BY due_us, id LIMIT ?", limit)
 
-    def open_count(self, sender: str, receiver: str, *, floor: bool) -> int:
+    def open_count(self) -> int:
+        """Count."""
+        row = one(self._db, f"SELECT count(*) FROM message WHERE {_OPEN}")  # noqa: S608
+        return 0 if row is None else integer(row[0])
+
+    def count_between(self, sender: str, receiver: str, *, floor: bool) -> int:
         """Count."""
         sql = f"SELECT count(*) FROM message WHERE {_OPEN} AND sender=? AND receiver=? AND floor=?"  # noqa: S608
         row = one(self._db, sql, (sender, receiver, int(floor)))

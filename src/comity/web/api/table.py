@@ -35,6 +35,7 @@ from comity.web.api import (
     upkeep_shapes,
     watched,
 )
+from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.gate import Admitted
 from comity.web.openapi import document
@@ -451,5 +452,6 @@ TABLE: tuple[Route, ...] = (
         run=record.tile,
         media_type="application/octet-stream",
     ),
+    *MESSAGE_TABLE,
     *REGISTER_TABLE,
 )
