@@ -9,19 +9,21 @@ the published files. Errors: `docs/explanation/heights.md`. Called by `heights`.
 import functools
 import importlib.resources
 import zlib
-from math import floor
+from math import ceil, floor
 from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from comity.airspace.broad import Box4D
+from comity.airspace.earth import Floats
 from comity.model.fault import Corrupt, Malformed
 from comity.model.quantity import DEGREE_E7
 
 __all__ = ["INTERPOLATION_MM", "MODEL_MM", "MODEL_POLAR_MM", "model_mm", "range_mm", "undulation_m"]
 
 Grid: TypeAlias = NDArray[np.int32]
+Nodes: TypeAlias = NDArray[np.int64]
 
 # Bilinear interpolation of 15' nodes against the harmonic sum itself: at most 1.152 m, 40 mm r.m.s.
 # (C. Karney, GeographicLib, GeoidEval(1)); 5 mm for whole centimetres; rounded up.
@@ -60,17 +62,32 @@ def undulation_m(lat: float, lon: float) -> float:
 
 
 def range_mm(box: Box4D) -> tuple[int, int]:
-    """The least and the greatest value of `undulation_m` over a box or a little around it.
+    """The least and the greatest value of `undulation_m` over a box, millimetres, outward.
 
-    Millimetres, exact: a bilinear surface has its extremes at the nodes of its cells.
+    A bilinear surface has its extremes at corners: those of the box, of the cells inside, and where
+    the lines between cells leave the box.
     """
-    south = (box.south_e7 + 90 * DEGREE_E7) // _NODE_E7
-    north = -(-(box.north_e7 + 90 * DEGREE_E7) // _NODE_E7)
+    up = _lines(box.south_e7 + 90 * DEGREE_E7, box.north_e7 + 90 * DEGREE_E7)
     start_e7 = box.west_e7 + 180 * DEGREE_E7
-    west, east = start_e7 // _NODE_E7, -(-(start_e7 + box.width_e7) // _NODE_E7)
-    columns = np.arange(west, min(east + 1, west + _COLUMNS)) % _COLUMNS
-    nodes = _grid()[south : north + 1, columns]
-    return int(nodes.min()) * _CM_MM, int(nodes.max()) * _CM_MM
+    along = _lines(start_e7, start_e7 + box.width_e7)
+    south = np.minimum(up.astype(np.int64), _ROWS - 2)
+    west = along.astype(np.int64)
+    at_west, at_east = (_between(south, up - south, west + step) for step in (0, 1))
+    values = at_west + (along - west) * (at_east - at_west)
+    return floor(float(values.min()) * _CM_MM), ceil(float(values.max()) * _CM_MM)
+
+
+def _lines(first_e7: int, last_e7: int) -> Floats:
+    """Both ends, and the nodes between them, counted in cells."""
+    nodes = range(-(-first_e7 // _NODE_E7), last_e7 // _NODE_E7 + 1)
+    return np.array([first_e7 / _NODE_E7, *nodes, last_e7 / _NODE_E7])
+
+
+def _between(south: Nodes, share: Floats, columns: Nodes) -> Floats:
+    """Values at columns, `share` of a cell north of each southern row, in centimetres."""
+    columns = columns % _COLUMNS
+    below, above = _grid()[np.ix_(south, columns)], _grid()[np.ix_(south + 1, columns)]
+    return np.asarray(below + share[:, np.newaxis] * (above - below), dtype=np.float64)
 
 
 def model_mm(box: Box4D) -> int:
