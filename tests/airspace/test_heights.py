@@ -16,6 +16,7 @@ from comity.model.volume import HeightBand, Uncertainty, Window
 from tests.airspace.air import air_within, geometric_m, setting_m
 from tests.airspace.samples import HOUR_US, NOON_US, circle, polygon
 from tests.model.saying_no import says_no
+from tests.tidy.tree import ROOT
 
 SEEDS = range(400)
 PLACES = (
@@ -301,6 +302,28 @@ def test_a_band_that_does_not_hold_it_does_not_agree(by_mm: int) -> None:
     assert not agrees(replace(made, uncertainty=Uncertainty(vertical_mm=3_180)))
     assert agrees(replace(made, uncertainty=Uncertainty(vertical_mm=3_190)))
     assert agrees(replace(made, heights=HeightBand(lower_mm=low - by_mm, upper_mm=high + by_mm)))
+
+
+def test_the_page() -> None:
+    """The table of docs/explanation/heights.md, row by row."""
+    told = qnh(1_008, HOUR_US // 2)
+    ground = Terrain(datum=HeightDatum.MSL, lower_mm=0, upper_mm=340_000)
+    cases = (
+        band("msl", 0, 3_000),
+        band("flight-level", 5_486.4, 7_315.2),
+        band("flight-level", 5_486.4, 7_315.2, qnh=told),
+        band("flight-level", 5_486.4, 7_315.2, qnh=told, isa_deviation_c=12),
+        band("pressure", 900, 1_500, qnh=told, isa_deviation_c=12),
+        band("agl", 30, 100, terrain=ground),
+    )
+    rows = []
+    for case in cases:
+        found = converted(case, LATAKIA, WINDOW)
+        low_m, high_m = found.heights.lower_mm / 1_000, found.heights.upper_mm / 1_000
+        rows.append(f"{low_m:,.1f} to {high_m:,.1f} m | {found.added_mm / 1_000:,.1f} m |")
+    page = (ROOT / "docs/explanation/heights.md").read_text(encoding="utf-8")
+    table = page.partition("| converted | added |")[2].partition("\n\n")[0].splitlines()[2:]
+    assert [row.partition(" | ")[2] for row in table] == rows
 
 
 def test_rounding_is_outward() -> None:

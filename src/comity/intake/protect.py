@@ -57,7 +57,7 @@ class _Floor:
 
 def protect(tx: Transaction, pen: Pen, order: ProtectOrder) -> Outcome:
     """Put a presence into the register and give it to the recipients."""
-    check_areas(order.notice.volumes)
+    check_areas(order.notice.volumes, pen.now_us)
     found = agreed(tx, pen.origin, pen.now_us)
     refuse(in_agreement(SubjectKind.PRESENCE, order.to, found.consents()))
     floor = _floor(found, order.notice, order.to)
