@@ -100,7 +100,7 @@ NOTICES: list[tuple[str, str, str | None, dict[str, Json]]] = [
     (
         "last year's QNH",
         "qnh_too_old",
-        "volumes[0].lower_m",
+        "volumes[0].datum",
         with_volume(datum="pressure", reference={"qnh_hpa": 1013, "qnh_at": PAST}),
     ),
     (

@@ -267,7 +267,7 @@ def _volume(given: shapes.Volume) -> Volume4D:
         check(footprint)
     with _at("reference"):
         needed = _heights(lower, upper, given.reference or HeightReference())
-    with _at("lower_m"):
+    with _at("datum"):
         return with_heights(footprint, needed, window, stated)
 
 
