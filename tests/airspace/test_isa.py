@@ -36,3 +36,11 @@ def test_a_column_is_the_sum_of_its_layers(height_m: float) -> None:
 def test_the_rule_of_thumb(height_m: float) -> None:
     """ICAO Doc 8168: about 4 % of height for every 10 degrees off the standard atmosphere."""
     assert 3.4 < column_m_per_k(height_m) * 10 / height_m * 100 <= 4.0
+
+
+def test_the_layers_on_the_page() -> None:
+    """1000 to 500 hPa: what docs/explanation/heights.md says of the coldest and the hottest air."""
+    low, high = altitude_m(100_000), altitude_m(50_000)
+    for off_k, thick_m in ((-45, 4_551), (0, 5_464), (25, 5_971)):
+        column = column_m_per_k(high) - column_m_per_k(low)
+        assert round(high - low + off_k * column) == thick_m
