@@ -10,7 +10,7 @@ from numpy.random import Generator, default_rng
 from comity.airspace import heights
 from comity.airspace.geodesic import around
 from comity.airspace.geoid import undulation_m
-from comity.airspace.heights import Converted, agrees, converted, with_heights
+from comity.airspace.heights import Converted, agrees, converted, in_window, with_heights
 from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
 from comity.model.volume import HeightBand, Uncertainty, Window
 from tests.airspace.air import air_within, geometric_m, setting_m
@@ -286,6 +286,22 @@ def test_a_converted_volume_agrees_with_what_it_came_from() -> None:
     assert made.uncertainty.lateral_mm == 5_000
     assert agrees(made)
     assert agrees(replace(made, given=None))
+
+
+def test_in_another_window_a_qnh_is_older() -> None:
+    stated = Uncertainty(vertical_mm=7_000)
+    later = Window(start_us=NOON_US, end_us=NOON_US + 9 * HOUR_US)
+    by_pressure = band("flight-level", 5_000, 6_000, qnh=qnh(1_010))
+    for given in (band("msl", 0, 9), by_pressure):
+        made = with_heights(LATAKIA, given, WINDOW, stated)
+        assert in_window(made, later) == with_heights(LATAKIA, given, later, stated)
+        plain = replace(made, given=None)
+        assert in_window(plain, later) == replace(plain, window=later)
+    with says_no("qnh_too_old"):
+        in_window(
+            with_heights(LATAKIA, by_pressure, WINDOW, stated),
+            Window(start_us=NOON_US, end_us=NOON_US + 25 * HOUR_US),
+        )
 
 
 @pytest.mark.parametrize("by_mm", [11 + 7_000, 50_000, 10_000_000])

@@ -29,7 +29,15 @@ from comity.model.given import (
 from comity.model.quantity import SECOND_US
 from comity.model.volume import Footprint, HeightBand, Uncertainty, Volume4D, Window
 
-__all__ = ["QNH_AGE_US_MAX", "Converted", "Term", "agrees", "converted", "with_heights"]
+__all__ = [
+    "QNH_AGE_US_MAX",
+    "Converted",
+    "Term",
+    "agrees",
+    "converted",
+    "in_window",
+    "with_heights",
+]
 
 QNH_AGE_US_MAX: Final = 24 * 3_600 * SECOND_US
 # Twice what makes a storm's deepening explosive, 24 hPa in 24 h (Sanders and Gyakum 1980).
@@ -95,6 +103,21 @@ def with_heights(
         uncertainty=replace(uncertainty, vertical_mm=uncertainty.vertical_mm + found.added_mm),
         given=given,
     )
+
+
+def in_window(volume: Volume4D, window: Window) -> Volume4D:
+    """The volume in another window; where a QNH was given it is older or newer there.
+
+    Raises:
+        Malformed: as `with_heights`.
+    """
+    given, spread = volume.given, volume.uncertainty
+    if given is None:
+        return replace(volume, window=window)
+    before = converted(given, volume.footprint, volume.window, spread)
+    stated_mm = max(0, spread.vertical_mm - before.added_mm)
+    stated = replace(spread, vertical_mm=stated_mm)
+    return with_heights(volume.footprint, given, window, stated)
 
 
 def agrees(volume: Volume4D) -> bool:
