@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
+import numpy as np
+
 from comity.airspace.broad import Box4D, box
 from comity.airspace.earth import RADIUS_MAX_M
 from comity.airspace.geoid import INTERPOLATION_MM, model_mm, range_mm
@@ -61,7 +63,9 @@ _GRAVITY_SHARE = 0.003
 _GRAVITY_RADIUS_M = 6_300_000.0
 # Twice the 16 m (90 %) that NASA specified for the global terrain of SRTM.
 _TERRAIN_MM = 32_000
-_TOLERANCE_MM = 10  # another's arithmetic may round otherwise
+# Another's box about a footprint with edges of 1,000 km may be kilometres tighter than ours, and
+# the geoid slopes by up to 0.1 m in a km. A third of the least that a conversion adds.
+_TOLERANCE_MM = 1_000
 _MM = 1_000
 _BY_PRESSURE = (HeightDatum.PRESSURE, HeightDatum.FLIGHT_LEVEL)
 
@@ -168,7 +172,8 @@ class _Place:
     def __init__(self, around: Volume4D) -> None:
         self.box: Box4D = box(around)
         outline = volume_outline(around)
-        self.wide_km = 2 * (outline.cap.radius_rad * RADIUS_MAX_M + outline.margin_mm / _MM) / _MM
+        across = float(np.linalg.norm(np.ptp(outline.normals, axis=0))) * RADIUS_MAX_M
+        self.wide_km = (across + 2 * outline.margin_mm / _MM) / _MM
         self.geoid_mm = range_mm(self.box)
         self.geoid_terms = (
             Term(name="geoid model", mm=model_mm(self.box)),
