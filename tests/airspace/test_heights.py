@@ -11,7 +11,14 @@ from comity.airspace import heights
 from comity.airspace.geodesic import around
 from comity.airspace.geoid import undulation_m
 from comity.airspace.heights import Converted, agrees, converted, in_window, with_heights
-from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
+from comity.model.given import (
+    GivenHeights,
+    HeightDatum,
+    HeightLimit,
+    HeightTerm,
+    Qnh,
+    Terrain,
+)
 from comity.model.volume import HeightBand, Uncertainty, Window
 from tests.airspace.air import air_within, geometric_m, setting_m
 from tests.airspace.samples import HOUR_US, NOON_US, circle, polygon
@@ -57,8 +64,8 @@ def test_sea_level_at_latakia() -> None:
     assert abs(found.heights.lower_mm - 1_000_000) < 50
     assert found.heights.upper_mm - found.heights.lower_mm <= 2
     assert [(term.name, term.mm) for term in found.terms] == [
-        ("geoid model", 2_000),
-        ("geoid interpolation", 1_200),
+        ("geoid-model", 2_000),
+        ("geoid-interpolation", 1_200),
     ]
 
 
@@ -208,8 +215,8 @@ def test_bent_rules_are_caught(name: str, value: object, monkeypatch: pytest.Mon
 def test_the_term_for_gravity(lat: float, height_m: float) -> None:
     given = band("flight-level", height_m, height_m, qnh=qnh(1_013.25), isa_deviation_c=0)
     terms = {term.name: term.mm for term in converted(given, LATAKIA, WINDOW).terms}
-    assert abs(geometric_m(height_m, lat) - height_m) * 1_000 <= terms["gravity"]
-    assert terms["gravity"] <= height_m * 8 + 5_000  # and no more than some thousandths
+    assert abs(geometric_m(height_m, lat) - height_m) * 1_000 <= terms[HeightTerm.GRAVITY]
+    assert terms[HeightTerm.GRAVITY] <= height_m * 8 + 5_000  # and no more than some thousandths
 
 
 def written_on_the_page(  # noqa: PLR0917 - what the page names
@@ -295,7 +302,7 @@ def test_a_wide_area_knows_its_pressure_less() -> None:
         }
         for radius_m in (1_000.0, 250_000.0)
     )
-    assert far["QNH age and place"] > near["QNH age and place"] + 100_000
+    assert far[HeightTerm.QNH] > near[HeightTerm.QNH] + 100_000
 
 
 @pytest.mark.parametrize("before_us", [-25 * HOUR_US, 23 * HOUR_US + 1, 40 * HOUR_US])

@@ -14,8 +14,9 @@ from comity.cli.height_words import (
     terrain,
 )
 from comity.model.fault import Malformed
+from comity.model.given import HeightTerm
 from comity.model.quantity import instant_us
-from comity.web.api.shapes_heights import GivenHeights, HeightReference
+from comity.web.api.shapes_heights import AddedTerm, GivenHeights, HeightReference
 
 NOW_US = instant_us("2030-01-01T10:00:00Z")
 
@@ -111,13 +112,16 @@ def test_what_was_given_is_shown_as_it_is_written() -> None:
         upper_datum="flight-level",
         upper_m=5943.6,
         reference=reference,
-        added_m={"terrain": 32.0, "temperature": 1095.166},
+        added=[
+            AddedTerm(term=HeightTerm.QNH, metres=32.0),
+            AddedTerm(term=HeightTerm.TEMPERATURE, metres=1095.166),
+        ],
     )
     assert given_text(given_heights) == (
         "0 m agl to FL195; QNH 1008 hPa of 2030-01-01T09:40:00Z; air -5 degrees off standard; "
         "ground 0 to 340 m msl"
     )
-    assert added_text(given_heights) == "terrain 32.0 m, temperature 1,095.2 m"
+    assert added_text(given_heights) == "QNH age and place 32.0 m, temperature 1,095.2 m"
     plain = GivenHeights(
         lower_datum="pressure", lower_m=300.0, upper_datum="flight-level", upper_m=1800.0
     )

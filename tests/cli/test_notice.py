@@ -10,10 +10,11 @@ import msgspec
 import pytest
 
 from comity.cli.exit_codes import ExitCode
+from comity.model.given import HeightTerm
 from comity.model.notice import Craft, Domain, Onward, Purpose, SubjectKind
 from comity.web.api.shapes import Footprint, Volume
 from comity.web.api.shapes_agreements import ToldView
-from comity.web.api.shapes_heights import GivenHeights
+from comity.web.api.shapes_heights import AddedTerm, GivenHeights
 from comity.wire.canonical import Json
 from tests.cli.stand_in import (
     NOTICE,
@@ -191,7 +192,7 @@ def test_heights_are_shown_as_given_and_as_converted(node: StandIn, ask: Comity)
         lower_m=0.0,
         upper_datum="flight-level",
         upper_m=5943.6,
-        added_m={"temperature": 1095.1},
+        added=[AddedTerm(term=HeightTerm.TEMPERATURE, metres=1095.1)],
     )
     shown = notice()
     assert isinstance(shown, dict)

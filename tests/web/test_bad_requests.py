@@ -142,6 +142,12 @@ NOTICES: list[tuple[str, str, str | None, dict[str, Json]]] = [
         "volumes[0].given",
         with_volume(datum="msl", given=GIVEN),
     ),
+    (
+        "a term of one's own",
+        "not_in_list",
+        "volumes[0].given.added[0].term",
+        with_volume(given=GIVEN | {"added": [{"term": "target", "metres": 1}]}),
+    ),
     ("given and not so", "heights_disagree", None, with_volume(given=GIVEN)),
     (
         "given above the ellipsoid",

@@ -104,7 +104,7 @@ def test_heights_are_kept_as_given_beside_what_they_became(client: httpx.Client)
     assert (given.upper_m, given.upper_datum) == (5_943.6, "flight-level")
     assert (given.reference.qnh_hpa, given.reference.qnh_at) == (1008.0, NOW)
     assert given.reference.terrain_upper_m == 340.0
-    assert sum(given.added_m.values()) == pytest.approx(shown.uncertainty_vertical_m)
+    assert sum(each.metres for each in given.added) == pytest.approx(shown.uncertainty_vertical_m)
     # what was shown may be declared again, as it is
     again = msgspec.to_builtins(shown)
     [twice] = show(client, declare(client, volumes=[again], name="again").id).volumes

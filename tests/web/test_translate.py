@@ -153,7 +153,9 @@ def test_heights_of_two_datums_are_converted_and_kept() -> None:
     shown = volume_view(made)
     assert shown.datum == "wgs84"
     assert shown.given is not None
-    assert sum(shown.given.added_m.values()) + 7.0 == pytest.approx(shown.uncertainty_vertical_m)
+    assert sum(each.metres for each in shown.given.added) + 7.0 == pytest.approx(
+        shown.uncertainty_vertical_m
+    )
     assert read(shown) == made
 
 

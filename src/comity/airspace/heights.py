@@ -25,6 +25,7 @@ from comity.model.given import (
     GivenHeights,
     HeightDatum,
     HeightLimit,
+    HeightTerm,
     Qnh,
     Terrain,
 )
@@ -74,7 +75,7 @@ _BY_PRESSURE = (HeightDatum.PRESSURE, HeightDatum.FLIGHT_LEVEL)
 class Term:
     """One part of the added uncertainty: what for, and how much."""
 
-    name: str
+    name: HeightTerm
     mm: int
 
 
@@ -176,8 +177,8 @@ class _Place:
         self.wide_km = (across + 2 * outline.margin_mm / _MM) / _MM
         self.geoid_mm = range_mm(self.box)
         self.geoid_terms = (
-            Term(name="geoid model", mm=model_mm(self.box)),
-            Term(name="geoid interpolation", mm=INTERPOLATION_MM),
+            Term(name=HeightTerm.GEOID_MODEL, mm=model_mm(self.box)),
+            Term(name=HeightTerm.GEOID_INTERPOLATION, mm=INTERPOLATION_MM),
         )
 
 
@@ -207,7 +208,7 @@ def _above_ground(height_mm: int, terrain: Terrain, place: _Place) -> _Ends:
     return low_mm + geoid_low_mm, high_mm + geoid_high_mm, (_GROUND, *place.geoid_terms)
 
 
-_GROUND = Term(name="terrain", mm=_TERRAIN_MM)
+_GROUND = Term(name=HeightTerm.TERRAIN, mm=_TERRAIN_MM)
 
 
 def _by_pressure(
@@ -236,9 +237,9 @@ def _by_pressure(
     warm_m, air_m = nominal * deviation_k, column * spread_k + off * abs(deviation_k)
     top_m = abs(level_m + warm_m) + pressure_m + air_m
     terms = (
-        _term("pressure" if given.qnh is None else "QNH age and place", pressure_m),
-        _term("temperature", air_m),
-        _term("gravity", top_m * _GRAVITY_SHARE + top_m**2 / _GRAVITY_RADIUS_M),
+        _term(HeightTerm.PRESSURE if given.qnh is None else HeightTerm.QNH, pressure_m),
+        _term(HeightTerm.TEMPERATURE, air_m),
+        _term(HeightTerm.GRAVITY, top_m * _GRAVITY_SHARE + top_m**2 / _GRAVITY_RADIUS_M),
     )
     return level_m + warm_m, terms
 
@@ -258,13 +259,13 @@ def _pressures(qnh: Qnh | None, place: _Place) -> tuple[float, float]:
     return max(float(QNH_PA_MIN), low_pa), min(float(QNH_PA_MAX), high_pa)
 
 
-def _term(name: str, metres: float) -> Term:
+def _term(name: HeightTerm, metres: float) -> Term:
     return Term(name=name, mm=ceil(metres * _MM))
 
 
 def _together(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Of each name the greatest, in the order in which they came."""
-    found: dict[str, int] = {}
+    found: dict[HeightTerm, int] = {}
     for term in terms:
         found[term.name] = max(found.get(term.name, 0), term.mm)
     return tuple(Term(name=name, mm=mm) for name, mm in found.items())

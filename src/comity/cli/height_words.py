@@ -15,7 +15,7 @@ from decimal import Decimal
 from comity.cli.written import moment_us
 from comity.exercise.amount import duration_us
 from comity.model.fault import Malformed
-from comity.model.given import HeightDatum
+from comity.model.given import HeightDatum, HeightTerm
 from comity.web.api.shapes_heights import GivenHeights, HeightReference
 
 __all__ = ["Limits", "added_text", "given_text", "is_of_now", "limits", "qnh", "terrain"]
@@ -122,7 +122,11 @@ def _terrain_text(reference: HeightReference) -> str:
 
 def added_text(given: GivenHeights) -> str:
     """What the conversion added, term by term."""
-    return ", ".join(f"{name} {metres:,.1f} m" for name, metres in given.added_m.items())
+    return ", ".join(f"{_words(each.term)} {each.metres:,.1f} m" for each in given.added)
+
+
+def _words(term: HeightTerm) -> str:
+    return term.replace("-", " ").replace("qnh", "QNH")
 
 
 def _limit_text(height_m: float, datum: str) -> str:

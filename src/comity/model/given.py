@@ -24,6 +24,7 @@ __all__ = [
     "GivenHeights",
     "HeightDatum",
     "HeightLimit",
+    "HeightTerm",
     "Qnh",
     "Terrain",
 ]
@@ -48,6 +49,18 @@ class HeightDatum(StrEnum):
     PRESSURE = "pressure"  # an altimeter set to the QNH that is given
     FLIGHT_LEVEL = "flight-level"  # an altimeter set to 1013.25 hPa: a pressure altitude
     AGL = "agl"  # the ground
+
+
+class HeightTerm(StrEnum):
+    """What a conversion adds to the uncertainty of a height, and why."""
+
+    GEOID_MODEL = "geoid-model"
+    GEOID_INTERPOLATION = "geoid-interpolation"
+    TERRAIN = "terrain"
+    QNH = "qnh-age-and-place"
+    PRESSURE = "pressure"
+    TEMPERATURE = "temperature"
+    GRAVITY = "gravity"
 
 
 _BY_PRESSURE = frozenset({HeightDatum.PRESSURE, HeightDatum.FLIGHT_LEVEL})

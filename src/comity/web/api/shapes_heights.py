@@ -5,7 +5,9 @@ Types only, as `web.api.shapes`, whose `Volume` holds them.
 
 import msgspec
 
-__all__ = ["GivenHeights", "HeightReference"]
+from comity.model.given import HeightTerm
+
+__all__ = ["AddedTerm", "GivenHeights", "HeightReference"]
 
 
 class HeightReference(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -25,11 +27,18 @@ class HeightReference(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, 
     terrain_datum: str = "msl"
 
 
+class AddedTerm(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """One part of what a conversion added."""
+
+    term: HeightTerm
+    metres: float
+
+
 class GivenHeights(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """What a band above the ellipsoid was converted from, limit by limit.
 
-    `added_m` tells, term by term, what the conversion added to the vertical uncertainty; it is
-    worked out for each answer, and not looked at in a request.
+    `added` tells, term by term, what the conversion added to the vertical uncertainty; it is worked
+    out for each answer, and not looked at in a request.
     """
 
     lower_datum: str
@@ -37,4 +46,4 @@ class GivenHeights(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, fro
     upper_datum: str
     upper_m: float
     reference: HeightReference = HeightReference()
-    added_m: dict[str, float] = {}
+    added: list[AddedTerm] = []

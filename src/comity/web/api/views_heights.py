@@ -24,7 +24,7 @@ def given_view(volume: Volume4D, given: GivenHeights) -> shapes_heights.GivenHei
         upper_datum=given.upper.datum,
         upper_m=given.upper.height_mm / _MM,
         reference=_reference(given),
-        added_m=_added(volume, given),
+        added=_added(volume, given),
     )
 
 
@@ -41,10 +41,10 @@ def _reference(given: GivenHeights) -> shapes_heights.HeightReference:
     )
 
 
-def _added(volume: Volume4D, given: GivenHeights) -> dict[str, float]:
+def _added(volume: Volume4D, given: GivenHeights) -> list[shapes_heights.AddedTerm]:
     """Term by term; nothing of what a report of a peer says and cannot be converted."""
     try:
         found = converted(given, volume.footprint, volume.window, volume.uncertainty)
     except Malformed:
-        return {}
-    return {term.name: term.mm / _MM for term in found.terms}
+        return []
+    return [shapes_heights.AddedTerm(term=term.name, metres=term.mm / _MM) for term in found.terms]
