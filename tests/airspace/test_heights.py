@@ -8,9 +8,11 @@ import pytest
 from numpy.random import Generator, default_rng
 
 from comity.airspace import heights
+from comity.airspace.coarsen import coarsened
 from comity.airspace.geodesic import around
 from comity.airspace.geoid import undulation_m
 from comity.airspace.heights import Converted, agrees, converted, in_window, with_heights
+from comity.airspace.snap import snapped
 from comity.model.given import (
     GivenHeights,
     HeightDatum,
@@ -401,3 +403,17 @@ def test_rounding_is_outward() -> None:
         floor(level_mm + low),
         ceil(level_mm + high),
     )
+
+
+def test_what_is_made_coarser_does_not_tell_what_was_given() -> None:
+    made = with_heights(
+        LATAKIA, band("flight-level", 5_000, 6_000, qnh=qnh(1_010)), WINDOW, Uncertainty()
+    )
+    spread_mm = made.uncertainty.vertical_mm
+    for coarse in (
+        coarsened(made, cell_e7=1_000_000, window_us=HOUR_US),
+        snapped(made, 100_000),
+    ):
+        assert coarse.given is None
+        assert coarse.heights.lower_mm <= made.heights.lower_mm - spread_mm
+        assert coarse.heights.upper_mm >= made.heights.upper_mm + spread_mm
