@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 import shapely
 
-from comity.airspace import Clearance, Volume4D, conflicts, volume
+from comity.airspace import Clearance, Volume4D, conflicts, given_heights, volume
 from comity.airspace.footprint import check
+from comity.airspace.heights import with_heights
 from comity.model.fault import Malformed
+from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
+from comity.model.quantity import instant_us
 from comity.model.volume import Circle, Polygon, Uncertainty
 from tests.airspace.samples import at
+from tests.model.saying_no import says_no
 
 CORNERS = [(36.0, 35.0), (36.1, 35.0), (36.1, 35.1), (36.0, 35.1)]
 SQUARE = {"type": "Polygon", "coordinates": [CORNERS]}
@@ -138,3 +142,49 @@ def test_the_example_of_the_page_runs_as_it_says(capsys: pytest.CaptureFixture[s
     shown = code.split("# comes")[1].split(", ...")[0]
     assert said.startswith(f"comes{shown}")
     assert names["index"].near(names["convoy"]) == ("convoy",)
+
+
+def test_heights_above_other_datums_are_converted() -> None:
+    said = given_heights(
+        (0.0004, "agl"),
+        "FL195",
+        qnh=(1_008, datetime(2026, 5, 1, 11, 40, tzinfo=UTC)),
+        isa_deviation_c=12,
+        terrain_m=(0, 340.0001),
+    )
+    assert said == GivenHeights(
+        lower=HeightLimit(datum=HeightDatum.AGL, height_mm=0),
+        upper=HeightLimit(datum=HeightDatum.FLIGHT_LEVEL, height_mm=5_943_600),
+        qnh=Qnh(pressure_pa=100_800, at_us=instant_us("2026-05-01T11:40:00Z")),
+        isa_deviation_c=12,
+        terrain=Terrain(datum=HeightDatum.MSL, lower_mm=0, upper_mm=340_001),
+    )
+    made = volume(shapely.box(36, 35, 36.1, 35.1), heights=said, window=(NOON, ONE))
+    assert made == with_heights(made.footprint, said, made.window, Uncertainty())
+
+
+@pytest.mark.parametrize(
+    ("code", "lower", "more"),
+    [
+        ("datum_not_convertible", (0.0, "qfe"), {}),
+        ("datum_not_convertible", (0.0, "agl"), {"terrain_m": (0, 1), "terrain_datum": "egm2008"}),
+        ("bad_height", "195", {}),
+        ("bad_height", (float("nan"), "msl"), {}),
+        ("bad_qnh", (0.0, "msl"), {"qnh": (float("inf"), "2026-05-01T11:40:00Z")}),
+        ("bad_time", (0.0, "msl"), {"qnh": (1013, datetime(2026, 5, 1))}),  # noqa: DTZ001
+        ("terrain_missing", (0.0, "agl"), {}),
+    ],
+)
+def test_heights_that_say_nothing_are_refused(
+    code: str, lower: tuple[float, str] | str, more: dict[str, Any]
+) -> None:
+    with says_no(code):
+        given_heights(lower, "FL195", **more)
+
+
+def test_heights_are_given_in_one_way() -> None:
+    area, said = shapely.box(36, 35, 36.1, 35.1), given_heights((0.0, "msl"), (9.0, "msl"))
+    with says_no("bad_height"):
+        volume(area, window=(NOON, ONE))
+    with says_no("bad_height"):
+        volume(area, heights_m=(0, 1), heights=said, window=(NOON, ONE))

@@ -60,6 +60,10 @@ REACHED = {
     "wire.key_v1._key_from": "by `key-statement`",
     "wire.key_v1._revoke_from": "by `key-statement`",
     "wire.notice_v1._volume_from": "by `notice`",
+    "wire.given_v1.given_from": "by `notice`",
+    "wire.given_v1._qnh_from": "by `notice`",
+    "wire.given_v1._deviation_from": "by `notice`",
+    "wire.given_v1._terrain_from": "by `notice`",
     "wire.terms_v1.parameters_from": "numbers under names, by `terms`",
 }
 without_atheris = pytest.mark.skipif(

@@ -10,7 +10,7 @@ from comity.model.notice import FORBIDDEN_FIELDS
 from comity.wire.canonical import Json
 from comity.wire.limits import PEERS_MAX, UNITS_MAX, VOLUMES_MAX
 from tests.web.problems import problem
-from tests.web.support import ABSENT, PEER_NOTICE, Rig, notice, party_request, volume
+from tests.web.support import ABSENT, NOW, PEER_NOTICE, Rig, notice, party_request, volume
 
 VERTICES_MAX = 2_000  # of one notice
 CENTRE = "volumes[0].footprint.centre"
@@ -27,6 +27,14 @@ BASIS: dict[str, Json] = {
 def ring(count: int) -> list[Json]:
     turns = (2 * math.pi * index / count for index in range(count))
     return [[10 + math.sin(turn), 10 + math.cos(turn)] for turn in turns]
+
+
+GIVEN: dict[str, Json] = {
+    "lower_datum": "msl",
+    "lower_m": 0,
+    "upper_datum": "msl",
+    "upper_m": 20_000,
+}
 
 
 def area(**footprint: Json) -> dict[str, Json]:
@@ -51,10 +59,108 @@ NOTICES: list[tuple[str, str, str | None, dict[str, Json]]] = [
     ("no string", "wrong_type", "volumes[0].start", with_volume(start=1772366400)),
     ("over already", "expired", "end", with_volume(start=PAST, end=PAST)),
     ("inverted band", "inverted_band", "volumes[0]", with_volume(lower_m=3_001)),
-    ("too high", "bad_height", "volumes[0]", with_volume(upper_m=100_001)),
+    ("too high", "bad_height", "volumes[0].upper_m", with_volume(upper_m=100_001)),
     ("absurdly high", "bad_number", "volumes[0].upper_m", with_volume(upper_m=1e300)),
-    ("huge integer", "bad_height", "volumes[0]", with_volume(upper_m=9_007_199_254_740)),
-    ("other datum", "datum_not_convertible", "volumes[0].datum", with_volume(datum="msl")),
+    ("huge integer", "bad_height", "volumes[0].upper_m", with_volume(upper_m=9_007_199_254_740)),
+    ("other datum", "datum_not_convertible", "volumes[0].datum", with_volume(datum="qfe")),
+    (
+        "other upper datum",
+        "datum_not_convertible",
+        "volumes[0].upper_datum",
+        with_volume(upper_datum="egm2008"),
+    ),
+    ("no QNH", "qnh_missing", "volumes[0].reference", with_volume(datum="pressure")),
+    ("no ground", "terrain_missing", "volumes[0].reference", with_volume(datum="agl")),
+    (
+        "half a QNH",
+        "missing_field",
+        "volumes[0].reference.qnh_at",
+        with_volume(datum="pressure", reference={"qnh_hpa": 1013}),
+    ),
+    (
+        "half the ground",
+        "missing_field",
+        "volumes[0].reference.terrain_upper_m",
+        with_volume(datum="agl", reference={"terrain_lower_m": 3}),
+    ),
+    (
+        "inches",
+        "bad_qnh",
+        "volumes[0].reference",
+        with_volume(datum="flight-level", reference={"qnh_hpa": 29.92, "qnh_at": NOW}),
+    ),
+    (
+        "tomorrow's QNH",
+        "qnh_from_future",
+        None,
+        with_volume(
+            datum="flight-level", reference={"qnh_hpa": 1013, "qnh_at": "2026-03-01T12:59:59Z"}
+        ),
+    ),
+    (
+        "last year's QNH",
+        "qnh_too_old",
+        "volumes[0].datum",
+        with_volume(datum="pressure", reference={"qnh_hpa": 1013, "qnh_at": PAST}),
+    ),
+    (
+        "ground of a flight level",
+        "unexpected_field",
+        "volumes[0].reference",
+        with_volume(datum="flight-level", reference={"terrain_lower_m": 0, "terrain_upper_m": 1}),
+    ),
+    (
+        "ground above ground",
+        "bad_terrain",
+        "volumes[0].reference",
+        with_volume(
+            datum="agl",
+            reference={"terrain_lower_m": 0, "terrain_upper_m": 1, "terrain_datum": "agl"},
+        ),
+    ),
+    (
+        "hot air",
+        "bad_isa_deviation",
+        "volumes[0].reference",
+        with_volume(datum="flight-level", reference={"isa_deviation_c": 41}),
+    ),
+    (
+        "a flight level in space",
+        "height_beyond_isa",
+        "volumes[0].upper_m",
+        with_volume(upper_datum="flight-level", upper_m=20_001),
+    ),
+    (
+        "a reference for nothing",
+        "unexpected_field",
+        "volumes[0].reference",
+        with_volume(reference={}),
+    ),
+    (
+        "given twice",
+        "unexpected_field",
+        "volumes[0].given",
+        with_volume(datum="msl", given=GIVEN),
+    ),
+    (
+        "a term of one's own",
+        "not_in_list",
+        "volumes[0].given.added[0].term",
+        with_volume(given=GIVEN | {"added": [{"term": "target", "metres": 1}]}),
+    ),
+    ("given and not so", "heights_disagree", None, with_volume(given=GIVEN)),
+    (
+        "given above the ellipsoid",
+        "no_other_datum",
+        "volumes[0].given",
+        with_volume(given=GIVEN | {"lower_datum": "wgs84", "upper_datum": "wgs84"}),
+    ),
+    (
+        "a bow tie above the sea",
+        "self_crossing",
+        "volumes[0].footprint",
+        with_volume(datum="msl", footprint={"polygon": BOW_TIE}),
+    ),
     ("uncertain", "bad_uncertainty", "volumes[0]", with_volume(uncertainty_lateral_m=-1)),
     ("no footprint", "bad_footprint", "volumes[0].footprint", area()),
     ("both", "bad_footprint", "volumes[0].footprint", area(polygon=SQUARE, centre=[1, 1])),

@@ -47,6 +47,8 @@ STANCES = ["contradicts", "supports", "narrows"]
 STATES = ["told", "answered", "not-reached"]
 INSTANTS = (946_684_800_000_000, 4_102_444_799_999_999)
 HEIGHTS = (-12_000_000, 100_000_000)
+PRESSURE_HEIGHTS = (-2_000_000, 20_000_000)
+DATUMS = ["wgs84", "msl", "pressure", "flight-level", "agl"]
 PATH = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
 
 Value = int | str | bytes | list[tuple[int, int]]
@@ -248,12 +250,39 @@ def _volume(reading: Reading, at: str) -> int:
     reading.choice(f"{at}datum", ["wgs84"])
     lower = reading.number(f"{at}lower", *HEIGHTS)
     reading.number(f"{at}upper", lower, HEIGHTS[1])
+    if (reading.next() or "").startswith(f"{at}given/"):
+        _given(reading, f"{at}given/")
     start = reading.number(f"{at}start", *INSTANTS)
     reading.number(f"{at}end", start, min(start + 34_560_000_000_000, INSTANTS[1]))
     reading.number(f"{at}uncertainty/lateral", 0, 100_000_000)
     reading.number(f"{at}uncertainty/vertical", 0, 100_000_000)
     reading.number(f"{at}uncertainty/time", 0, 86_400_000_000)
     return corners
+
+
+def _given(reading: Reading, at: str) -> None:
+    """What the heights were converted from."""
+    lower_datum, lower = _limit(reading, f"{at}lower")
+    upper_datum, upper = _limit(reading, f"{at}upper")
+    datums = {lower_datum, upper_datum}
+    if datums == {"wgs84"} or (len(datums) == 1 and lower > upper):
+        no("nothing to convert, or upside down")
+    by_pressure = bool(datums & {"pressure", "flight-level"})
+    if "pressure" in datums or (by_pressure and reading.next() == f"{at}qnh"):
+        reading.number(f"{at}qnh", 87_000, 108_500)
+        reading.number(f"{at}qnh-at", *INSTANTS)
+    if by_pressure and reading.next() == f"{at}isa-deviation":
+        reading.number(f"{at}isa-deviation", -60, 40)
+    if "agl" in datums:
+        reading.choice(f"{at}terrain-datum", ["wgs84", "msl"])
+        lowest = reading.number(f"{at}terrain-lower", *HEIGHTS)
+        reading.number(f"{at}terrain-upper", lowest, HEIGHTS[1])
+
+
+def _limit(reading: Reading, at: str) -> tuple[str, int]:
+    datum = reading.choice(f"{at}-datum", DATUMS)
+    by_pressure = datum in {"pressure", "flight-level"}
+    return datum, reading.number(at, *(PRESSURE_HEIGHTS if by_pressure else HEIGHTS))
 
 
 def check_answer(content: list[Said]) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.model.fault import Malformed
+from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
 from comity.model.notice import FORBIDDEN_FIELDS, Code, Notice, Transition
 from comity.wire.fields import (
     Field,
@@ -64,7 +66,7 @@ def test_no_field_can_be_left_out(notice: Notice, data: st.DataObject) -> None:
     fields = fields_of(notice)
     dropped = data.draw(st.sampled_from(fields))
     left = tuple(field for field in fields if field is not dropped)
-    if dropped.path == "needs":  # the one field that a declaration may do without
+    if dropped.path == "needs" or dropped.path.endswith("isa-deviation"):  # may be left out
         assert notice_from(left) != notice
         return
     with pytest.raises(Malformed):
@@ -90,6 +92,19 @@ def test_forbidden_fields_are_refused_by_name(notice: Notice, word: str, within:
 
 HERE = fields_of(declaration())
 START = fields_of(Transition(of=ID, code=Code.START, at_us=NOON_US))
+HIGH = fields_of(
+    declaration(
+        replace(
+            volume(),
+            given=GivenHeights(
+                lower=HeightLimit(datum=HeightDatum.AGL, height_mm=0),
+                upper=HeightLimit(datum=HeightDatum.PRESSURE, height_mm=3_000_000),
+                qnh=Qnh(pressure_pa=101_300, at_us=NOON_US),
+                terrain=Terrain(datum=HeightDatum.MSL, lower_mm=0, upper_mm=400_000),
+            ),
+        )
+    )
+)
 
 
 def without(path: str) -> Spoil:
@@ -151,6 +166,18 @@ SPOILT: dict[str, tuple[tuple[Field, ...], Spoil, str]] = {
         lambda f: (*f[:6], int_field("needs", 1), *f[6:]),
         "bad_needs",
     ),
+    "half a QNH": (HIGH, without("volume/0/given/qnh"), "qnh_missing"),
+    "a QNH of no time": (HIGH, without("volume/0/given/qnh-at"), "missing_field"),
+    "no ground": (HIGH, without("volume/0/given/terrain-datum"), "terrain_missing"),
+    "half the ground": (HIGH, without("volume/0/given/terrain-upper"), "missing_field"),
+    "one end": (HIGH, without("volume/0/given/upper"), "missing_field"),
+    "an end without a datum": (HIGH, without("volume/0/given/lower-datum"), "unknown_field"),
+    "an unknown datum": (
+        HIGH,
+        instead(text_field("volume/0/given/upper-datum", "qfe")),
+        "bad_choice",
+    ),
+    "hectopascals": (HIGH, instead(int_field("volume/0/given/qnh", 1_013)), "bad_qnh"),
     "an id too many": (START, lambda f: (*f, id_field("for", ID)), "unknown_field"),
 }
 
@@ -161,6 +188,17 @@ def test_spoilt_contents_are_refused_by_code(name: str) -> None:
     notice_from(fields)
     with says_no(code):
         notice_from(spoil(fields))
+
+
+def test_what_was_given_stands_beside_the_band() -> None:
+    paths = [field.path for field in HIGH]
+    start = paths.index("volume/0/upper") + 1
+    assert paths[start : paths.index("volume/0/start")] == [
+        *(f"volume/0/given/{name}" for name in ("lower-datum", "lower", "upper-datum", "upper")),
+        *(f"volume/0/given/{name}" for name in ("qnh", "qnh-at")),
+        *(f"volume/0/given/terrain-{name}" for name in ("datum", "lower", "upper")),
+    ]
+    assert [field for field in HIGH if "/given/" not in field.path] == list(HERE)
 
 
 def test_volumes_end_at_50_and_the_largest_notice_fits_into_a_content() -> None:

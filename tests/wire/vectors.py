@@ -3,7 +3,7 @@
 `tools/make_vectors.py` writes them down; the tests of trust borrow the keys.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cryptography import x509
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
+from comity.airspace.heights import with_heights
 from comity.journal.content import commit_content
 from comity.journal.merkle import leaf_hash
 from comity.model.agreement import DEFAULT, Terms
@@ -24,6 +25,7 @@ from comity.model.answer import (
     UnitState,
     VoiceCall,
 )
+from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
 from comity.model.notice import (
     Amendment,
     Code,
@@ -133,6 +135,18 @@ _RING = Volume4D(
     ),
     uncertainty=Uncertainty(lateral_mm=500_000, vertical_mm=150_000, time_us=60_000_000),
 )
+_LEVELS = with_heights(
+    _CIRCLE.footprint,
+    GivenHeights(
+        lower=HeightLimit(datum=HeightDatum.AGL, height_mm=0),
+        upper=HeightLimit(datum=HeightDatum.FLIGHT_LEVEL, height_mm=5_943_600),
+        qnh=Qnh(pressure_pa=100_800, at_us=instant_us("2026-09-22T18:20:00Z")),
+        isa_deviation_c=12,
+        terrain=Terrain(datum=HeightDatum.MSL, lower_mm=0, upper_mm=1_562_000),
+    ),
+    _CIRCLE.window,
+    Uncertainty(vertical_mm=30_000),
+)
 _OPERATION = Declaration(
     code=Code.NOTIFY,
     purpose=Purpose.MILITARY_ACTIVITY,
@@ -173,12 +187,14 @@ def notices() -> tuple[Vector, ...]:
     declared = [_vector("operation", _OPERATION), _vector("presence", presence)]
     declared.append(_vector("hazard", hazard))
     of = [vector.body.root for vector in declared]
+    flight = replace(_OPERATION, volumes=(_LEVELS,))
     moves = (
         ("amendment", Amendment(of=of[0], volumes=(_RING,))),
         ("start", _move(of[0], Code.START, "2026-09-22T18:40:02.5Z")),
         ("end", _move(of[0], Code.END, "2026-09-22T19:05:00Z")),
         ("release", _move(of[1], Code.RELEASE, "2026-09-22T23:00:00Z")),
         ("cancel", _move(of[2], Code.CANCEL, "2026-09-22T18:10:00Z")),
+        ("levels", flight),
     )
     return (*declared, *(_vector(name, notice) for name, notice in moves))
 

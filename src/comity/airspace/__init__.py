@@ -9,6 +9,7 @@ Definitions, error budget and what is rounded outward: `docs/explanation/geometr
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance, assess
 from comity.airspace.find import Found, find
 from comity.airspace.footprint import check
+from comity.airspace.given import given_heights
 from comity.airspace.index import Index
 from comity.airspace.notebook import Conflict, conflicts, volume
 from comity.model.quantity import Position
@@ -32,5 +33,6 @@ __all__ = [
     "check",
     "conflicts",
     "find",
+    "given_heights",
     "volume",
 ]

@@ -8,7 +8,7 @@ needs it.
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from html import escape
 from math import ceil, cos, floor, isfinite, radians
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar, cast
@@ -18,9 +18,12 @@ from comity.airspace.earth import latlon
 from comity.airspace.find import find
 from comity.airspace.footprint import check
 from comity.airspace.geodesic import LatLon, around
+from comity.airspace.given import instant_of
+from comity.airspace.heights import with_heights
 from comity.airspace.outline import outline_of
 from comity.model.fault import Malformed
-from comity.model.quantity import Position, degrees, e7_from_degrees, instant_text, instant_us
+from comity.model.given import GivenHeights
+from comity.model.quantity import Position, degrees, e7_from_degrees, instant_text
 from comity.model.volume import (
     Circle,
     Footprint,
@@ -36,7 +39,6 @@ __all__ = ["Area", "Conflict", "HasGeometry", "conflicts", "volume"]
 Key = TypeVar("Key", bound=Hashable)
 Json: TypeAlias = "str | float | int | bool | list[Json] | dict[str, Json] | None"
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MM: Final = 1_000
 _RIM_POINTS: Final = 64
 _CORNERS_MIN: Final = 3
@@ -131,7 +133,8 @@ class Conflict(Generic[Key]):
 def volume(
     area: Area,
     *,
-    heights_m: tuple[float, float],
+    heights_m: tuple[float, float] | None = None,
+    heights: GivenHeights | None = None,
     window: tuple[datetime | str, datetime | str],
     radius_m: float | None = None,
     uncertainty: Uncertainty | None = None,
@@ -142,24 +145,29 @@ def volume(
         area: a polygon without holes, or a point with `radius_m`: a `Footprint`, a shapely geometry
             or GeoJSON, in degrees of WGS84, longitude first. Edges are great circles.
         heights_m: lower and upper, metres above the WGS84 ellipsoid.
+        heights: in their place, what `given_heights` makes: above sea level, above ground or by
+            pressure. They are converted, and the uncertainty that this adds is added.
         window: first and last instant, datetimes with a zone or RFC 3339 texts.
         radius_m: of a point's circle, along geodesics.
         uncertainty: how far the stated volume may be from the true one.
 
     Raises:
         Malformed: by name, as `footprint.check` and the nouns of `model.volume`; `bad_footprint`
-            for what is neither polygon nor point, `bad_time` for a datetime without a zone.
+            for what is neither polygon nor point, `bad_time` for a datetime without a zone,
+            `bad_height` for heights given in both ways or in none; as `heights.converted`.
     """
     footprint = area if isinstance(area, Polygon | Circle) else _footprint(area, radius_m)
     check(footprint)
-    return Volume4D(
-        footprint=footprint,
-        heights=HeightBand(
-            lower_mm=floor(_finite(heights_m[0]) * _MM), upper_mm=ceil(_finite(heights_m[1]) * _MM)
-        ),
-        window=Window(start_us=_instant(window[0]), end_us=_instant(window[1])),
-        uncertainty=uncertainty or Uncertainty(),
+    span = Window(start_us=instant_of(window[0]), end_us=instant_of(window[1]))
+    spread = uncertainty or Uncertainty()
+    if heights is not None and heights_m is None:
+        return with_heights(footprint, heights, span, spread)
+    if heights_m is None or heights is not None:
+        raise Malformed("give heights_m or heights, one of them", code="bad_height")
+    band = HeightBand(
+        lower_mm=floor(_finite(heights_m[0]) * _MM), upper_mm=ceil(_finite(heights_m[1]) * _MM)
     )
+    return Volume4D(footprint=footprint, heights=band, window=span, uncertainty=spread)
 
 
 def conflicts(
@@ -217,14 +225,6 @@ def _finite(given: object) -> float:
     if isinstance(given, bool) or not isinstance(given, int | float) or not isfinite(given):
         raise Malformed("a number is wanted, and a finite one", code="bad_footprint")
     return float(given)
-
-
-def _instant(given: datetime | str) -> int:
-    if isinstance(given, str):
-        return instant_us(given)
-    if given.tzinfo is None:
-        raise Malformed("a datetime needs a zone", code="bad_time")
-    return (given - _EPOCH) // timedelta(microseconds=1)
 
 
 def _rim(footprint: Footprint) -> list[LatLon]:

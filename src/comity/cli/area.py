@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
-from comity.cli.written import circle, corners, heights, is_from_now, moment_us
+from comity.cli.height_words import is_of_now, limits, qnh, terrain
+from comity.cli.written import circle, corners, is_from_now, moment_us
 from comity.exercise.amount import duration_us, length_mm
 from comity.model.fault import Malformed
+from comity.model.given import HeightDatum
 from comity.model.quantity import instant_text, seconds
 from comity.web.api.shapes import Footprint, Volume
+from comity.web.api.shapes_heights import HeightReference
 
 __all__ = [
     "AreaWords",
@@ -22,8 +26,11 @@ __all__ = [
     "DatumOption",
     "EndOption",
     "HeightsOption",
+    "IsaOption",
     "PolygonOption",
+    "QnhOption",
     "StartOption",
+    "TerrainOption",
     "UncertaintyOption",
     "blaming",
     "volume",
@@ -45,7 +52,9 @@ CircleOption = Annotated[
 HeightsOption = Annotated[
     str | None,
     typer.Option(
-        "--heights", metavar="LOWER..UPPER", help="Height limits, as 0m..20000ft, above --datum."
+        "--heights",
+        metavar="LOWER..UPPER",
+        help="Height limits: 0m..20000ft, '3000ft msl..FL195', GND..FL95; else above --datum.",
     ),
 ]
 StartOption = Annotated[
@@ -58,9 +67,30 @@ EndOption = Annotated[
     str | None, typer.Option("--end", metavar="TIME", help="A time, or +30m after the start.")
 ]
 DatumOption = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "--datum", help="What heights are measured from; a node refuses what it cannot convert."
+        "--datum",
+        help=f"What heights are measured from: {', '.join(HeightDatum)}; wgs84 if not said.",
+    ),
+]
+QnhOption = Annotated[
+    str | None,
+    typer.Option("--qnh", metavar="HPA@TIME", help="The QNH, and since when: 1013@now, 1013@-20m."),
+]
+IsaOption = Annotated[
+    int | None,
+    typer.Option(
+        "--isa-deviation",
+        metavar="DEGREES",
+        help="How much warmer than standard the air below is, if known.",
+    ),
+]
+TerrainOption = Annotated[
+    str | None,
+    typer.Option(
+        "--terrain",
+        metavar="LOWEST..HIGHEST",
+        help="The ground in the area, for heights agl: 120m..340m (msl, or wgs84).",
     ),
 ]
 UncertaintyOption = Annotated[
@@ -82,13 +112,17 @@ class AreaWords:
     heights: str | None
     start: str | None
     end: str | None
-    datum: str = "wgs84"
+    datum: str | None = None
     uncertainty: str | None = None
+    qnh: str | None = None
+    isa_deviation: int | None = None
+    terrain: str | None = None
 
     def given(self) -> bool:
         """Whether anything was written."""
         words = (self.polygon, self.circle, self.heights, self.start, self.end, self.uncertainty)
-        return any(word is not None for word in words)
+        needed = (self.qnh, self.isa_deviation, self.terrain)
+        return any(word is not None for word in (*words, *needed))
 
 
 def volume(words: AreaWords, now_us: Callable[[], int]) -> Volume:
@@ -99,26 +133,50 @@ def volume(words: AreaWords, now_us: Callable[[], int]) -> Volume:
         start_us = moment_us(start, now_us() if is_from_now(start) else 0)
     with blaming("--end"):
         end_us = moment_us(_needed(words.end), start_us)
-    return volume_over(words, footprint, (start_us, end_us))
+    return volume_over(words, footprint, (start_us, end_us), now_us)
 
 
-def volume_over(words: AreaWords, footprint: Footprint, window_us: tuple[int, int]) -> Volume:
+def volume_over(
+    words: AreaWords,
+    footprint: Footprint,
+    window_us: tuple[int, int],
+    now_us: Callable[[], int],
+) -> Volume:
     """The volume over a footprint in a window, with the heights and uncertainty that were given."""
     with blaming("--heights"):
-        lower_m, upper_m = heights(_needed(words.heights))
+        found = limits(_needed(words.heights), words.datum)
     with blaming("--uncertainty"):
         lateral_m, vertical_m, time_s = _uncertainty(words.uncertainty)
     return Volume(
         footprint=footprint,
-        lower_m=lower_m,
-        upper_m=upper_m,
+        lower_m=found.lower_m,
+        upper_m=found.upper_m,
         start=instant_text(window_us[0]),
         end=instant_text(window_us[1]),
-        datum=words.datum,
+        datum=found.lower_datum,
+        upper_datum=None if found.upper_datum == found.lower_datum else found.upper_datum,
+        reference=_reference(words, now_us),
         uncertainty_lateral_m=lateral_m,
         uncertainty_vertical_m=vertical_m,
         uncertainty_time_s=time_s,
     )
+
+
+def _reference(words: AreaWords, now_us: Callable[[], int]) -> HeightReference | None:
+    """What heights by pressure or above ground need; None if nothing of it was written."""
+    if words.qnh is None and words.isa_deviation is None and words.terrain is None:
+        return None
+    reference = HeightReference(isa_deviation_c=words.isa_deviation)
+    if words.qnh is not None:
+        with blaming("--qnh"):
+            hpa, at_us = qnh(words.qnh, now_us() if is_of_now(words.qnh) else 0)
+        reference = replace(reference, qnh_hpa=hpa, qnh_at=instant_text(at_us))
+    if words.terrain is not None:
+        with blaming("--terrain"):
+            low_m, high_m, over = terrain(words.terrain)
+        ground = {"terrain_lower_m": low_m, "terrain_upper_m": high_m}
+        reference = replace(reference, terrain_datum=over, **ground)
+    return reference
 
 
 @contextmanager

@@ -13,8 +13,11 @@ from comity.cli.area import (
     DatumOption,
     EndOption,
     HeightsOption,
+    IsaOption,
     PolygonOption,
+    QnhOption,
     StartOption,
+    TerrainOption,
     UncertaintyOption,
     blaming,
     volume,
@@ -44,6 +47,14 @@ from comity.web.api.shapes_reports import ReportRequest
 
 __all__ = ["app"]
 
+SourceOption = Annotated[
+    str, typer.Option("--source", help="Who says so, quoted; at most 280 characters.")
+]
+ConfidenceOption = Annotated[
+    Confidence,
+    typer.Option("--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."),
+]
+
 app = typer.Typer(help="Give notice of what is dangerous to others, and report on it.")
 
 
@@ -55,25 +66,21 @@ app = typer.Typer(help="Give notice of what is dangerous to others, and report o
 )
 def give(
     *,
-    source: Annotated[
-        str, typer.Option("--source", help="Who says so, quoted; at most 280 characters.")
-    ],
+    source: SourceOption,
     expires: Annotated[
         str, typer.Option("--expires", metavar="TIME", help="When the belief lapses, as +2h.")
     ],
-    confidence: Annotated[
-        Confidence,
-        typer.Option(
-            "--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."
-        ),
-    ] = Confidence.POSSIBLE,
+    confidence: ConfidenceOption = Confidence.POSSIBLE,
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
-    datum: DatumOption = "wgs84",
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
     purpose: PurposeOption = None,
     domain: DomainOption = None,
@@ -102,6 +109,9 @@ def give(
         start=start,
         end=end,
         datum=datum,
+        qnh=qnh,
+        isa_deviation=isa_deviation,
+        terrain=terrain,
         uncertainty=uncertainty,
     )
     request = make_request(node, words, given)
@@ -139,28 +149,35 @@ def report(
     stance: Annotated[
         Stance, typer.Option("--stance", metavar="STANCE", help=f"One of: {', '.join(Stance)}.")
     ],
-    source: Annotated[
-        str, typer.Option("--source", help="Who says so, quoted; at most 280 characters.")
-    ],
-    confidence: Annotated[
-        Confidence,
-        typer.Option(
-            "--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."
-        ),
-    ] = Confidence.POSSIBLE,
+    source: SourceOption,
+    confidence: ConfidenceOption = Confidence.POSSIBLE,
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Report on a hazard that we know. It stands beside the others and decides nothing."""
     node = Node(read_home(home))
-    words = AreaWords(polygon=polygon, circle=circle, heights=heights, start=start, end=end)
+    words = AreaWords(
+        polygon=polygon,
+        circle=circle,
+        heights=heights,
+        start=start,
+        end=end,
+        datum=datum,
+        qnh=qnh,
+        isa_deviation=isa_deviation,
+        terrain=terrain,
+    )
     volumes = [volume(words, lambda: node_now_us(node))] if words.given() else []
     request = ReportRequest(
         stance=stance, source=source, confidence=confidence, to=to or [], volumes=volumes

@@ -72,6 +72,7 @@ def leg_volumes(
             words,
             Footprint(centre=leg.centre, radius_m=leg.radius_m),
             (leg.start_us, leg.end_us),
+            now_us,
         )
         for leg in legs
     ]

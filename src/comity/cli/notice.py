@@ -32,6 +32,8 @@ app.command(
         "    --heights 0m..20000ft --start +20m --end +30m --purpose training --craft combat",
         "comity notice give --presence --to bravo --circle 35.5,35.9,10km \\",
         "    --heights 3000m..4000m --start 2030-01-01T10:00:00Z --end +2h --clear-needs 8m",
+        "comity notice give --to bravo --circle 35.5,35.9,10km --heights GND..FL195 \\",
+        "    --terrain 0m..340m --qnh 1008@-20m --start +20m --end +2h",
         "comity notice give --to bravo --heights 0m..2000m --leg 35.1,36.2,2km@+50h/+2h \\",
         "    --leg 35.12,36.21,2km@+51h/+2h",
         "comity notice give --file notice.json",

@@ -10,8 +10,11 @@ from comity.cli.area import (
     DatumOption,
     EndOption,
     HeightsOption,
+    IsaOption,
     PolygonOption,
+    QnhOption,
     StartOption,
+    TerrainOption,
     UncertaintyOption,
 )
 from comity.cli.node import Node, body, shaped
@@ -45,7 +48,10 @@ def check(
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
-    datum: DatumOption = "wgs84",
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
     purpose: PurposeOption = None,
     domain: DomainOption = None,
@@ -67,6 +73,9 @@ def check(
         start=start,
         end=end,
         datum=datum,
+        qnh=qnh,
+        isa_deviation=isa_deviation,
+        terrain=terrain,
         uncertainty=uncertainty,
     )
     given: dict[str, object] = {"to": to, "purpose": purpose, "domain": domain, "craft": craft}

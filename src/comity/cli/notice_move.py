@@ -15,8 +15,11 @@ from comity.cli.area import (
     DatumOption,
     EndOption,
     HeightsOption,
+    IsaOption,
     PolygonOption,
+    QnhOption,
     StartOption,
+    TerrainOption,
     UncertaintyOption,
     blaming,
     volume,
@@ -49,7 +52,10 @@ def amend(
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
-    datum: DatumOption = "wgs84",
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
     file: Annotated[
         Path | None, typer.Option("--file", help="The volumes as a JSON list, - for stdin.")
@@ -67,6 +73,9 @@ def amend(
         start=start,
         end=end,
         datum=datum,
+        qnh=qnh,
+        isa_deviation=isa_deviation,
+        terrain=terrain,
         uncertainty=uncertainty,
     )
     if file is not None and words.given():

@@ -15,8 +15,11 @@ from comity.cli.area import (
     DatumOption,
     EndOption,
     HeightsOption,
+    IsaOption,
     PolygonOption,
+    QnhOption,
     StartOption,
+    TerrainOption,
     UncertaintyOption,
 )
 from comity.cli.files import write_new
@@ -58,7 +61,10 @@ def preview(
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
-    datum: DatumOption = "wgs84",
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
     purpose: PurposeOption = None,
     domain: DomainOption = None,
@@ -86,6 +92,9 @@ def preview(
         start=start,
         end=end,
         datum=datum,
+        qnh=qnh,
+        isa_deviation=isa_deviation,
+        terrain=terrain,
         uncertainty=uncertainty,
     )
     given: dict[str, object] = {

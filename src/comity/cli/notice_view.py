@@ -1,5 +1,6 @@
 """How a volume and a span of time are shown. Called by `notice show` and its neighbours."""
 
+from comity.cli.height_words import added_text, given_text
 from comity.cli.show import facts
 from comity.exercise.amount import duration_text
 from comity.web.api.shapes import Footprint, Volume
@@ -14,13 +15,16 @@ def span(span_s: float | None) -> str:
 
 def show_volume(volume: Volume) -> None:
     """Where, how high, when, and how far it may be from that."""
+    given = volume.given
     facts(
         [
             ("area", area_text(volume.footprint)),
             ("heights", f"{volume.lower_m:g} m to {volume.upper_m:g} m above {volume.datum}"),
+            ("heights as given", "" if given is None else given_text(given)),
             ("times", f"{volume.start} to {volume.end}"),
             ("lateral uncertainty", f"{volume.uncertainty_lateral_m:g} m"),
             ("vertical uncertainty", f"{volume.uncertainty_vertical_m:g} m"),
+            ("added by conversion", "" if given is None else added_text(given)),
             ("time uncertainty", span(volume.uncertainty_time_s)),
         ]
     )

@@ -10,6 +10,7 @@ from typing import TypeVar
 from comity.cli.show import facts, heading
 from comity.journal.report import End, Interval, Opened, Report, Subject, Times, Witnessing
 from comity.journal.trustfile import Trust
+from comity.model.given import GivenHeights
 from comity.model.notice import Amendment, Declaration, Notice, Transition
 from comity.model.quantity import SECOND_US, Position, degrees, instant_text
 from comity.model.volume import Circle, Volume4D
@@ -22,6 +23,7 @@ __all__ = ["report_json", "show_report"]
 T = TypeVar("T")
 
 _MM_PER_M = 1_000
+_PA_PER_HPA = 100
 _POINT = struct.Struct(">ii")
 _CORNERS_SHOWN_MAX = 8  # of a polygon; --json has them all
 
@@ -125,9 +127,18 @@ def _volume_text(volume: Volume4D) -> str:
     heights, window = volume.heights, volume.window
     return (
         f"{_footprint_text(volume)}; {heights.lower_mm / _MM_PER_M:g} to "
-        f"{heights.upper_mm / _MM_PER_M:g} m above WGS84; "
+        f"{heights.upper_mm / _MM_PER_M:g} m above WGS84{_given_text(volume.given)}; "
         f"{instant_text(window.start_us)} to {instant_text(window.end_us)}"
     )
+
+
+def _given_text(given: GivenHeights | None) -> str:
+    """What the heights were converted from, as the sender said; not converted again here."""
+    if given is None:
+        return ""
+    ends = (f"{end.height_mm / _MM_PER_M:g} m {end.datum}" for end in (given.lower, given.upper))
+    qnh = "" if given.qnh is None else f", QNH {given.qnh.pressure_pa / _PA_PER_HPA:g} hPa"
+    return f" (given as {' to '.join(ends)}{qnh})"
 
 
 def _footprint_text(volume: Volume4D) -> str:

@@ -1,8 +1,7 @@
-"""What people write on a command line: areas, heights and moments, each with its unit.
+"""What people write on a command line: areas, a height and moments, each with its unit.
 
     corners   "35.5,35.7 35.6,35.7 35.6,35.9", latitude,longitude in degrees
     circle    35.5,35.9,10km: the centre and the radius
-    heights   0m..20000ft, above the WGS84 ellipsoid
     moment    2030-01-01T10:00:00Z, now, or +20m (after the moment that it is counted from)
 
 A number without its unit is refused, never guessed. Raises Malformed only. Called by the verbs.
@@ -18,7 +17,6 @@ __all__ = [
     "circle",
     "corners",
     "height_m",
-    "heights",
     "is_from_now",
     "moment_us",
     "point",
@@ -59,14 +57,6 @@ def circle(text: str) -> tuple[tuple[float, float], float]:
     if not comma:
         raise Malformed(f"{text[:40]!r} is no circle like 35.5,35.9,10km")
     return point(centre), length_mm(radius.strip().lower()) / _METRE_MM
-
-
-def heights(text: str) -> tuple[float, float]:
-    """`0m..20000ft` as the lower and the upper height in metres."""
-    lower, dots, upper = text.partition("..")
-    if not dots:
-        raise Malformed(f"{text[:40]!r} are no heights like 0m..20000ft")
-    return height_m(lower), height_m(upper)
 
 
 def height_m(text: str) -> float:

@@ -44,7 +44,7 @@ def foreseen(
     reading: Reading, keys: Keys, own: str, now_us: int, plan: Declaration
 ) -> tuple[Foreseen, ...]:
     """All findings, what is met first, then by distance; none is left out."""
-    check_areas(plan.volumes)
+    check_areas(plan.volumes, now_us)
     found = agreed(reading, own, now_us)
     row = _row(plan, own, now_us)
     room = around(plan.volumes, widest_clearance(found))

@@ -7,6 +7,7 @@ WGS84 ellipsoid; windows are closed intervals of UTC microseconds. Called by eve
 from dataclasses import dataclass
 
 from comity.model.fault import Malformed
+from comity.model.given import HEIGHT_MM_MAX, HEIGHT_MM_MIN, GivenHeights
 from comity.model.quantity import Position, checked_instant_us
 
 __all__ = [
@@ -26,8 +27,6 @@ __all__ = [
 
 VERTICES_MAX = 10_000  # F3548-21's own limit for one volume
 RADIUS_MM_MAX = 2_500_000_000  # 2,500 km: wider volumes are refused (5,000 km across)
-HEIGHT_MM_MIN = -12_000_000  # below the deepest trench
-HEIGHT_MM_MAX = 100_000_000  # 100 km, the usual edge of space
 WINDOW_US_MAX = 400 * 86_400 * 1_000_000  # 400 days: longer is a standing area, to be renewed
 UNCERTAINTY_MM_MAX = 100_000_000  # 100 km
 UNCERTAINTY_US_MAX = 86_400 * 1_000_000
@@ -123,9 +122,13 @@ class Uncertainty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume4D:
-    """Footprint x height band x window; datum WGS84 throughout."""
+    """Footprint x height band x window; datum WGS84 throughout.
+
+    `given` is what the heights were converted from, if they were; it changes no test.
+    """
 
     footprint: Footprint
     heights: HeightBand
     window: Window
     uncertainty: Uncertainty = Uncertainty()
+    given: GivenHeights | None = None

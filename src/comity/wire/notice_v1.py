@@ -31,13 +31,12 @@ from comity.model.volume import (
     Window,
 )
 from comity.wire.fields import Field, Reader, id_field, int_field, points_field, text_field
+from comity.wire.given_v1 import given_fields, given_from
 from comity.wire.limits import VOLUMES_MAX
 
 __all__ = ["fields_of", "notice_from", "volume_fields", "volumes_from"]
 
-_DATUM = (
-    "wgs84"  # heights above the ellipsoid; other datums need a geoid and are refused at the door
-)
+_DATUM = "wgs84"  # of lower and upper; what they were converted from stands beside them
 
 
 def fields_of(notice: Notice) -> tuple[Field, ...]:
@@ -93,6 +92,7 @@ def volume_fields(volumes: tuple[Volume4D, ...]) -> tuple[Field, ...]:
             text_field(f"{at}/datum", _DATUM),
             int_field(f"{at}/lower", volume.heights.lower_mm),
             int_field(f"{at}/upper", volume.heights.upper_mm),
+            *given_fields(at, volume.given),
             int_field(f"{at}/start", volume.window.start_us),
             int_field(f"{at}/end", volume.window.end_us),
             int_field(f"{at}/uncertainty/lateral", volume.uncertainty.lateral_mm),
@@ -169,6 +169,7 @@ def _volume_from(reader: Reader, at: str) -> Volume4D:
         heights=HeightBand(
             lower_mm=reader.integer(f"{at}/lower"), upper_mm=reader.integer(f"{at}/upper")
         ),
+        given=given_from(reader, at),
         window=Window(start_us=reader.integer(f"{at}/start"), end_us=reader.integer(f"{at}/end")),
         uncertainty=Uncertainty(
             lateral_mm=reader.integer(f"{at}/uncertainty/lateral"),

@@ -1,9 +1,9 @@
 """The JSON shapes of `/api/v1`: what a request may hold and what an answer holds.
 
 Types only; OpenAPI is generated from them. Times are RFC 3339 with an offset (answers: `Z`), angles
-degrees, heights metres above the WGS84 ellipsoid, durations seconds, ids 64 hex digits, parties
-origins (requests: also the short name). Unknown keys are refused, unknown values are null.
-Requests become nouns in `web.api.translate`, rows become views in `web.api.views`.
+degrees, heights metres above the WGS84 ellipsoid or what they name, durations seconds, ids 64 hex
+digits, parties origins (requests: also the short name). Unknown keys are refused, unknown values
+null. Requests become nouns in `web.api.translate`, rows become views in `web.api.views`.
 """
 
 from typing import Generic, Literal, TypeVar
@@ -24,6 +24,7 @@ from comity.model.notice import (
 from comity.model.report import Stance
 from comity.model.verdict import VerdictWord
 from comity.web.api.record_shapes import ShownView
+from comity.web.api.shapes_heights import GivenHeights, HeightReference
 from comity.web.api.time_shapes import ClockView, OnlookerView
 from comity.web.api.upkeep_shapes import ReasonView
 from comity.web.scope import Scope
@@ -89,7 +90,12 @@ class Footprint(_Request, kw_only=True, frozen=True):
 
 
 class Volume(_Request, kw_only=True, frozen=True):
-    """One 4D volume. `datum` other than `wgs84` is refused until a geoid grid ships."""
+    """One 4D volume. Heights from another `datum` than `wgs84` are converted by the node.
+
+    `datum`: `wgs84`, `msl`, `pressure`, `flight-level` or `agl`; `upper_datum` if the upper limit
+    has another one. An answer is always above `wgs84`, with what was converted in `given`, and the
+    added uncertainty in `uncertainty_vertical_m`.
+    """
 
     footprint: Footprint
     lower_m: float
@@ -97,6 +103,9 @@ class Volume(_Request, kw_only=True, frozen=True):
     start: str
     end: str
     datum: str = "wgs84"
+    upper_datum: str | None = None
+    reference: HeightReference | None = None
+    given: GivenHeights | None = None
     uncertainty_lateral_m: float = 0.0
     uncertainty_vertical_m: float = 0.0
     uncertainty_time_s: float = 0.0

@@ -32,6 +32,7 @@ from comity.storage.rows import (
 )
 from comity.storage.store import Reading
 from comity.web.api import shapes
+from comity.web.api.views_heights import given_view
 from comity.wire.answer_v1 import answer_from
 from comity.wire.fields import parse_fields
 from comity.wire.report_v1 import report_from
@@ -210,6 +211,7 @@ def volume_view(volume: Volume4D) -> shapes.Volume:
         uncertainty_lateral_m=_metres(volume.uncertainty.lateral_mm),
         uncertainty_vertical_m=_metres(volume.uncertainty.vertical_mm),
         uncertainty_time_s=seconds(volume.uncertainty.time_us),
+        given=None if volume.given is None else given_view(volume, volume.given),
     )
 
 
