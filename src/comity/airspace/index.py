@@ -151,7 +151,7 @@ class Index(Generic[Key]):
             clearances = [clearance_for(key) for key in keys]
             if any(_exceeds(clearance, widest) for clearance in clearances):
                 raise Malformed("a clearance is wider than the widest", code="bad_clearance")
-            others = [self._columns.sketch(row, drawing.sheet) for row in some]
+            others = self._columns.sketches(some, drawing.sheet)
             near = within(drawing, others, [each.lateral_mm for each in clearances])
             for key, clearance, other in compress(zip(keys, clearances, others, strict=True), near):
                 approach = assess(candidate, other.volume(), clearance)
@@ -181,7 +181,7 @@ class Index(Generic[Key]):
         drawing = sketch_of(candidate)
         found: list[int] = []
         if len(rows) <= _FEW:
-            sketches = [self._columns.sketch(row, drawing.sheet) for row in rows]
+            sketches = self._columns.sketches(rows, drawing.sheet)
             return list(compress(rows, within(drawing, sketches, [limit_mm] * len(rows))))
         for first in range(0, len(rows), _BATCH):
             some = np.array(rows[first : first + _BATCH], dtype=np.int64)
@@ -220,7 +220,8 @@ class Index(Generic[Key]):
         return cast("Key", self._keys[row])  # every row that is kept has its key
 
     def _named(self, rows: Iterable[int]) -> tuple[Key, ...]:
-        return tuple(map(self._key, rows))
+        keys = cast("list[Key]", self._keys)  # every row that is kept has its key
+        return tuple([keys[row] for row in rows])
 
 
 def _exceeds(one: Clearance, widest: Clearance) -> bool:
