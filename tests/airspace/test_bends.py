@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import pytest
 
-from comity.airspace import boxes, broad, brute, clearance, narrow, sides
+from comity.airspace import boxes, broad, brute, clearance, coarse, narrow, sides
 from comity.airspace.broad import Box4D
 from comity.airspace.clearance import Clearance
 from comity.airspace.outline import volume_outline
@@ -164,6 +164,21 @@ def _gaps_right(function: Callable[..., object]) -> bool:
 def test_as_far_as_the_clearance_is_too_close() -> None:
     assert _gaps_right(clearance.assess)
     assert not any(_gaps_right(each) for each in all_bent(clearance.assess, 2))
+
+
+def _coarse_right(function: Callable[..., object]) -> bool:
+    """Whether wholes that touch in height or time meet, asked both ways."""
+    place = circle(48, 9, 50)
+    one, *others = (
+        coarse.whole_of([volume(place, heights_mm=band, window_us=window)])
+        for band, window in (((0, 5), (0, 9)), ((5, 8), (0, 9)), ((0, 5), (9, 12)))
+    )
+    return all(bool(function(a, b)) for each in others for a, b in ((one, each), (each, one)))
+
+
+def test_wholes_that_touch_share() -> None:
+    assert _coarse_right(coarse.coarsely_meet)
+    assert not any(_coarse_right(each) for each in all_bent(coarse.coarsely_meet, 4))
 
 
 def _lateral_right(function: Callable[..., object]) -> bool:

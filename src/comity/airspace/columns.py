@@ -36,7 +36,7 @@ _KEPT: Final = (Facts.LATERAL, Facts.VERTICAL, Facts.TIME, Facts.RADIUS)  # the 
 
 
 class Columns:
-    """Rows of volumes; `sides` (rows, 8) and `margin_mm` may be read, nothing may be written."""
+    """Rows of volumes; `sides` (rows, 8) and `margin_max_mm` may be read, nothing be written."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -48,6 +48,7 @@ class Columns:
         self._drawn: Floats = np.zeros((0, 2))
         self._free: list[int] = []
         self._rows = self._vertices = self._dropped = self._added = 0
+        self.margin_max_mm = 0  # the widest that ever was
         self._again = False  # whether a row was used again: until then, rows are in order of age
         self._name_heads()
 
@@ -86,7 +87,9 @@ class Columns:
         self.sides[rows] = sides
         self._sheet[rows], self._squash[rows] = sheets, squashes(points, starts)
         self._facts[rows] = facts[:, : len(_KEPT)]
-        self._margin_mm[rows] = facts[:, Facts.LATERAL] + facts[:, Facts.RADIUS]
+        margins_mm = facts[:, Facts.LATERAL] + facts[:, Facts.RADIUS]
+        self._margin_mm[rows] = margins_mm
+        self.margin_max_mm = max(self.margin_max_mm, int(margins_mm.max()))
         self._first[rows], self._count[rows] = first + starts, counts
         self._serial[rows] = np.arange(self._added, self._added + len(many))
         self._added += len(many)
