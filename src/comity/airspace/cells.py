@@ -66,11 +66,14 @@ _FACES: Final[Floats] = np.array(
 )
 
 
-def _line(number: Ints) -> Floats:
+def _lines() -> Floats:
     """Where the lines between cells lie on a face: s to u by S2's quadratic projection."""
-    s = number / SIDE
+    s = np.arange(SIDE + 1) / SIDE
     outer = (1 - 4 * (1 - s) * (1 - s)) / 3
-    return np.asarray(np.where(number >= SIDE // 2, (4 * s * s - 1) / 3, outer))
+    return np.asarray(np.where(2 * s >= 1, (4 * s * s - 1) / 3, outer))
+
+
+_LINES: Final = _lines()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -225,13 +228,13 @@ def _spans(face: int, piece: BaseGeometry) -> tuple[Ints, Ints]:
     row = np.arange(len(edge)) + np.repeat(bottom - (np.cumsum(count) - count), count)
     u0, v0, u1, v1 = start[edge, 0], start[edge, 1], end[edge, 0], end[edge, 1]
     rise = np.where(v0 == v1, 1.0, v1 - v0)
-    shares = [(_line(row + up) + way * _ROUNDING - v0) / rise for up, way in ((0, -1), (1, 1))]
+    shares = [(_LINES[row + up] + way * _ROUNDING - v0) / rise for up, way in ((0, -1), (1, 1))]
     one, other = (
         u0 + np.clip(np.where(v0 == v1, at, share), 0, 1) * (u1 - u0)
         for at, share in enumerate(shares)
     )
     left, right = np.minimum(one, other), np.maximum(one, other)
-    middle = (_line(row) + _line(row + 1)) / 2
+    middle = (_LINES[row] + _LINES[row + 1]) / 2
     crossing = (v0 <= middle) != (v1 <= middle)
     inside = (u0 + (middle - v0) / rise * (u1 - u0))[crossing]
     order = np.lexsort((inside, row[crossing]))
@@ -259,7 +262,8 @@ def _edges(shape: BaseGeometry) -> tuple[Floats, Floats]:
 
 def _number(u: Floats) -> Ints:
     """The row or column that a coordinate of a face lies in."""
-    s = np.where(u >= 0, 0.5 * np.sqrt(1 + 3 * np.abs(u)), 1 - 0.5 * np.sqrt(1 + 3 * np.abs(u)))
+    away = 0.5 * np.sqrt(1 + 3 * np.abs(u))
+    s = np.where(u >= 0, away, 1 - away)
     return np.asarray(np.clip(np.floor(s * SIDE), 0, SIDE - 1), dtype=np.int64)
 
 
