@@ -103,8 +103,18 @@ def test_a_ring_of_10_000_vertices_passes() -> None:
         (polygon((0, 0), (0, 2), (1, 3), (2, 0), (2, 3)), "the edge from vertex 2"),
         (polygon((1, 1), (0, 2), (0, 0), (0, 180)), "the edge from vertex 2 spans 180 degrees"),
         (polygon((0, 0), (0, 20), (0, 50), (9, 20)), "between vertices 0 and 2"),
+        (polygon((0, 1), (0, 2), (0, 0)), "it turns back at vertex 1"),
+        (polygon((1, 0), (0, 0), (2, 0)), "it turns back at vertex 1"),
+        (polygon((0, 0), (0, 1), (E7_STEP / 2, 0.5)), "it turns back at vertex 0"),
+        (polygon((0, 0.5), (0, 0.8), (0, 1), (E7_STEP / 2, 0.9)), "it turns back at vertex 0"),
     ],
 )
 def test_the_vertex_to_blame_is_named(place: Polygon, said: str) -> None:
     with pytest.raises(Malformed, match=said):
         check(place)
+
+
+def test_the_vertex_that_is_too_many_is_named() -> None:
+    with pytest.raises(Malformed, match="vertex 10000 is too many") as caught:
+        Polygon(vertices=(at(0, 0), at(0, 1)) * 5_001)
+    assert caught.value.code == "too_many_vertices"

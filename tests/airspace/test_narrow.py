@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 import shapely
+from geographiclib.geodesic import Geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.random import default_rng
@@ -74,6 +75,23 @@ def test_circles_are_geodesic_discs() -> None:
     found = judge(meets, cases(9, 150, discs))
     assert found.misses == ()
     assert found.widest_m <= SLACK_M
+
+
+def test_distances_are_those_of_geographiclib() -> None:
+    """Asked of the library itself, between places up to 1,000 km apart all over the globe."""
+    rng = default_rng(51)
+    apart_m = []
+    for _ in range(2_000):
+        one, other = discs(rng)
+        assert isinstance(one, Circle)
+        assert isinstance(other, Circle)
+        ends = [(degrees(c.lat_e7), degrees(c.lon_e7)) for c in (one.centre, other.centre)]
+        true_m = Geodesic.WGS84.Inverse(*ends[0], *ends[1])["s12"] - 7  # both radii
+        found = lateral(outline_of(one), outline_of(other), limit_mm=10**9)
+        assert found is not None
+        assert true_m - SLACK_M <= found.closest_mm / 1_000 <= max(true_m, 0)
+        apart_m.append(true_m)
+    assert max(apart_m) > 300_000
 
 
 def test_a_ring_that_touches_itself_by_rounding_still_has_an_answer() -> None:

@@ -73,6 +73,13 @@ def test_bad_input_is_refused_by_name(make: Callable[[], Volume4D], code: str) -
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("corner", [[1, 91], [181, 1], [1], [1, "a"], "ab", [1, float("inf")]])
+def test_the_vertex_to_blame_is_named(corner: object) -> None:
+    ring = [[0, 0], [1, 0], corner, [0, 1]]
+    with pytest.raises(Malformed, match="vertex 2: "):
+        _volume({"type": "Polygon", "coordinates": [ring]})
+
+
 def _found() -> list[Any]:
     others = {
         "inside": _volume(shapely.Point(36.05, 35.05), radius_m=500),

@@ -1,8 +1,9 @@
 """The slow second opinion: do two volumes meet, and how far apart are they?
 
 Shares no code with the fast path: no projection, no planar library, no numpy. Crossings are signs
-of exact rational determinants, insides are winding angles on the sphere, distances are geodesics
-minimised edge by edge. For tests and slow verification. Expects checked footprints.
+of determinants, rational where floats could err; insides are winding angles on the sphere;
+distances are geodesics minimised edge by edge, unless angles on the sphere decide already. For
+tests and slow verification. Expects checked footprints.
 """
 
 from fractions import Fraction
@@ -21,6 +22,7 @@ Vector: TypeAlias = tuple[float, float, float]
 _TOUCH_M = 1e-6  # float noise of a touch; the positions themselves step by 1e-2 m
 _LEAST_M, _MOST_M = 6_335_000.0, 6_400_000.0  # ground per radian of normals, at least and at most
 _GOLDEN = (sqrt(5) - 1) / 2
+_CERTAIN = 1e-13  # a determinant of unit vectors errs by at most 1e-14 in floats
 
 
 def meets(a: Volume4D, b: Volume4D) -> bool:
@@ -31,16 +33,25 @@ def meets(a: Volume4D, b: Volume4D) -> bool:
         later = one.window.start_us > other.window.end_us + time_us
         if later or one.heights.lower_mm > other.heights.upper_mm + height_mm:
             return False
-    margin_mm = a.uncertainty.lateral_mm + b.uncertainty.lateral_mm
-    return apart_m(a.footprint, b.footprint) - margin_mm / 1_000 <= _TOUCH_M
+    margin_m = (a.uncertainty.lateral_mm + b.uncertainty.lateral_mm) / 1_000 + _TOUCH_M
+    return apart_m(a.footprint, b.footprint, asked_m=margin_m) <= margin_m
 
 
-def apart_m(a: Footprint, b: Footprint) -> float:
-    """Metres between two footprints, along geodesics; 0 or less when they overlap."""
+def apart_m(a: Footprint, b: Footprint, *, asked_m: float | None = None) -> float:
+    """Metres between two footprints, along geodesics; 0 or less when they overlap.
+
+    Where only the side of `asked_m` matters, a bound on that side may stand for the distance.
+    """
     one, other = _ring(a), _ring(b)
     radii_m = sum(f.radius_mm for f in (a, b) if isinstance(f, Circle)) / 1_000
     if _inside(one[0], other) or _inside(other[0], one) or _any_crossing(one, other):
         return -radii_m
+    if asked_m is not None:
+        angle = min(_least_angle(one, other), _least_angle(other, one))
+        if angle * _MOST_M - radii_m <= asked_m:
+            return angle * _MOST_M - radii_m
+        if angle * _LEAST_M - radii_m > asked_m:
+            return angle * _LEAST_M - radii_m
     return min(_to_edges_m(one, other), _to_edges_m(other, one)) - radii_m
 
 
@@ -66,6 +77,9 @@ def _between(u: Vector, v: Vector) -> float:
 
 def _turn(u: Vector, v: Vector, w: Vector) -> int:
     """The sign of the determinant, exact for the given floats."""
+    about = _dot(u, _cross(v, w))
+    if abs(about) > _CERTAIN:
+        return 1 if about > 0 else -1
     (a, b, c), (d, e, f), (g, h, i) = ([Fraction(x) for x in vector] for vector in (u, v, w))
     exact = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
     return (exact > 0) - (exact < 0)
@@ -93,6 +107,10 @@ def _to_edges_m(points: list[Vector], ring: list[Vector]) -> float:
     edges = [(_angle(p, u, v) * _LEAST_M, p, u, v) for p in points for u, v in pairwise(ring)]
     reach_m = min(edges)[0] * _MOST_M / _LEAST_M + 1  # short edges have noisy planes
     return min(_least_m(*edge) for at_least_m, *edge in edges if at_least_m <= reach_m)
+
+
+def _least_angle(points: list[Vector], ring: list[Vector]) -> float:
+    return min(_angle(p, u, v) for p in points for u, v in pairwise(ring))
 
 
 def _angle(p: Vector, u: Vector, v: Vector) -> float:

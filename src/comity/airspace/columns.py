@@ -29,25 +29,28 @@ __all__ = ["Columns"]
 _GROWTH: Final = 1.25  # what is allocated ahead counts as memory too
 _FEW: Final = 64  # rows: below it, plain Python sorts faster
 _VERTICES_FIRST: Final = 1_024  # below it, gaps are not worth closing
+_HEAD: Final = np.dtype(
+    [("first", "i8"), ("squash", "f8"), ("margin_mm", "i8"), ("count", "i4"), ("sheet", "i4")]
+)
 _KEPT: Final = (Facts.LATERAL, Facts.VERTICAL, Facts.TIME, Facts.RADIUS)  # the rest is in `sides`
 
 
 class Columns:
-    """Rows of volumes; `sides` (rows, 8) and `margin_mm` may be read, nothing may be written."""
+    """Rows of volumes; `sides` (rows, 8) and `margin_max_mm` may be read, nothing be written."""
 
     def __init__(self) -> None:
         """Start empty."""
         self.sides: Ints = np.zeros((0, SIDES), dtype=np.int64)
         self._facts: Ints = np.zeros((0, len(_KEPT)), dtype=np.int64)
-        self._sheet = np.zeros(0, dtype=np.int16)
-        self._squash: Floats = np.zeros(0)
-        self._first: Ints = np.zeros(0, dtype=np.int64)
-        self._count = np.zeros(0, dtype=np.int32)
+        self._heads = np.zeros(0, dtype=_HEAD)
         self._serial: Ints = np.zeros(0, dtype=np.int64)
         self._places = np.zeros((0, 2), dtype=np.int32)
         self._drawn: Floats = np.zeros((0, 2))
         self._free: list[int] = []
         self._rows = self._vertices = self._dropped = self._added = 0
+        self.margin_max_mm = 0  # the widest that ever was
+        self._again = False  # whether a row was used again: until then, rows are in order of age
+        self._name_heads()
 
     def __len__(self) -> int:
         """How many volumes there are."""
@@ -56,11 +59,8 @@ class Columns:
     @property
     def nbytes(self) -> int:
         """Bytes of all columns."""
-        numbers = (self.sides, self._facts, self._first, self._serial, self._squash)
-        return sum(
-            column.nbytes
-            for column in (*numbers, self._count, self._sheet, self._places, self._drawn)
-        )
+        kept = (self.sides, self._facts, self._heads, self._serial, self._places, self._drawn)
+        return sum(column.nbytes for column in kept)
 
     def add(self, volumes: Sequence[Volume4D]) -> Ints:
         """Keep volumes; their rows, in the same order.
@@ -87,6 +87,9 @@ class Columns:
         self.sides[rows] = sides
         self._sheet[rows], self._squash[rows] = sheets, squashes(points, starts)
         self._facts[rows] = facts[:, : len(_KEPT)]
+        margins_mm = facts[:, Facts.LATERAL] + facts[:, Facts.RADIUS]
+        self._margin_mm[rows] = margins_mm
+        self.margin_max_mm = max(self.margin_max_mm, int(margins_mm.max()))
         self._first[rows], self._count[rows] = first + starts, counts
         self._serial[rows] = np.arange(self._added, self._added + len(many))
         self._added += len(many)
@@ -104,6 +107,8 @@ class Columns:
         """Rows in the order in which they were added, each once."""
         if len(rows) <= 1:
             return rows
+        if not self._again:
+            return sorted(set(rows))
         if len(rows) <= _FEW:
             return sorted(set(rows), key=self._serial.__getitem__)
         found = np.unique(np.array(rows, dtype=np.int64))
@@ -152,22 +157,27 @@ class Columns:
 
     def margins_mm(self, rows: Ints) -> Ints:
         """Radius and lateral uncertainty together, shape as `rows`."""
-        return np.asarray(self._facts[rows, Facts.LATERAL] + self._facts[rows, Facts.RADIUS])
+        return np.asarray(self._margin_mm[rows])
 
-    def sketch(self, row: int, sheet: int) -> Sketch:
-        """One row as drawn on a sheet."""
-        squash = float(self._squash[row])
-        if sheet != self._sheet[row] or isnan(squash):
-            return sketch_of(self.volume(row), sheet)
-        first, facts = int(self._first[row]), self._facts[row]
-        points = self._drawn[first : first + int(self._count[row])]
-        return Sketch(
-            volume=partial(self.volume, row),
-            sheet=sheet,
-            drawing=drawn(points.tobytes()),
-            squash=squash,
-            margin_mm=int(facts[Facts.LATERAL] + facts[Facts.RADIUS]),
-        )
+    def sketches(self, rows: Iterable[int], sheet: int) -> list[Sketch]:
+        """Some rows as drawn on one sheet."""
+        found: list[Sketch] = []
+        head, points = self._heads.item, self._drawn
+        for row in rows:
+            first, squash, margin_mm, count, own = head(row)
+            if own != sheet or isnan(squash):
+                found.append(sketch_of(self.volume(row), sheet))
+                continue
+            found.append(
+                Sketch(
+                    volume=partial(self.volume, row),
+                    sheet=sheet,
+                    drawing=drawn(points[first : first + count].tobytes()),
+                    squash=squash,
+                    margin_mm=margin_mm,
+                )
+            )
+        return found
 
     def shapes(self, rows: Ints, sheets: Ints) -> tuple[Shapes, Floats]:
         """Many rows, each drawn on the sheet beside it: shapes (n,) and squashes (n,), NaN if not.
@@ -196,19 +206,21 @@ class Columns:
         """Free rows, used ones first."""
         used = min(count, len(self._free))
         again = [self._free.pop() for _ in range(used)]
+        self._again = self._again or used > 0
         fresh = range(self._rows, self._rows + count - used)
         self._rows += count - used
         self.sides = _grown(self.sides, self._rows)
-        self._facts, self._sheet = _grown(self._facts, self._rows), _grown(self._sheet, self._rows)
-        self._squash, self._first = (
-            _grown(self._squash, self._rows),
-            _grown(self._first, self._rows),
-        )
-        self._count, self._serial = (
-            _grown(self._count, self._rows),
-            _grown(self._serial, self._rows),
-        )
+        self._facts, self._heads = _grown(self._facts, self._rows), _grown(self._heads, self._rows)
+        self._serial = _grown(self._serial, self._rows)
+        self._name_heads()
         return np.array([*again, *fresh], dtype=np.int64)
+
+    def _name_heads(self) -> None:
+        """Views of the columns that lie beside each other in memory, to be fetched at once."""
+        names = ("first", "squash", "margin_mm", "count", "sheet")
+        self._first, self._squash, self._margin_mm, self._count, self._sheet = (
+            self._heads[name] for name in names
+        )
 
     def _room(self, count: int) -> int:
         """Where so many new vertices start."""
@@ -229,7 +241,7 @@ class Columns:
         self._first[live] = starts
 
 
-Kept = TypeVar("Kept", np.int16, np.int32, np.int64, np.float64)
+Kept = TypeVar("Kept", np.void, np.int32, np.int64, np.float64)
 
 
 def _grown(column: NDArray[Kept], rows: int) -> NDArray[Kept]:

@@ -24,6 +24,7 @@ __all__ = ["WIDTH_MAX_M", "check"]
 WIDTH_MAX_M: Final = 5_000_000.0
 _THICKNESS_MIN_M = 0.01  # a grid step is 1.1 cm: what is thinner is a line with rounding noise
 _ANTIPODAL_CHORD = 0.01  # within ~0.6 degrees of 180, where the edge's direction is noise
+_SAME_TURN_RAD = 1e-3
 _ROWS = 512  # of the distance matrix at a time, to bound memory at 40 MB
 
 
@@ -103,12 +104,23 @@ def _check_ring(ring: shapely.Polygon) -> None:
     """The ring is simple, and somewhere at least 1 cm thick."""
     hull = ring.convex_hull
     if hull.area < _THICKNESS_MIN_M * hull.length / 2:
-        raise Malformed("a ring is a line: less than 1 cm wide", code="zero_area")
+        text = f"a ring is less than 1 cm wide: it turns back at vertex {_turned(ring)}"
+        raise Malformed(text, code="zero_area")
     if not ring.is_valid:
         text = f"a ring crosses or touches itself at the edge from vertex {_crossed(ring)}"
         raise Malformed(text, code="self_crossing")
     if ring.buffer(-_THICKNESS_MIN_M / 2).is_empty:
-        raise Malformed("a ring is nowhere 1 cm wide", code="zero_area")
+        text = f"a ring is nowhere 1 cm wide: it turns back at vertex {_turned(ring)}"
+        raise Malformed(text, code="zero_area")
+
+
+def _turned(ring: shapely.Polygon) -> int:
+    """The first vertex with the sharpest turn, to a thousandth of a radian."""
+    corners = shapely.get_coordinates(ring)[:-1]
+    steps = np.roll(corners, -1, axis=0) - corners
+    heading = np.arctan2(steps[:, 1], steps[:, 0])
+    turns = np.abs((heading - np.roll(heading, 1) + np.pi) % (2 * np.pi) - np.pi)
+    return int(np.flatnonzero(turns >= turns.max() - _SAME_TURN_RAD)[0])
 
 
 def _crossed(ring: shapely.Polygon) -> int:

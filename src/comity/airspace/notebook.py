@@ -201,7 +201,7 @@ def _footprint(area: HasGeometry | Mapping[str, object], radius_m: float | None)
     rings = _sequence(coordinates)
     if len(rings) != 1:
         raise Malformed("a polygon has one ring and no holes", code="bad_footprint")
-    places = [_position(place) for place in _sequence(rings[0])]
+    places = [_vertex(number, place) for number, place in enumerate(_sequence(rings[0]))]
     closed = len(places) > _CORNERS_MIN and places[0] == places[-1]  # as GeoJSON demands
     return Polygon(vertices=tuple(places[:-1] if closed else places))
 
@@ -210,6 +210,14 @@ def _sequence(given: object) -> Sequence[object]:
     if not isinstance(given, Sequence) or isinstance(given, str | bytes):
         raise Malformed("coordinates are lists of numbers", code="bad_footprint")
     return given
+
+
+def _vertex(number: int, given: object) -> Position:
+    """A place of a ring, blamed by its number, counted from 0."""
+    try:
+        return _position(given)
+    except Malformed as error:
+        raise Malformed(f"vertex {number}: {error.reason}", code=error.code) from error
 
 
 def _position(given: object) -> Position:

@@ -48,7 +48,8 @@ class Polygon:
             raise Malformed("a polygon needs at least 3 vertices", code="bad_polygon")
         if len(self.vertices) > VERTICES_MAX:
             raise Malformed(
-                f"a polygon has at most {VERTICES_MAX} vertices", code="too_many_vertices"
+                f"a polygon has at most {VERTICES_MAX} vertices: vertex {VERTICES_MAX} is too many",
+                code="too_many_vertices",
             )
 
 
