@@ -11,6 +11,7 @@ from comity.airspace.find import Found, find
 from comity.airspace.footprint import check
 from comity.airspace.index import Index
 from comity.airspace.notebook import Conflict, conflicts, volume
+from comity.airspace.places import Place, nearest_place
 from comity.model.quantity import Position
 from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
 
@@ -23,6 +24,7 @@ __all__ = [
     "Found",
     "HeightBand",
     "Index",
+    "Place",
     "Polygon",
     "Position",
     "Uncertainty",
@@ -32,5 +34,6 @@ __all__ = [
     "check",
     "conflicts",
     "find",
+    "nearest_place",
     "volume",
 ]
