@@ -12,6 +12,7 @@ from comity.airspace.footprint import check
 from comity.airspace.index import Index
 from comity.airspace.notebook import Conflict, conflicts, volume
 from comity.airspace.places import Place, nearest_place
+from comity.airspace.units import Units
 from comity.model.quantity import Position
 from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
 
@@ -28,6 +29,7 @@ __all__ = [
     "Polygon",
     "Position",
     "Uncertainty",
+    "Units",
     "Volume4D",
     "Window",
     "assess",

@@ -15,12 +15,15 @@ from typing import Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
 from comity.airspace.earth import latlon
+from comity.airspace.explain import Encounter, sentence
 from comity.airspace.find import find
 from comity.airspace.footprint import check
 from comity.airspace.geodesic import LatLon, around
 from comity.airspace.outline import outline_of
+from comity.airspace.shared import heights_between, window_between
+from comity.airspace.units import Units, units_from
 from comity.model.fault import Malformed
-from comity.model.quantity import Position, degrees, e7_from_degrees, instant_text, instant_us
+from comity.model.quantity import Position, degrees, e7_from_degrees, instant_us
 from comity.model.volume import (
     Circle,
     Footprint,
@@ -66,23 +69,21 @@ class Conflict(Generic[Key]):
     clearance: Clearance
     approach: Approach
 
-    @property
-    def sentence(self) -> str:
-        """What, how close, where and when, in metres and UTC."""
-        found, place = self.approach, self.approach.point
-        where = f"{degrees(place.lat_e7):.4f}, {degrees(place.lon_e7):.4f}"
-        if found.meets:
-            text = f"meets {self.key} at {where}"
-        else:
-            text = (
-                f"comes within {found.closest_mm / _MM:,.1f} m of {self.key} sideways, "
-                f"{found.vertical_gap_mm / _MM:,.1f} m in height, "
-                f"{found.time_gap_us / 1e6:,.0f} s in time, near {where}"
-            )
-        if found.overlap_window is not None:
-            since, until = found.overlap_window.start_us, found.overlap_window.end_us
-            text += f", from {instant_text(since)} to {instant_text(until)}"
-        return text
+    def sentence(self, *, units: str = Units.METRIC) -> str:
+        """What, where, how close and when, in `metric` or `aeronautical` units; see `explain`.
+
+        Raises:
+            Malformed: `unknown_units` for any other word.
+        """
+        met = Encounter(
+            one="the candidate",
+            other=str(self.key),
+            approach=self.approach,
+            asked=self.clearance,
+            heights=heights_between(self.candidate, self.other),
+            window=window_between(self.candidate, self.other),
+        )
+        return sentence(met, units_from(units))
 
     def geojson(self) -> dict[str, Json]:
         """A FeatureCollection: both footprints and the point of closest approach (RFC 7946)."""
@@ -103,7 +104,7 @@ class Conflict(Generic[Key]):
 
     def _repr_html_(self) -> str:
         """Picture and sentence, for notebooks."""
-        return f"<figure>{self.svg()}<figcaption>{escape(self.sentence)}</figcaption></figure>"
+        return f"<figure>{self.svg()}<figcaption>{escape(self.sentence())}</figcaption></figure>"
 
     def svg(self) -> str:
         """Both footprints from above, north up, and the point of closest approach."""
@@ -123,7 +124,7 @@ class Conflict(Generic[Key]):
         ]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}">'
-            f"<title>{escape(self.sentence)}</title>{''.join(shapes)}"
+            f"<title>{escape(self.sentence())}</title>{''.join(shapes)}"
             f'<circle cx="{_WIDTH / 2}" cy="{_HEIGHT / 2}" r="3" fill="black"/></svg>'
         )
 
