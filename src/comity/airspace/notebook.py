@@ -19,7 +19,9 @@ from comity.airspace.explain import Encounter, sentence
 from comity.airspace.find import find
 from comity.airspace.footprint import check
 from comity.airspace.geodesic import LatLon, around
+from comity.airspace.lonlat import Json
 from comity.airspace.outline import outline_of
+from comity.airspace.overlap import footprint_geometry, overlap_feature
 from comity.airspace.shared import heights_between, window_between
 from comity.airspace.units import Units, units_from
 from comity.model.fault import Malformed
@@ -37,7 +39,6 @@ from comity.model.volume import (
 __all__ = ["Area", "Conflict", "HasGeometry", "conflicts", "volume"]
 
 Key = TypeVar("Key", bound=Hashable)
-Json: TypeAlias = "str | float | int | bool | list[Json] | dict[str, Json] | None"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MM: Final = 1_000
@@ -86,21 +87,23 @@ class Conflict(Generic[Key]):
         return sentence(met, units_from(units))
 
     def geojson(self) -> dict[str, Json]:
-        """A FeatureCollection: both footprints and the point of closest approach (RFC 7946)."""
+        """A FeatureCollection (RFC 7946): both footprints, the closest point, and the overlap.
+
+        The overlap, or the line between the two, comes last: see `overlap.overlap_feature`.
+        """
         point = self.approach.point
         place: list[Json] = [degrees(point.lon_e7), degrees(point.lat_e7)]
         shapes: list[tuple[str, dict[str, Json]]] = [
-            ("candidate", _geometry(self.candidate.footprint)),
-            ("other", _geometry(self.other.footprint)),
+            ("candidate", footprint_geometry(self.candidate.footprint)),
+            ("other", footprint_geometry(self.other.footprint)),
             ("closest", {"type": "Point", "coordinates": place}),
         ]
-        return {
-            "type": "FeatureCollection",
-            "features": [
-                {"type": "Feature", "properties": {"role": role}, "geometry": shape}
-                for role, shape in shapes
-            ],
-        }
+        features: list[Json] = [
+            {"type": "Feature", "properties": {"role": role}, "geometry": shape}
+            for role, shape in shapes
+        ]
+        features.append(overlap_feature(self.candidate, self.other, self.approach))
+        return {"type": "FeatureCollection", "features": features}
 
     def _repr_html_(self) -> str:
         """Picture and sentence, for notebooks."""
@@ -234,12 +237,6 @@ def _rim(footprint: Footprint) -> list[LatLon]:
         return [(degrees(p.lat_e7), degrees(p.lon_e7)) for p in footprint.vertices]
     centre = latlon(outline_of(footprint).normals[0])
     return around(centre, footprint.radius_mm / _MM, _RIM_POINTS)
-
-
-def _geometry(footprint: Footprint) -> dict[str, Json]:
-    """GeoJSON; a circle as the polygon of its rim."""
-    ring: list[Json] = [[lon, lat] for lat, lon in _rim(footprint)]
-    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
 
 
 def _east(lon: float, middle: float) -> float:
