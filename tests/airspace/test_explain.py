@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.airspace.clearance import Approach, Clearance, assess
-from comity.airspace.explain import Encounter, border_sentence, place_text, point_text, sentence
+from comity.airspace.explain import Encounter, border_words, place_text, point_text, sentence
+from comity.airspace.figures import range_text
 from comity.airspace.places import Place, nearest_place
 from comity.airspace.shared import heights_between, window_between
-from comity.airspace.units import Units, range_text, units_from
 from comity.model.fault import Malformed
 from comity.model.quantity import LAT_E7_MAX, LON_E7_MAX, Position
+from comity.model.units import Units, units_from
 from comity.model.volume import HeightBand, Volume4D, Window
 from tests.airspace.samples import HOUR_US, NOON_US, at, circle, volume
 
@@ -258,20 +259,29 @@ def test_windows_are_outward(window: tuple[int, int], text: str) -> None:
     assert text in sentence(replace(encounter(0, 0, 0), window=when), Units.METRIC)
 
 
-def test_a_border_says_by_how_much() -> None:
-    text = border_sentence(
-        who="our operation 4f1d2c7a",
-        point=at(35.6, 35.5),
-        closest_mm=3_204_999,
-        buffer_mm=10_000_000,
-        ground=CLAUSE,
-        units=Units.METRIC,
-    )
-    assert text == (
-        "Our operation 4f1d2c7a comes within 3.2 km of the border at 35.6000° N 35.5000° E, "
-        "27 km west (bearing 286° true) of Latakia: 6.8 km less than the 10 km that it keeps "
-        "by clause lateral of flight-safety, version 2."
-    )
+@pytest.mark.parametrize(
+    ("closest_mm", "text"),
+    [
+        (
+            3_204_999,
+            (
+                "comes within 3.2 km of the border at 35.6000° N 35.5000° E, 27 km west (bearing "
+                "286° true) of Latakia, 6.8 km less than the 10 km asked"
+            ),
+        ),
+        (
+            0,
+            (
+                "reaches the border at 35.6000° N 35.5000° E, 27 km west (bearing 286° true) of "
+                "Latakia, 10 km less than the 10 km asked"
+            ),
+        ),
+    ],
+)
+def test_a_border_says_where_and_by_how_much(closest_mm: int, text: str) -> None:
+    assert border_words(at(35.6, 35.5), closest_mm, 10_000_000, Units.METRIC) == text
+    just = border_words(at(35.6, 35.5), 10_000_000, 10_000_000, Units.METRIC)
+    assert just.endswith(", no more than the 10 km asked")
 
 
 def test_a_town_is_named_from_within() -> None:

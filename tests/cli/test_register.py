@@ -5,7 +5,7 @@ from pathlib import Path
 
 from comity.cli.exit_codes import ExitCode
 from comity.model.notice import Craft, Domain, Purpose, SubjectKind
-from comity.web.api.shapes import Delivery, Footprint, Volume
+from comity.web.api.shapes import Delivery, Footprint, Said, Volume
 from comity.web.api.shapes_register import (
     CellView,
     EntryReadView,
@@ -85,6 +85,12 @@ def finding(**changes: object) -> Json:
         "vertical_gap_m": 0.0,
         "time_gap_s": 0.0,
         "clause": "by clause register of humanitarian, version 1, clearance_lateral_mm is 5 km",
+        "sentence": Said(
+            metric="The plan and bravo's register entry 4f1d2c7a come too close: 4 km or more "
+            "apart.",
+            aeronautical="The plan and bravo's register entry 4f1d2c7a come too close: 2.15 NM or "
+            "more apart.",
+        ),
     }
     return as_json(FindingView(**(values | changes)))  # type: ignore[arg-type]
 
@@ -195,9 +201,12 @@ def test_a_check_says_whose_and_how_near_and_never_where(node: StandIn, ask: Com
     node.says("POST", "checks", {"items": [finding(), finding(meets=True)], "next": None})
     said = ask("notice", "check", *PLACE, *times, "--craft", "combat", "--to", "bravo").out
     assert sent(node)["kind"] == "operation"
-    for word in ("register entry", "4 km or more", "meets", "Clause: by clause register"):
+    for word in ("register entry", "4 km or more", "meets"):
         assert word in said
-    assert said.count("Clause:") == 1
+    assert said.count("The plan and bravo's register entry 4f1d2c7a come too close: 4 km") == 2
+    aero = ask("notice", "check", *PLACE, *times, "--units", "aeronautical").out
+    assert aero.count("come too close: 2.15 NM or more") == 2
+    assert "4 km or more apart" not in aero
     node.says("POST", "checks", {"items": [], "next": None})
     assert "Nothing that is known here" in ask("notice", "check", *PLACE, *times).out
     node.says("POST", "checks", {"items": [finding(closest_m=0.0)], "next": None})

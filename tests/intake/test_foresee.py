@@ -5,10 +5,12 @@ from dataclasses import fields
 import pytest
 
 from comity.airspace.clearance import assess
+from comity.airspace.explain import sentence
 from comity.intake.foresee import Foreseen, foreseen
 from comity.model.fault import Malformed
 from comity.model.notice import Code, Declaration, SubjectKind
 from comity.model.quantity import Position
+from comity.model.units import Units
 from comity.model.volume import Polygon
 from tests.intake.guarded import DAY_US, files, give, hospital, rows, site
 from tests.intake.table import Party, Table
@@ -93,8 +95,15 @@ def test_of_a_sealed_entry_neither_place_nor_exact_distance_is_told(three: Three
     assert (found.approach.meets, found.approach.closest_mm) == (False, 4_000_000)
     assert found.approach.point == Position(lat_e7=355_000_000, lon_e7=355_000_000)
     assert {field.name for field in fields(found)} == {
-        *("id", "owner", "kind", "sealed", "approach", "clause"),
+        *("id", "owner", "kind", "sealed", "approach", "clause", "met", "pair"),
     }
+    assert found.pair is None
+    assert (found.met.heights, found.met.window, found.met.where) == (None, None, False)
+    text = sentence(found.met, Units.METRIC)
+    assert text.startswith("The plan and relief's register entry ")
+    assert " come too close: 4 km or more apart sideways (up to " in text
+    assert "35." not in text
+    assert "UTC" not in text
 
 
 def test_what_is_far_or_over_is_no_finding(three: Three) -> None:

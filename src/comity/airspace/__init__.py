@@ -12,8 +12,8 @@ from comity.airspace.footprint import check
 from comity.airspace.index import Index
 from comity.airspace.notebook import Conflict, conflicts, volume
 from comity.airspace.places import Place, nearest_place
-from comity.airspace.units import Units
 from comity.model.quantity import Position
+from comity.model.units import Units
 from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
 
 __all__ = [

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
-from comity.airspace.places import Place, nearest_place
-from comity.airspace.units import (
-    Units,
+from comity.airspace.figures import (
     asked_height,
     asked_length,
     band_text,
@@ -25,10 +23,12 @@ from comity.airspace.units import (
     up,
     window_text,
 )
+from comity.airspace.places import Place, nearest_place
 from comity.model.quantity import DEGREE_E7, Position, degrees
+from comity.model.units import Units
 from comity.model.volume import HeightBand, Window
 
-__all__ = ["Encounter", "border_sentence", "place_text", "point_text", "sentence"]
+__all__ = ["Encounter", "border_words", "place_text", "point_text", "sentence"]
 
 _COMPASS: Final = (
     *("north", "north-east", "east", "south-east"),
@@ -75,17 +75,15 @@ def sentence(met: Encounter, units: Units) -> str:
     return f"{'; '.join(parts)}."
 
 
-def border_sentence(
-    *, who: str, point: Position, closest_mm: int, buffer_mm: int, ground: str, units: Units
-) -> str:
-    """An operation nearer to a border than its buffer; `ground` names the clause."""
+def border_words(point: Position, closest_mm: int, buffer_mm: int, units: Units) -> str:
+    """How near something comes to a border, where, and by how much that is less than its buffer."""
     near = length_text(closest_mm, units, down)
     lack = length_text(buffer_mm - closest_mm, units, up)
-    place = place_text(nearest_place(point), units)
+    less = "no more" if lack.startswith("0 ") else f"{lack} less"
     reach = "reaches the border" if closest_mm == 0 else f"comes within {near} of the border"
     return (
-        f"{who[:1].upper()}{who[1:]} {reach} at {point_text(point, units)}, {place}: {lack} less "
-        f"than the {asked_length(buffer_mm, units)} that it keeps {ground}."
+        f"{reach} at {point_text(point, units)}, {place_text(nearest_place(point), units)}, "
+        f"{less} than the {asked_length(buffer_mm, units)} asked"
     )
 
 

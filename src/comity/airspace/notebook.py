@@ -23,9 +23,9 @@ from comity.airspace.lonlat import Json
 from comity.airspace.outline import outline_of
 from comity.airspace.overlap import footprint_geometry, overlap_feature
 from comity.airspace.shared import heights_between, window_between
-from comity.airspace.units import Units, units_from
 from comity.model.fault import Malformed
 from comity.model.quantity import Position, degrees, e7_from_degrees, instant_us
+from comity.model.units import Units, units_from
 from comity.model.volume import (
     Circle,
     Footprint,

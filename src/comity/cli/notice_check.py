@@ -4,6 +4,11 @@ The plan goes to our own node and no further: nothing is declared, given or writ
 `notice`.
 """
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from comity.cli.area import (
     AreaWords,
     CircleOption,
@@ -14,6 +19,7 @@ from comity.cli.area import (
     StartOption,
     UncertaintyOption,
 )
+from comity.cli.files import write_new
 from comity.cli.node import Node, body, shaped
 from comity.cli.notice_give import (
     CraftOption,
@@ -24,13 +30,14 @@ from comity.cli.notice_give import (
     make_request,
     request_from_file,
 )
-from comity.cli.options import HOME, HomeOption, JsonOption
+from comity.cli.options import HOME, HomeOption, JsonOption, UnitsOption
+from comity.cli.sentences import in_units
 from comity.cli.show import json_line, line, short, table
 from comity.config import read_home
 from comity.model.fault import Malformed
 from comity.web.api.shapes import Page
 from comity.web.api.shapes_register import FindingView
-from comity.wire.canonical import Json
+from comity.wire.canonical import Json, dumps
 
 __all__ = ["check", "distance"]
 
@@ -51,15 +58,21 @@ def check(
     domain: DomainOption = None,
     craft: CraftOption = None,
     file: FileOption = None,
+    units: UnitsOption = None,
+    geojson: Annotated[
+        Path | None,
+        typer.Option("--geojson", metavar="FILE", help="A new file for the overlaps, to draw."),
+    ] = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Check a plan against all that is known here; it is not declared, and leaves no trace.
 
     The same words as for `give` will do. Of the protected register each finding says whose entry it
-    is, its handle, and how near the plan comes: never where it is.
+    is, its handle, and how near the plan comes: never where it is, and no drawing shows it.
     """
-    node = Node(read_home(home))
+    ours = read_home(home)
+    node = Node(ours)
     words = AreaWords(
         polygon=polygon,
         circle=circle,
@@ -71,7 +84,11 @@ def check(
     )
     given: dict[str, object] = {"to": to, "purpose": purpose, "domain": domain, "craft": craft}
     base = request_from_file(file)
-    answer = node.post("checks", body(make_request(node, words, given, base)))
+    request = body(make_request(node, words, given, base))
+    answer = node.post("checks", request)
+    if geojson is not None:
+        drawn = node.post("checks/overlaps", request)
+        write_new(geojson, dumps(drawn) + b"\n")
     if as_json:
         json_line(_items(answer))
         return
@@ -80,8 +97,9 @@ def check(
         line("Nothing that is known here. What nobody declared is not known.")
         return
     table(("id", "what", "owner", "how near"), [_row(each) for each in found])
-    for clause in dict.fromkeys(each.clause for each in found):
-        line(f"Clause: {clause}")
+    line()
+    for each in found:
+        line(in_units(each.sentence, units or ours.units))
 
 
 def distance(found: FindingView) -> str:

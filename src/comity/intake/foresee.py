@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from comity.airspace.clearance import Approach
-from comity.intake.near import Neighbour, closest
+from comity.airspace.explain import Encounter
+from comity.intake.near import Closest, Neighbour, closest
 from comity.intake.receive import check_areas
+from comity.intake.recount import Pair, encounter, who
 from comity.intake.sealed import Keys, blurred, presences_near
 from comity.intake.subject import around
 from comity.intake.terms import Agreed, agreed, widest_clearance
@@ -29,7 +31,8 @@ __all__ = ["Foreseen", "foreseen"]
 class Foreseen:
     """One thing that a plan would meet or come too close to, and the clause that says so.
 
-    Of an entry of the register (`sealed`) id and owner are all that is told beside the approach.
+    Of an entry of the register (`sealed`) id and owner are all that is told beside the approach:
+    not where, and without the `pair` of volumes. `met` is what there is to say of it.
     """
 
     id: bytes
@@ -38,6 +41,8 @@ class Foreseen:
     sealed: bool
     approach: Approach
     clause: str
+    met: Encounter
+    pair: Pair | None
 
 
 def foreseen(
@@ -49,18 +54,32 @@ def foreseen(
     row = _row(plan, own, now_us)
     room = around(plan.volumes, widest_clearance(found))
     others = tuple(_neighbours(reading, keys, own, now_us, room))
-    made = (
-        Foreseen(
-            id=each.other.subject.id,
-            owner=each.other.subject.owner,
-            kind=SubjectKind(each.other.subject.kind),
-            sealed=each.other.presence is not None,
-            approach=_shown(found, each.other, each.approach),
-            clause=each.clause,
-        )
-        for each in closest(found, row, others)
-    )
+    made = (_foreseen(found, each) for each in closest(found, row, others))
     return tuple(sorted(made, key=_order))
+
+
+def _foreseen(found: Agreed, each: Closest) -> Foreseen:
+    other, sealed = each.other.subject, each.other.presence is not None
+    approach = _shown(found, each.other, each.approach)
+    kind = "register entry" if sealed else other.kind
+    return Foreseen(
+        id=other.id,
+        owner=other.owner,
+        kind=SubjectKind(other.kind),
+        sealed=sealed,
+        approach=approach,
+        clause=each.clause,
+        met=encounter(
+            ("the plan", who(found.own, other.owner, kind, other.id)),
+            approach,
+            asked=each.asked,
+            grounds=each.grounds,
+            pair=each.pair,
+            coarse=sealed,
+            where=not sealed,
+        ),
+        pair=None if sealed else each.pair,
+    )
 
 
 def _neighbours(

@@ -32,7 +32,7 @@ from comity.web.api.shapes_register import (
     RenewalRequest,
 )
 from comity.web.api.translate import declaration_from, identity_from, protection_from
-from comity.web.api.views import receipt_view, volume_view, when
+from comity.web.api.views import receipt_view, said, volume_view, when
 from comity.web.gate import Admitted
 from comity.web.once import commit, once
 from comity.web.refusals import CHECKS_AN_HOUR_MAX
@@ -248,6 +248,7 @@ def _finding_view(found: Foreseen) -> FindingView:
         vertical_gap_m=vertical_m,
         time_gap_s=time_s,
         clause=found.clause,
+        sentence=said(found.met),
     )
 
 

@@ -56,6 +56,7 @@ __all__ = [
     "ReadBackCheck",
     "ReportView",
     "RiskView",
+    "Said",
     "StatusView",
     "TransitionRequest",
     "UnitView",
@@ -316,8 +317,15 @@ class NoticeView(_View, kw_only=True, frozen=True):
     read_back_to_give: KeyFields
 
 
+class Said(_View, kw_only=True, frozen=True):
+    """One plain sentence, in each kind of units. No distance in it is above the truth."""
+
+    metric: str
+    aeronautical: str
+
+
 class ConflictView(_View, kw_only=True, frozen=True):
-    """Two subjects that meet, or pass closer than the clause allows."""
+    """Two subjects that meet, or pass closer than the clause allows; `sentence` says it all."""
 
     id: str
     a: str
@@ -330,6 +338,7 @@ class ConflictView(_View, kw_only=True, frozen=True):
     meets: bool
     found: str
     over: str | None
+    sentence: Said
 
 
 class RiskView(_View, kw_only=True, frozen=True):

@@ -6,7 +6,7 @@ Volumes stand in one answer alone: that of one entry, opened.
 import msgspec
 
 from comity.model.notice import Craft, Domain, Purpose, SubjectKind
-from comity.web.api.shapes import Delivery, Volume
+from comity.web.api.shapes import Delivery, Said, Volume
 
 __all__ = [
     "CellView",
@@ -129,7 +129,7 @@ class FindingView(msgspec.Struct, kw_only=True, frozen=True):
     """What a plan would meet, or come closer to than the clause allows.
 
     `sealed` marks an entry of the register: distances to it are rounded down, whole kilometres, and
-    `id` is its handle.
+    `id` is its handle; `sentence` does not say where it is.
     """
 
     id: str
@@ -141,3 +141,4 @@ class FindingView(msgspec.Struct, kw_only=True, frozen=True):
     vertical_gap_m: float
     time_gap_s: float
     clause: str
+    sentence: Said

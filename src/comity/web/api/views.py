@@ -6,13 +6,16 @@ roster are passed in. The way in is `web.api.translate`. Called by the endpoints
 
 from collections.abc import Iterable
 
+from comity.airspace.explain import Encounter, sentence
 from comity.airspace.reach import TimeToClear, Verdict
 from comity.hotline.answer import compared, key_fields
 from comity.hotline.call import assess_call, call_lead_us
 from comity.intake.assess import assessment_of
 from comity.intake.order import Outcome
+from comity.intake.recount import recounted
 from comity.intake.subject import declaration_of, volumes_of
 from comity.intake.tell import told_to
+from comity.intake.terms import Agreed
 from comity.journal.pen import Written
 from comity.model.answer import Step, UnitState
 from comity.model.fault import Corrupt
@@ -20,6 +23,7 @@ from comity.model.lifecycle import LifeState
 from comity.model.notice import HazardBasis, SubjectKind
 from comity.model.parameter import STEP_NAMES
 from comity.model.quantity import Position, degrees, instant_text, seconds
+from comity.model.units import Units
 from comity.model.volume import Circle, Volume4D
 from comity.storage.reports import ReportRow
 from comity.storage.rows import (
@@ -44,6 +48,7 @@ __all__ = [
     "receipt_view",
     "report_view",
     "risk_view",
+    "said",
     "volume_view",
     "warning_view",
     "when",
@@ -138,8 +143,8 @@ def report_view(row: ReportRow) -> shapes.ReportView:
     )
 
 
-def conflict_view(row: ConflictRow) -> shapes.ConflictView:
-    """A conflict, over or not."""
+def conflict_view(reading: Reading, found: Agreed, row: ConflictRow) -> shapes.ConflictView:
+    """A conflict, over or not; `found` is all that is agreed now."""
     return shapes.ConflictView(
         id=row.id.hex(),
         a=row.a.hex(),
@@ -152,6 +157,14 @@ def conflict_view(row: ConflictRow) -> shapes.ConflictView:
         meets=row.meets,
         found=instant_text(row.found_us),
         over=when(row.over_us),
+        sentence=said(recounted(reading, found, row)),
+    )
+
+
+def said(met: Encounter) -> shapes.Said:
+    """A sentence in each kind of units."""
+    return shapes.Said(
+        metric=sentence(met, Units.METRIC), aeronautical=sentence(met, Units.AERONAUTICAL)
     )
 
 

@@ -7,16 +7,14 @@ WGS84 ellipsoid; no flight level is made of one. Called by `explain`.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Final, TypeAlias
 
-from comity.model.fault import Malformed
 from comity.model.quantity import NAUTICAL_MILE_MM, SECOND_US
+from comity.model.units import Units
 from comity.model.volume import HeightBand, Window
 
 __all__ = [
     "Round",
-    "Units",
     "asked_height",
     "asked_length",
     "band_text",
@@ -25,7 +23,6 @@ __all__ = [
     "length_text",
     "range_text",
     "span_text",
-    "units_from",
     "up",
     "window_text",
 ]
@@ -37,22 +34,6 @@ _FEET = (10, 3_048)  # a foot is 3,048 tenths of a millimetre
 _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 
 Round: TypeAlias = Callable[[int, int], int]
-
-
-class Units(StrEnum):
-    """In which units a reader thinks: kilometres and metres, or nautical miles and feet."""
-
-    METRIC = "metric"
-    AERONAUTICAL = "aeronautical"
-
-
-def units_from(word: str) -> Units:
-    """By name; Malformed (`unknown_units`) for any other."""
-    try:
-        return Units(word)
-    except ValueError:
-        text = f"units are metric or aeronautical, not {word[:40]!r}"
-        raise Malformed(text, code="unknown_units") from None
 
 
 def down(value: int, step: int) -> int:
