@@ -10,9 +10,8 @@ import msgspec
 import pytest
 
 from comity.cli.exit_codes import ExitCode
-from comity.config import Home
 from comity.model.notice import Craft, Domain, Onward, Purpose, SubjectKind
-from comity.web.api.shapes import ConflictView, Footprint, Said, Volume
+from comity.web.api.shapes import Footprint, Volume
 from comity.web.api.shapes_agreements import ToldView
 from comity.wire.canonical import Json
 from tests.cli.stand_in import (
@@ -421,64 +420,3 @@ def test_a_notam_draft_is_printed_with_its_mark_on_every_line(node: StandIn, ask
 )
 def test_a_scope_and_its_aerodrome_go_together(ask: Comity, words: tuple[str, ...]) -> None:
     assert ask("notice", "notam", NOTICE, *words).code == ExitCode.USAGE
-
-
-CONFLICT = "c0" * 32
-
-
-def conflict() -> Json:
-    return as_json(
-        ConflictView(
-            id=CONFLICT,
-            a=NOTICE,
-            b=OTHER,
-            clause="by clause lateral of flight-safety, version 1",
-            closest_m=2_000.0,
-            vertical_gap_m=0.0,
-            time_gap_s=0.0,
-            point=(35.5, 35.7),
-            meets=False,
-            found="2030-01-01T09:00:00Z",
-            over=None,
-            sentence=Said(metric="They are 2 km apart.", aeronautical="They are 1.07 NM apart."),
-        )
-    )
-
-
-def test_conflicts_are_sentences_in_the_readers_units(
-    node: StandIn, ask: Comity, home: Home
-) -> None:
-    whole = receipt()
-    assert isinstance(whole, dict)
-    node.says("POST", "notices", whole | {"conflicts": [CONFLICT]}, 201)
-    node.says("GET", f"notices/{NOTICE}", notice())
-    node.lists(f"conflicts?subject={NOTICE}", [conflict()])
-    metric, aeronautical = "They are 2 km apart.", "They are 1.07 NM apart."
-    for words in (("notice", "give", *AREA, *TIMES), ("notice", "show", NOTICE)):
-        assert metric in ask(*words).out
-        assert CONFLICT in ask(*words).out
-        said = ask(*words, "--units", "aeronautical").out
-        assert aeronautical in said
-        assert metric not in said
-        assert ask(*words, "--units", "imperial").code == ExitCode.USAGE
-    settings = home.path / "home.toml"
-    kept = settings.read_text("utf-8")
-    settings.write_text(f'units = "aeronautical"\n{kept}', "utf-8")
-    assert aeronautical in ask("notice", "show", NOTICE).out
-    assert metric in ask("notice", "show", NOTICE, "--units", "metric").out
-    settings.write_text(f'units = "imperial"\n{kept}', "utf-8")
-    assert ask("notice", "show", NOTICE).code == ExitCode.BAD_INPUT
-
-
-def test_a_check_draws_its_overlaps(node: StandIn, ask: Comity, tmp_path: Path) -> None:
-    drawn: Json = {"type": "FeatureCollection", "features": []}
-    node.says("POST", "checks", {"items": [], "next": None})
-    node.says("POST", "checks/overlaps", drawn)
-    words = ("notice", "check", *AREA, *TIMES, "--geojson", tmp_path / "overlaps.geojson")
-    assert ask(*words).code == 0
-    asked = [each for each in node.script.asked if each.method == "POST"]
-    assert asked[0].body == asked[1].body
-    assert json.loads((tmp_path / "overlaps.geojson").read_text("utf-8")) == drawn
-    again = ask(*words)
-    assert again.code == ExitCode.REFUSED
-    assert "was not touched" in again.err

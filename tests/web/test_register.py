@@ -248,6 +248,12 @@ def test_a_check_declares_nothing_and_tells_no_volume(fresh: Rig) -> None:
         "time_gap_s": 0.0,
         "clause": found[id_]["clause"],
         "sentence": found[id_]["sentence"],
+        "time_to_clear_s": None,
+        "terms_s": None,
+        "unable": None,
+        "clear_needs_s": None,
+        "verdict": None,
+        "reason": None,
     }
     assert found[id_]["sentence"]["metric"] == (
         f"The plan and bravo's register entry {id_[:8]} meet; they are to keep 5.556 km sideways, "

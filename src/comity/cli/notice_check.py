@@ -30,9 +30,10 @@ from comity.cli.notice_give import (
     make_request,
     request_from_file,
 )
+from comity.cli.notice_view import need_facts, span
 from comity.cli.options import HOME, HomeOption, JsonOption, UnitsOption
 from comity.cli.sentences import in_units
-from comity.cli.show import json_line, line, short, table
+from comity.cli.show import facts, json_line, line, short, table
 from comity.config import read_home
 from comity.model.fault import Malformed
 from comity.web.api.shapes import Page
@@ -100,6 +101,7 @@ def check(
     line()
     for each in found:
         line(in_units(each.sentence, units or ours.units))
+        facts(_reach_facts(each))
 
 
 def distance(found: FindingView) -> str:
@@ -112,6 +114,15 @@ def distance(found: FindingView) -> str:
         (found.time_gap_s, f"{found.time_gap_s:g} s in time"),
     ]
     return ", ".join(text for gap, text in gaps if gap) or "less than 1 km"
+
+
+def _reach_facts(found: FindingView) -> list[tuple[str, str]]:
+    """What our craft would need to leave it; what its owner needs, and whether that is left."""
+    facts_ = need_facts(found.time_to_clear_s, found.terms_s, found.unable)
+    if found.clear_needs_s is not None:
+        needs = f"{found.clear_needs_s:g} ({span(found.clear_needs_s)})"
+        facts_ += [("clear_needs_s", needs), ("told now", f"{found.verdict}: {found.reason}")]
+    return [(f"  {name}", value) for name, value in facts_ if value]
 
 
 def _row(found: FindingView) -> tuple[str, str, str, str]:

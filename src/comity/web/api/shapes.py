@@ -230,11 +230,17 @@ class Delivery(_View, kw_only=True, frozen=True):
 
 
 class AssessmentView(_View, kw_only=True, frozen=True):
-    """Is a notice early enough for our own presences? Lead is start minus delivery, never more."""
+    """Is a notice early enough for our own presences? Lead is start minus delivery, never more.
+
+    `time_to_clear_s`, its `terms_s` and `unable` are ours and leave the node in no message; what we
+    have published of the presence `for_presence` is `clear_needs_s`.
+    """
 
     lead_s: float | None
     time_to_clear_s: float | None
     terms_s: dict[str, float] | None
+    unable: str | None
+    clear_needs_s: float | None
     verdict: VerdictWord
     reason: str
     for_presence: str | None

@@ -7,7 +7,7 @@ roster are passed in. The way in is `web.api.translate`. Called by the endpoints
 from collections.abc import Iterable
 
 from comity.airspace.explain import Encounter, sentence
-from comity.airspace.reach import TimeToClear, Verdict
+from comity.airspace.reach import TimeToClear, Unable, Verdict
 from comity.hotline.answer import compared, key_fields
 from comity.hotline.call import assess_call, call_lead_us
 from comity.intake.assess import assessment_of
@@ -49,6 +49,9 @@ __all__ = [
     "report_view",
     "risk_view",
     "said",
+    "terms_s",
+    "total_s",
+    "unable",
     "volume_view",
     "warning_view",
     "when",
@@ -285,24 +288,44 @@ def _assessment(reading: Reading, row: SubjectRow) -> shapes.AssessmentView | No
     found = assessment_of(reading, row.id)
     if found is None:
         return None
-    needed = found.needed if isinstance(found.needed, TimeToClear) else None
-    return _judged(found.verdict, found.lead_us, needed, found.presence)
+    ours = None if found.presence is None else reading.sky.subject(found.presence)
+    published_us = None if ours is None else declaration_of(ours).needs_us
+    return _judged(found.verdict, found.lead_us, found.needed, found.presence, published_us)
 
 
 def _judged(
-    verdict: Verdict, lead_us: int | None, needed: TimeToClear | None, presence: bytes | None
+    verdict: Verdict,
+    lead_us: int | None,
+    needed: TimeToClear | Unable | None,
+    presence: bytes | None,
+    published_us: int | None = None,
 ) -> shapes.AssessmentView:
     return shapes.AssessmentView(
         lead_s=None if lead_us is None else seconds(lead_us),
-        time_to_clear_s=None if needed is None else seconds(needed.total_us),
-        terms_s=None if needed is None else _terms(needed),
+        time_to_clear_s=total_s(needed),
+        terms_s=terms_s(needed),
+        unable=unable(needed),
+        clear_needs_s=None if published_us is None else seconds(published_us),
         verdict=verdict.word,
         reason=verdict.reason,
         for_presence=None if presence is None else presence.hex(),
     )
 
 
-def _terms(needed: TimeToClear) -> dict[str, float]:
+def total_s(needed: TimeToClear | Unable | None) -> float | None:
+    """A time to clear; null if there is none."""
+    return seconds(needed.total_us) if isinstance(needed, TimeToClear) else None
+
+
+def unable(needed: TimeToClear | Unable | None) -> str | None:
+    """Why no time is long enough; null if one is."""
+    return needed.reason if isinstance(needed, Unable) else None
+
+
+def terms_s(needed: TimeToClear | Unable | None) -> dict[str, float] | None:
+    """A time to clear, term by term."""
+    if not isinstance(needed, TimeToClear):
+        return None
     return {
         "delivery": seconds(needed.delivery_us),
         "human": seconds(needed.human_us),
