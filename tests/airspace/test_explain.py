@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -179,14 +180,16 @@ def explained(a: Volume4D, b: Volume4D, asked: Clearance = ASKED) -> Encounter:
 def test_at_sea_and_too_close() -> None:
     a = volume(circle(35.53, 34.79, 10_000))
     b = volume(circle(35.53, 34.95, 2_000), heights_mm=(1_200_000, 9_000_000))
-    met = explained(a, b)
-    assert sentence(met, Units.AERONAUTICAL) == (
+    text = sentence(explained(a, b), Units.AERONAUTICAL)
+    assert text == (
         "Our operation 4f1d2c7a and bravo's hazard 9c0f11aa come too close at "
         "35°31.8'N 034°54.8'E, 26 NM east (bearing 099° true) of Rizokárpaso: 1.35 NM apart "
         "sideways (1.65 NM less than the 3 NM asked); 656 ft apart in height (2,344 ft less than "
         "the 3,000 ft asked), from 3,280 ft to 3,938 ft above the WGS84 ellipsoid; both from "
         "08:00 to 09:00 UTC on 15 January 2027; by clause lateral of flight-safety, version 2."
     )
+    page = Path(__file__).parents[2] / "docs/explanation/sentences.md"
+    assert text in " ".join(page.read_text("utf-8").split())
 
 
 def test_a_meeting_says_what_was_to_be_kept_and_where_it_stands() -> None:

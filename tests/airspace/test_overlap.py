@@ -1,6 +1,7 @@
 """The drawn overlap, held against the oracle: nothing outside either volume, nothing left out."""
 
 from collections.abc import Callable, Iterator
+from math import cos, radians, sin
 from types import ModuleType
 from typing import Any
 
@@ -13,13 +14,12 @@ from shapely.geometry.base import BaseGeometry
 from comity.airspace import brute, lonlat, region
 from comity.airspace.clearance import Approach, Clearance, assess
 from comity.airspace.overlap import footprint_geometry, overlap_feature
-from comity.model.quantity import Position, instant_text
+from comity.model.quantity import instant_text
 from comity.model.volume import Circle, Footprint, Volume4D
 from tests.airspace.samples import (
     HOUR_US,
     NOON_US,
     Case,
-    at,
     beyond,
     cases,
     circle,
@@ -37,28 +37,37 @@ DRAWN_M = (
 WIDE = Clearance(lateral_mm=1_000_000_000)
 POINTS = 8
 PAIRS = 20
+Spot = tuple[float, float]
 Draw = Callable[[np.random.Generator], tuple[Footprint, Footprint]]
 
 
-def outside_m(place: Position, one: Volume4D) -> float:
+def vector(place: Spot) -> brute.Vector:
+    lat, lon = (radians(each) for each in place)
+    return cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)
+
+
+def outside_m(place: Spot, one: Volume4D) -> float:
     """How far a place is from a volume, by the oracle; 0 or less within it."""
-    point = Circle(centre=place, radius_mm=1)
-    return brute.apart_m(point, one.footprint) + 0.001 - one.uncertainty.lateral_mm / 1_000
+    ring, unsure_m = brute._ring(one.footprint), one.uncertainty.lateral_mm / 1_000
+    if isinstance(one.footprint, Circle):
+        unsure_m += one.footprint.radius_mm / 1_000
+    elif brute._inside(vector(place), ring):
+        return -unsure_m
+    return brute._to_edges_m([vector(place)], ring) - unsure_m
 
 
-def lies_deep(place: Position, one: Volume4D) -> bool:
+def lies_deep(place: Spot, one: Volume4D) -> bool:
     """Whether a place lies about DRAWN_M deep in a volume, by the oracle."""
     out_m = outside_m(place, one)
     if isinstance(one.footprint, Circle) or one.uncertainty.lateral_mm:
         return out_m < -DRAWN_M
-    spot = (place.lat_e7 / 1e7, place.lon_e7 / 1e7)
-    near = [circle(*beyond(spot, 45.0 * turn, 1.1 * DRAWN_M), 0.001) for turn in range(8)]
+    near = [beyond(place, 45.0 * turn, 1.1 * DRAWN_M) for turn in range(8)]
     ring = brute._ring(one.footprint)
-    return out_m <= 0 and all(brute._inside(brute._ring(each)[0], ring) for each in near)
+    return out_m <= 0 and all(brute._inside(vector(each), ring) for each in near)
 
 
-def positions(geometry: Any) -> Iterator[Position]:  # noqa: ANN401 - coordinates of any depth
-    """Every position of a geometry."""
+def positions(geometry: Any) -> Iterator[Spot]:  # noqa: ANN401 - coordinates of any depth
+    """Every position of a geometry, latitude first."""
     if isinstance(geometry, dict):
         yield from positions(geometry["coordinates"])
     elif isinstance(geometry[0], list):
@@ -66,7 +75,7 @@ def positions(geometry: Any) -> Iterator[Position]:  # noqa: ANN401 - coordinate
             yield from positions(each)
     else:
         lon, lat = geometry
-        yield Position(lat_e7=round(lat * 1e7), lon_e7=round(lon * 1e7))
+        yield lat, lon
 
 
 def drawn(a: Volume4D, b: Volume4D) -> tuple[dict[str, Any], Approach] | None:
@@ -78,7 +87,7 @@ def drawn(a: Volume4D, b: Volume4D) -> tuple[dict[str, Any], Approach] | None:
     return geometry, approach
 
 
-def spread(geometry: Any, rng: np.random.Generator) -> list[Position]:  # noqa: ANN401
+def spread(geometry: Any, rng: np.random.Generator) -> list[Spot]:  # noqa: ANN401
     """Places in the drawing: its vertices by twos and threes, mixed, as far as they lie in it."""
     shape = shapely.geometry.shape(geometry)
     found = []
@@ -88,7 +97,7 @@ def spread(geometry: Any, rng: np.random.Generator) -> list[Position]:  # noqa: 
             three = corners[rng.integers(len(corners), size=3)]
             lon, lat = rng.dirichlet([1, 1, 1]) @ three
             if part.contains(shapely.Point(lon, lat)):
-                found.append(at(float(lat), float(lon)))
+                found.append((float(lat), float(lon)))
     return found[:POINTS]
 
 
@@ -106,21 +115,21 @@ def well_formed(geometry: dict[str, Any]) -> None:
 
 
 def nothing_is_left_out(
-    case: Case, places: list[Position], shape: BaseGeometry, rng: np.random.Generator
+    case: Case, places: list[Spot], shape: BaseGeometry, rng: np.random.Generator
 ) -> None:
     """Beside the rim, half-way between vertices, where a piece would be missing."""
     for _ in range(2 * POINTS):
         number = int(rng.integers(len(places) - 1))
-        start, end = ((each.lat_e7 / 1e7, each.lon_e7 / 1e7) for each in places[number:][:2])
+        start, end = places[number : number + 2]
         edge = Geodesic.WGS84.Inverse(*start, *end)
         aside_m = float(10 ** rng.uniform(0, max(0.5, np.log10(edge["s12"] + 1))))
         middle = beyond(start, edge["azi1"], edge["s12"] / 2)
-        near = at(*beyond(middle, float(rng.uniform(0, 360)), aside_m))
+        near = beyond(middle, float(rng.uniform(0, 360)), aside_m)
         if lies_deep(near, case.a) and lies_deep(near, case.b):
-            assert shape.covers(shapely.Point(near.lon_e7 / 1e7, near.lat_e7 / 1e7)), near
+            assert shape.covers(shapely.Point(near[1], near[0])), near
 
 
-def lies_in_both(places: list[Position], case: Case, within_m: float) -> None:
+def lies_in_both(places: list[Spot], case: Case, within_m: float) -> None:
     for place in places:
         for one in (case.a, case.b):
             assert outside_m(place, one) <= within_m, place
@@ -206,8 +215,7 @@ def test_a_line_joins_the_two_nearest_points() -> None:
     feature: Any = overlap_feature(a, b, approach)
     assert feature["geometry"]["type"] == "LineString"
     places = list(positions(feature["geometry"]))
-    ends = [(p.lat_e7 / 1e7, p.lon_e7 / 1e7) for p in (places[0], places[-1])]
-    length = Geodesic.WGS84.Inverse(*ends[0], *ends[1])["s12"]
+    length = Geodesic.WGS84.Inverse(*places[0], *places[-1])["s12"]
     assert length * 1_000 == pytest.approx(approach.closest_mm, abs=25)
     assert abs(outside_m(places[0], a)) < 0.02
     assert abs(outside_m(places[-1], b)) < 0.02
@@ -254,7 +262,7 @@ def test_a_pole_is_drawn_along_the_rim_of_the_map(footprint: Footprint) -> None:
     pole = 90 if shape.bounds[3] == 90 else -90
     lons = (
         (0, 100, -170)
-        if outside_m(at(pole - np.sign(pole) * 1e-4, -170), volume(footprint)) <= 0
+        if outside_m((pole - np.sign(pole) * 1e-4, -170.0), volume(footprint)) <= 0
         else (10,)
     )
     for lon in lons:

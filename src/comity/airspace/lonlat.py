@@ -3,7 +3,7 @@
 A reader joins positions by straight lines in longitude and latitude. So great circles get further
 vertices until such a line is within 0.25 m of them; what goes over the antimeridian is cut there
 (section 3.1.9); what holds a pole runs along the map's upper or lower rim; outer rings go
-counterclockwise, holes clockwise (3.1.6). Positions are rounded to 1e-7 degree. Called by
+counterclockwise, holes clockwise (3.1.6). Positions are rounded to 1e-8 degree. Called by
 `overlap`.
 """
 
@@ -28,8 +28,8 @@ _STRAIGHT_M: Final = 0.25  # of a map's line from the great circle
 _STEP_RAD: Final = radians(0.5)  # no piece is longer: then its middle is where it is worst
 _AT_POLE_M: Final = 0.25  # so near to a pole a vertex is the pole
 _ROUNDS_MAX: Final = 48  # a half turn halved so often is a thousandth of a millimetre
-_GRID_DEG: Final = 1e-7  # 1.1 cm
-_PLACES: Final = 7
+_GRID_DEG: Final = 1e-8  # 1.1 mm: snapping moves a vertex by up to two steps
+_PLACES: Final = 8
 _TURN, _HALF, _POLE = 360.0, 180.0, 90.0
 _SLIVER: Final = 1e-13  # square degrees: a square of 3 cm
 

@@ -8,7 +8,7 @@ first use. Called by `explain` and by whoever wants to say where something is.
 
 import lzma
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import acos, cos, pi
 from typing import Final
@@ -27,6 +27,7 @@ __all__ = ["SOURCE", "Place", "nearest_place"]
 SOURCE: Final = "GeoNames (https://www.geonames.org), CC BY 4.0, thinned"
 _FILE: Final = "gazetteer.xz"
 _HEAD: Final = b"comity/gazetteer/v1"
+_REMEMBERED: Final = 4_096  # positions: a list of conflicts is read again and again
 _E7: Final = 10_000  # from thousandths of a degree
 # Both far above rounding: a candidate more costs nothing.
 _SLACK_M: Final = 1e-3
@@ -62,6 +63,7 @@ class _Gazetteer:
         return Position(lat_e7=lat * _E7, lon_e7=lon * _E7)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def nearest_place(position: Position) -> Place:
     """The listed place whose geodesic to the position is the shortest; of equals the first listed.
 

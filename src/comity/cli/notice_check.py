@@ -43,6 +43,7 @@ from comity.wire.canonical import Json, dumps
 __all__ = ["check", "distance"]
 
 _KM_M = 1_000
+_STEP_M = 10
 
 
 def check(
@@ -109,11 +110,16 @@ def distance(found: FindingView) -> str:
     if found.meets:
         return "meets"
     gaps = [
-        (found.closest_m, f"{found.closest_m / _KM_M:g} km or more"),
+        (found.closest_m, f"{_km(found.closest_m)}{' or more' if found.sealed else ''}"),
         (found.vertical_gap_m, f"{found.vertical_gap_m:g} m in height"),
         (found.time_gap_s, f"{found.time_gap_s:g} s in time"),
     ]
     return ", ".join(text for gap, text in gaps if gap) or "less than 1 km"
+
+
+def _km(length_m: float) -> str:
+    """To 10 m, rounded down; the sentence is more exact and in the reader's units."""
+    return f"{length_m // _STEP_M * _STEP_M / _KM_M:g} km"
 
 
 def _reach_facts(found: FindingView) -> list[tuple[str, str]]:
