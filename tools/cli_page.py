@@ -53,6 +53,7 @@ may be edited while the node is stopped.
 | policy | a policy file in the place of `[[witnesses]]`; its witnesses need addresses |
 | time_authorities | up to three `[[time_authorities]]` tables with `url` and `certificates` (PEM) |
 | stamp_every_s | how often they stamp the head: seconds, 60 or more, 3600 if not said |
+| units | of sentences about conflicts: `metric` (if absent) or `aeronautical` |
 | ballast_mib | room kept for the safety floor, 0 to 4,096; 64 if absent, 1 for an exercise |
 | logs | in a witness's home, and only there: the verifier keys of the logs that it cosigns |
 

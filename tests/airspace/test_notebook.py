@@ -94,19 +94,28 @@ def _found() -> list[Any]:
 def test_a_conflict_says_how_close_where_and_when() -> None:
     inside, beside, earlier = _found()
     assert [each.key for each in (inside, beside, earlier)] == ["inside", "<beside>", "earlier"]
-    assert inside.sentence.startswith("meets inside at 35.05")
-    assert inside.sentence.endswith(", from 2026-05-01T12:00:00Z to 2026-05-01T13:00:00Z")
-    assert "comes within 1,02" in beside.sentence
-    assert "100.0 m in height, 0 s in time" in beside.sentence
-    assert "0.0 m in height, 120 s in time" in earlier.sentence
-    assert "from" not in earlier.sentence
+    assert inside.sentence() == (
+        "The candidate and inside meet at 35.0500° N 36.0500° E, 17 km south-east (bearing 148° "
+        "true) of Bāniyās; both at 0 m to 1,000 m above the WGS84 ellipsoid; both from 12:00 to "
+        "13:00 UTC on 1 May 2026; they are to keep 5 km sideways, 500 m in height or 3 min in "
+        "time apart."
+    )
+    assert "1.02 km apart sideways (3.98 km less than the 5 km asked)" in beside.sentence()
+    assert "; 100 m apart in height (400 m less than the 500 m asked)" in beside.sentence()
+    assert "328 ft apart in height (1,313 ft less" in beside.sentence(units="aeronautical")
+    assert "1 min 59 s apart in time" in earlier.sentence()
+    assert "from 11:58 to 12:00 UTC on 1 May 2026" in earlier.sentence()
+    with pytest.raises(Malformed) as caught:
+        earlier.sentence(units="furlongs")
+    assert caught.value.code == "unknown_units"
 
 
 def test_a_conflict_is_geojson_and_a_picture() -> None:
     for each in _found():
         collection = each.geojson()
         roles = [feature["properties"]["role"] for feature in collection["features"]]
-        assert roles == ["candidate", "other", "closest"]
+        assert roles[:3] == ["candidate", "other", "closest"]
+        assert roles[3:] == ["gap" if each.approach.closest_mm else "overlap"]
         for feature in collection["features"]:
             assert shapely.geometry.shape(feature["geometry"]).is_valid
         figure = ET.fromstring(each._repr_html_())  # noqa: S314 - our own
@@ -115,7 +124,7 @@ def test_a_conflict_is_geojson_and_a_picture() -> None:
             corners = [tuple(map(float, pair.split(","))) for pair in ring.attrib["points"].split()]
             assert all(0 <= x <= 360 and 0 <= y <= 240 for x, y in corners)
             assert len(corners) >= 4
-        assert figure.find("figcaption").text == each.sentence  # type: ignore[union-attr]
+        assert figure.find("figcaption").text == each.sentence()  # type: ignore[union-attr]
 
 
 def test_a_picture_over_the_antimeridian_is_in_one_piece() -> None:
@@ -146,8 +155,7 @@ def test_the_example_of_the_page_runs_as_it_says(capsys: pytest.CaptureFixture[s
     names: dict[str, Any] = {}
     exec(compile(code, str(page), "exec"), names)  # noqa: S102 - our own page
     said = capsys.readouterr().out.strip()
-    shown = code.split("# comes")[1].split(", ...")[0]
-    assert said.startswith(f"comes{shown}")
+    assert f"# ... {said.split(': ')[1].split(';')[0]}; ..." in code
     assert names["index"].near(names["convoy"]) == ("convoy",)
 
 

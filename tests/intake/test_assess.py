@@ -10,7 +10,7 @@ from comity.intake.assess import Assessment, assessment_of
 from comity.intake.order import MoveOrder
 from comity.model.agreement import DEFAULT
 from comity.model.fault import Malformed
-from comity.model.notice import Code, Craft
+from comity.model.notice import Code, Craft, Declaration
 from comity.model.verdict import VerdictWord
 from tests.intake.table import MORNING_US, Party, Table
 from tests.model.samples import MINUTE_US, NOON_US, declaration, volume
@@ -199,3 +199,72 @@ def test_a_shape_that_cannot_be_measured_counts_as_the_widest(
     assert isinstance(found.needed, TimeToClear)
     assert found.needed.distance_us > 11 * 3_600 * SECOND_US  # 5,000 km at 125 m/s
     assert found.verdict.word is VerdictWord.INSUFFICIENT
+
+
+def published(craft: Craft, minutes: int) -> Declaration:
+    """A presence in the middle of alpha's area, whose owner has published a clearing time."""
+    said = declaration(volume(radius_m=10_000), code=Code.PROTECT, craft=craft)
+    return replace(said, needs_us=minutes * MINUTE_US)
+
+
+@pytest.mark.parametrize(
+    ("craft", "minutes", "word", "reason"),
+    [
+        (Craft.UNARMED, 1, "sufficient", "time_to_clear_met"),
+        (Craft.UNARMED, 60, "sufficient", "time_to_clear_met"),
+        (Craft.UNARMED, 61, "insufficient", "lead_below_clear_needs"),
+        (Craft.NONE, 60, "sufficient", "clear_needs_met"),
+        (Craft.NONE, 61, "insufficient", "lead_below_clear_needs"),
+    ],
+)
+def test_what_we_published_counts_too(
+    pair: Pair, craft: Craft, minutes: int, word: str, reason: str
+) -> None:
+    alpha, bravo = pair
+    presence = bravo.declare(published(craft, minutes)).subject
+    found = verdict_of(bravo, alpha.declare(declaration(), bravo).subject)
+    assert (found.verdict.word, found.verdict.reason) == (word, reason)
+    assert found.presence == presence
+    assert (found.needed is None) is (craft is Craft.NONE)
+
+
+def test_nothing_but_the_one_number_leaves_the_node(pair: Pair) -> None:
+    alpha, bravo = pair
+    said = published(Craft.UNARMED, 8)
+    bravo.declare(said, alpha)
+    subject = alpha.declare(declaration(), bravo).subject
+    alpha.move(
+        MoveOrder(subject=subject, code=Code.AMEND, at_us=0, volumes=(volume(radius_m=41_000),))
+    )
+    bravo.table.hand_over()
+    found = verdict_of(bravo, subject)
+    assert isinstance(found.needed, TimeToClear)
+    given = bravo.table.between(bravo, alpha)
+    # The one number: in the declaration, in a field of that name, as it was typed.
+    fields = {field.path: field.value for handed in given for field in handed.fields}
+    assert int.from_bytes(fields["needs"], "big") == 8 * MINUTE_US
+    assert {"delivery", "turn", "distance", "margin", "speed", "reach"}.isdisjoint(fields)
+    # What was computed: in no byte of what was given, neither as a number nor as text.
+    whole = b"".join(handed.data + b"".join(f.value for f in handed.fields) for handed in given)
+    assert (8 * MINUTE_US).to_bytes(8, "big") in whole
+    for value in (found.needed.total_us, found.needed.distance_us):
+        for form in (value, value // 1_000, value // 1_000_000):
+            assert form.to_bytes(8, "big") not in whole
+        assert str(value).encode() not in whole
+    for word in (found.verdict.reason, "time_to_clear", "insufficient", "sufficient"):
+        assert word.encode() not in whole
+
+
+def test_a_search_for_what_leaks_would_find_it(pair: Pair) -> None:
+    """The search above sees a number that is there."""
+    alpha, bravo = pair
+    orbit(bravo)
+    subject = alpha.declare(declaration(), bravo).subject
+    found = verdict_of(bravo, subject)
+    assert isinstance(found.needed, TimeToClear)
+    leak = replace(published(Craft.UNARMED, 8), needs_us=found.needed.total_us)
+    bravo.declare(leak, alpha)
+    bravo.table.hand_over()
+    given = bravo.table.between(bravo, alpha)
+    whole = b"".join(f.value for handed in given for f in handed.fields)
+    assert found.needed.total_us.to_bytes(8, "big") in whole

@@ -183,6 +183,8 @@ def test_a_peers_notice_is_judged(client: httpx.Client) -> None:
         "lead_s": 1_800.0,
         "time_to_clear_s": None,
         "terms_s": None,
+        "unable": None,
+        "clear_needs_s": None,
         "verdict": "sufficient",
         "reason": "nothing_inside",
         "for_presence": None,

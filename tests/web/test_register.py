@@ -247,7 +247,21 @@ def test_a_check_declares_nothing_and_tells_no_volume(fresh: Rig) -> None:
         "vertical_gap_m": 0.0,
         "time_gap_s": 0.0,
         "clause": found[id_]["clause"],
+        "sentence": found[id_]["sentence"],
+        "time_to_clear_s": None,
+        "terms_s": None,
+        "unable": None,
+        "clear_needs_s": None,
+        "verdict": None,
+        "reason": None,
     }
+    assert found[id_]["sentence"]["metric"] == (
+        f"The plan and bravo's register entry {id_[:8]} meet; they are to keep 5.556 km sideways, "
+        "914.4 m in height or 3 min in time apart; by clause block of terms, version 1."
+    )
+    with fresh.client("declare") as client:
+        drawn = client.post("/api/v1/checks/overlaps", json=notice(volumes=[area]))
+    assert id_ not in {feature["id"] for feature in drawn.json()["features"]}
     assert "clearance_lateral_mm is 5.556 km" in found[id_]["clause"]
     assert (fresh.marks(), files(fresh.folder)) == before
 

@@ -12,7 +12,9 @@ from comity.airspace.footprint import check
 from comity.airspace.given import given_heights
 from comity.airspace.index import Index
 from comity.airspace.notebook import Conflict, conflicts, volume
+from comity.airspace.places import Place, nearest_place
 from comity.model.quantity import Position
+from comity.model.units import Units
 from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
 
 __all__ = [
@@ -24,9 +26,11 @@ __all__ = [
     "Found",
     "HeightBand",
     "Index",
+    "Place",
     "Polygon",
     "Position",
     "Uncertainty",
+    "Units",
     "Volume4D",
     "Window",
     "assess",
@@ -34,5 +38,6 @@ __all__ = [
     "conflicts",
     "find",
     "given_heights",
+    "nearest_place",
     "volume",
 ]

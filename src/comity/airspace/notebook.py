@@ -15,15 +15,20 @@ from typing import Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
 from comity.airspace.earth import latlon
+from comity.airspace.explain import Encounter, sentence
 from comity.airspace.find import find
 from comity.airspace.footprint import check
 from comity.airspace.geodesic import LatLon, around
 from comity.airspace.given import instant_of
 from comity.airspace.heights import with_heights
+from comity.airspace.lonlat import Json
 from comity.airspace.outline import outline_of
+from comity.airspace.overlap import footprint_geometry, overlap_feature
+from comity.airspace.shared import heights_between, window_between
 from comity.model.fault import Malformed
 from comity.model.given import GivenHeights
-from comity.model.quantity import Position, degrees, e7_from_degrees, instant_text
+from comity.model.quantity import Position, degrees, e7_from_degrees
+from comity.model.units import Units, units_from
 from comity.model.volume import (
     Circle,
     Footprint,
@@ -37,7 +42,6 @@ from comity.model.volume import (
 __all__ = ["Area", "Conflict", "HasGeometry", "conflicts", "volume"]
 
 Key = TypeVar("Key", bound=Hashable)
-Json: TypeAlias = "str | float | int | bool | list[Json] | dict[str, Json] | None"
 
 _MM: Final = 1_000
 _RIM_POINTS: Final = 64
@@ -68,44 +72,44 @@ class Conflict(Generic[Key]):
     clearance: Clearance
     approach: Approach
 
-    @property
-    def sentence(self) -> str:
-        """What, how close, where and when, in metres and UTC."""
-        found, place = self.approach, self.approach.point
-        where = f"{degrees(place.lat_e7):.4f}, {degrees(place.lon_e7):.4f}"
-        if found.meets:
-            text = f"meets {self.key} at {where}"
-        else:
-            text = (
-                f"comes within {found.closest_mm / _MM:,.1f} m of {self.key} sideways, "
-                f"{found.vertical_gap_mm / _MM:,.1f} m in height, "
-                f"{found.time_gap_us / 1e6:,.0f} s in time, near {where}"
-            )
-        if found.overlap_window is not None:
-            since, until = found.overlap_window.start_us, found.overlap_window.end_us
-            text += f", from {instant_text(since)} to {instant_text(until)}"
-        return text
+    def sentence(self, *, units: str = Units.METRIC) -> str:
+        """What, where, how close and when, in `metric` or `aeronautical` units; see `explain`.
+
+        Raises:
+            Malformed: `unknown_units` for any other word.
+        """
+        met = Encounter(
+            one="the candidate",
+            other=str(self.key),
+            approach=self.approach,
+            asked=self.clearance,
+            heights=heights_between(self.candidate, self.other),
+            window=window_between(self.candidate, self.other),
+        )
+        return sentence(met, units_from(units))
 
     def geojson(self) -> dict[str, Json]:
-        """A FeatureCollection: both footprints and the point of closest approach (RFC 7946)."""
+        """A FeatureCollection (RFC 7946): both footprints, the closest point, and the overlap.
+
+        The overlap, or the line between the two, comes last: see `overlap.overlap_feature`.
+        """
         point = self.approach.point
         place: list[Json] = [degrees(point.lon_e7), degrees(point.lat_e7)]
         shapes: list[tuple[str, dict[str, Json]]] = [
-            ("candidate", _geometry(self.candidate.footprint)),
-            ("other", _geometry(self.other.footprint)),
+            ("candidate", footprint_geometry(self.candidate.footprint)),
+            ("other", footprint_geometry(self.other.footprint)),
             ("closest", {"type": "Point", "coordinates": place}),
         ]
-        return {
-            "type": "FeatureCollection",
-            "features": [
-                {"type": "Feature", "properties": {"role": role}, "geometry": shape}
-                for role, shape in shapes
-            ],
-        }
+        features: list[Json] = [
+            {"type": "Feature", "properties": {"role": role}, "geometry": shape}
+            for role, shape in shapes
+        ]
+        features.append(overlap_feature(self.candidate, self.other, self.approach))
+        return {"type": "FeatureCollection", "features": features}
 
     def _repr_html_(self) -> str:
         """Picture and sentence, for notebooks."""
-        return f"<figure>{self.svg()}<figcaption>{escape(self.sentence)}</figcaption></figure>"
+        return f"<figure>{self.svg()}<figcaption>{escape(self.sentence())}</figcaption></figure>"
 
     def svg(self) -> str:
         """Both footprints from above, north up, and the point of closest approach."""
@@ -125,7 +129,7 @@ class Conflict(Generic[Key]):
         ]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}">'
-            f"<title>{escape(self.sentence)}</title>{''.join(shapes)}"
+            f"<title>{escape(self.sentence())}</title>{''.join(shapes)}"
             f'<circle cx="{_WIDTH / 2}" cy="{_HEIGHT / 2}" r="3" fill="black"/></svg>'
         )
 
@@ -241,12 +245,6 @@ def _rim(footprint: Footprint) -> list[LatLon]:
         return [(degrees(p.lat_e7), degrees(p.lon_e7)) for p in footprint.vertices]
     centre = latlon(outline_of(footprint).normals[0])
     return around(centre, footprint.radius_mm / _MM, _RIM_POINTS)
-
-
-def _geometry(footprint: Footprint) -> dict[str, Json]:
-    """GeoJSON; a circle as the polygon of its rim."""
-    ring: list[Json] = [[lon, lat] for lat, lon in _rim(footprint)]
-    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
 
 
 def _east(lon: float, middle: float) -> float:

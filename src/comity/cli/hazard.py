@@ -34,7 +34,7 @@ from comity.cli.notice_give import (
 )
 from comity.cli.notice_show import show_notice
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, OnceOption, examples
-from comity.cli.receipt import show_receipt
+from comity.cli.receipt import show_outcome
 from comity.cli.show import json_line, line
 from comity.cli.written import is_from_now, moment_us
 from comity.config import read_home
@@ -115,7 +115,7 @@ def give(
         uncertainty=uncertainty,
     )
     request = make_request(node, words, given)
-    show_receipt(node.post("notices", body(request), once), own=ours.origin, as_json=as_json)
+    show_outcome(node, ours, node.post("notices", body(request), once), as_json=as_json)
 
 
 @app.command(epilog=examples("comity hazard show 4f1d2c7a90be"))

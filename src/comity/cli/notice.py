@@ -16,8 +16,9 @@ from comity.cli.notice_move import amend, cancel, end, start
 from comity.cli.notice_notam import notam
 from comity.cli.notice_preview import preview
 from comity.cli.notice_show import show_notice
-from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, examples
-from comity.cli.show import json_line, short, table
+from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, UnitsOption, examples
+from comity.cli.sentences import conflicts_of, show_conflicts
+from comity.cli.show import json_line, line, short, table
 from comity.config import read_home
 from comity.model.notice import SubjectKind
 from comity.web.api.shapes import NoticeView
@@ -45,7 +46,7 @@ app.command(
     epilog=examples(
         "comity notice check --circle 35.5,35.7,20km --heights 0m..9000m \\",
         "    --start +30m --end +60m --craft combat",
-        "comity notice check --file plan.json --json",
+        "comity notice check --file plan.json --units aeronautical --geojson overlaps.geojson",
     )
 )(check)
 
@@ -85,16 +86,27 @@ def list_notices(
     table(("id", "kind", "state", "owner", "start", "end", "name"), rows)
 
 
-@app.command(epilog=examples("comity notice show 4f1d2c7a90be"))
-def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
-    """Show one notice: its area, deliveries and answers, and our verdict."""
+@app.command(epilog=examples("comity notice show 4f1d2c7a90be --units aeronautical"))
+def show(
+    notice: IdArgument,
+    *,
+    units: UnitsOption = None,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one notice: its area, deliveries and answers, our verdict, and its conflicts."""
     ours = read_home(home)
     node = Node(ours)
     answer = node.get(f"notices/{find_notice(node, notice)}")
     if as_json:
         json_line(answer)
         return
-    show_notice(shaped(answer, NoticeView), own=ours.origin)
+    view = shaped(answer, NoticeView)
+    show_notice(view, own=ours.origin)
+    found = conflicts_of(node, view.id)
+    if found:
+        line()
+        show_conflicts(found, units or ours.units)
 
 
 app.command(

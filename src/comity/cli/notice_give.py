@@ -29,8 +29,8 @@ from comity.cli.files import read_file
 from comity.cli.find import node_now_us
 from comity.cli.legs import LegOption, LegsOption, leg_volumes
 from comity.cli.node import Node, body
-from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption
-from comity.cli.receipt import show_receipt
+from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, UnitsOption
+from comity.cli.receipt import show_outcome
 from comity.config import read_home
 from comity.exercise.amount import duration_us
 from comity.model.fault import Malformed
@@ -125,6 +125,7 @@ def give(
     legs: LegsOption = None,
     file: FileOption = None,
     once: OnceOption = None,
+    units: UnitsOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -159,7 +160,8 @@ def give(
         "prompted_by": prompted_by,
     }
     request = make_request(node, words, given, request_from_file(file), volumes)
-    show_receipt(node.post("notices", body(request), once), own=ours.origin, as_json=as_json)
+    answer = node.post("notices", body(request), once)
+    show_outcome(node, ours, answer, as_json=as_json, units=units)
 
 
 def make_request(

@@ -28,7 +28,7 @@ from comity.cli.files import read_file
 from comity.cli.find import find_notice, node_now_us
 from comity.cli.node import Node, body
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, OnceOption
-from comity.cli.receipt import show_receipt
+from comity.cli.receipt import show_outcome
 from comity.cli.written import moment_us
 from comity.config import Home, read_home
 from comity.model.fault import Malformed
@@ -143,7 +143,8 @@ def _move(
 ) -> None:
     node = Node(home)
     path = f"notices/{find_notice(node, notice)}/moves"
-    show_receipt(node.post(path, body(request), once), own=home.origin, as_json=as_json)
+    answer = node.post(path, body(request), once)
+    show_outcome(node, home, answer, as_json=as_json)
 
 
 def _volumes(path: Path) -> list[Volume]:

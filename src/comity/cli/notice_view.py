@@ -5,12 +5,22 @@ from comity.cli.show import facts
 from comity.exercise.amount import duration_text
 from comity.web.api.shapes import Footprint, Volume
 
-__all__ = ["area_text", "show_volume", "span"]
+__all__ = ["area_text", "need_facts", "show_volume", "span"]
 
 
 def span(span_s: float | None) -> str:
     """A span for people; empty if there is none."""
     return "" if span_s is None else duration_text(span_s)
+
+
+def need_facts(
+    total_s: float | None, terms_s: dict[str, float] | None, unable: str | None
+) -> list[tuple[str, str]]:
+    """A time to clear, term by term; or that there is none, and why."""
+    if unable is not None:
+        return [("time to clear", f"UNABLE: {unable.replace('_', ' ')}")]
+    terms = [(f"  {name}", span(value)) for name, value in (terms_s or {}).items()]
+    return [("time to clear", span(total_s)), *terms]
 
 
 def show_volume(volume: Volume) -> None:

@@ -32,7 +32,15 @@ from comity.web.api.shapes_register import (
     RenewalRequest,
 )
 from comity.web.api.translate import declaration_from, identity_from, protection_from
-from comity.web.api.views import receipt_view, volume_view, when
+from comity.web.api.views import (
+    receipt_view,
+    said,
+    terms_s,
+    total_s,
+    unable,
+    volume_view,
+    when,
+)
 from comity.web.gate import Admitted
 from comity.web.once import commit, once
 from comity.web.refusals import CHECKS_AN_HOUR_MAX
@@ -248,6 +256,13 @@ def _finding_view(found: Foreseen) -> FindingView:
         vertical_gap_m=vertical_m,
         time_gap_s=time_s,
         clause=found.clause,
+        sentence=said(found.met),
+        time_to_clear_s=total_s(found.needed),
+        terms_s=terms_s(found.needed),
+        unable=unable(found.needed),
+        clear_needs_s=None if found.published_us is None else seconds(found.published_us),
+        verdict=None if found.verdict is None else found.verdict.word,
+        reason=None if found.verdict is None else found.verdict.reason,
     )
 
 

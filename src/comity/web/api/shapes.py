@@ -57,6 +57,7 @@ __all__ = [
     "ReadBackCheck",
     "ReportView",
     "RiskView",
+    "Said",
     "StatusView",
     "TransitionRequest",
     "UnitView",
@@ -238,11 +239,17 @@ class Delivery(_View, kw_only=True, frozen=True):
 
 
 class AssessmentView(_View, kw_only=True, frozen=True):
-    """Is a notice early enough for our own presences? Lead is start minus delivery, never more."""
+    """Is a notice early enough for our own presences? Lead is start minus delivery, never more.
+
+    `time_to_clear_s`, its `terms_s` and `unable` are ours and leave the node in no message; what we
+    have published of the presence `for_presence` is `clear_needs_s`.
+    """
 
     lead_s: float | None
     time_to_clear_s: float | None
     terms_s: dict[str, float] | None
+    unable: str | None
+    clear_needs_s: float | None
     verdict: VerdictWord
     reason: str
     for_presence: str | None
@@ -325,8 +332,15 @@ class NoticeView(_View, kw_only=True, frozen=True):
     read_back_to_give: KeyFields
 
 
+class Said(_View, kw_only=True, frozen=True):
+    """One plain sentence, in each kind of units. No distance in it is above the truth."""
+
+    metric: str
+    aeronautical: str
+
+
 class ConflictView(_View, kw_only=True, frozen=True):
-    """Two subjects that meet, or pass closer than the clause allows."""
+    """Two subjects that meet, or pass closer than the clause allows; `sentence` says it all."""
 
     id: str
     a: str
@@ -339,6 +353,7 @@ class ConflictView(_View, kw_only=True, frozen=True):
     meets: bool
     found: str
     over: str | None
+    sentence: Said
 
 
 class RiskView(_View, kw_only=True, frozen=True):

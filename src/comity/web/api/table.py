@@ -35,6 +35,7 @@ from comity.web.api import (
     upkeep_shapes,
     watched,
 )
+from comity.web.api.conflict_table import CONFLICT_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.gate import Admitted
 from comity.web.openapi import document
@@ -219,13 +220,6 @@ TABLE: tuple[Route, ...] = (
             Query(name="to", about="the party that took it: name or origin", needed=True),
             *record.BUNDLE_QUERY,
         ),
-    ),
-    reading(
-        f"{_API}/conflicts",
-        Scope.READ,
-        shapes.Page[shapes.ConflictView],
-        watched.conflicts,
-        summary="All conflicts",
     ),
     reading(
         f"{_API}/risks",
@@ -451,5 +445,6 @@ TABLE: tuple[Route, ...] = (
         run=record.tile,
         media_type="application/octet-stream",
     ),
+    *CONFLICT_TABLE,
     *REGISTER_TABLE,
 )
