@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import asin, ceil, degrees
 
 import numpy as np
@@ -14,6 +15,7 @@ from comity.model.fault import Malformed
 from comity.model.quantity import Position, e7_from_degrees
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -44,6 +46,18 @@ def polygon(*corners: tuple[float, float]) -> Polygon:
 def circle(lat: float, lon: float, radius_m: float) -> Circle:
     """A circle from degrees and metres."""
     return Circle(centre=at(lat, lon), radius_mm=round(radius_m * 1_000))
+
+
+def corridor(half_width_m: float, *line: tuple[float, float]) -> Corridor:
+    """A line from pairs of latitude and longitude in degrees, and half its width in metres."""
+    vertices = tuple(at(lat, lon) for lat, lon in line)
+    return Corridor(vertices=vertices, half_width_mm=round(half_width_m * 1_000))
+
+
+def edges(place: Polygon | Corridor) -> list[tuple[Position, Position]]:
+    """Start and end of each edge; a line has none back to its start."""
+    ring = place.vertices if isinstance(place, Corridor) else (*place.vertices, place.vertices[0])
+    return list(pairwise(ring))
 
 
 def volume(
@@ -87,6 +101,18 @@ def sliver(rng: Generator, centre: tuple[float, float], size_m: float) -> Polygo
     return polygon(centre, far, *sides)
 
 
+def path(rng: Generator, centre: tuple[float, float], size_m: float) -> Corridor:
+    """A corridor of 2 to 7 vertices about a centre that may cross itself, come back or retrace."""
+    spots = [
+        beyond(centre, rng.uniform(0, 360), size_m * rng.uniform(0.1, 0.9))
+        for _ in range(int(rng.integers(2, 7)))
+    ]
+    if rng.random() < 0.3:
+        spots.append(spots[0])
+    half_width_m = max(size_m * 10 ** rng.uniform(-4, -0.7), 0.005)
+    return corridor(half_width_m, *spots)
+
+
 def place_on_earth(rng: Generator) -> tuple[float, float]:
     """Anywhere, and every third time somewhere odd."""
     if rng.random() < 1 / 3:
@@ -95,7 +121,7 @@ def place_on_earth(rng: Generator) -> tuple[float, float]:
 
 
 def shape(rng: Generator, centre: tuple[float, float], size_m: float) -> Footprint:
-    """A circle or a ring about a centre, always one that `footprint.check` accepts."""
+    """A circle, a corridor or a ring about a centre, one that `footprint.check` accepts."""
     for _ in range(20):
         found: Footprint
         kind = rng.random()
@@ -103,6 +129,8 @@ def shape(rng: Generator, centre: tuple[float, float], size_m: float) -> Footpri
             found = circle(*centre, max(size_m, 0.01))
         elif kind < 0.4:
             found = sliver(rng, centre, size_m)
+        elif kind < 0.6:
+            found = path(rng, centre, size_m)
         else:
             found = blob(rng, centre, size_m, int(rng.integers(3, 9)))
         try:
@@ -136,6 +164,19 @@ def discs(rng: Generator) -> tuple[Footprint, Footprint]:
     here = place_on_earth(rng)
     there = beyond(here, rng.uniform(0, 360), 10 ** rng.uniform(1, 5.6))
     return circle(*here, 5), circle(*there, 2)
+
+
+def bends(rng: Generator) -> tuple[Footprint, Footprint]:
+    """A corridor around three quarters of a turn, or all of it, and something small in its middle.
+
+    What closes a line, or fills what it goes around, gets these wrong.
+    """
+    here, size_m = place_on_earth(rng), 10 ** rng.uniform(1, 5.9)
+    turned, full = rng.uniform(0, 360), rng.random() < 0.5
+    turns = np.linspace(0, 360 if full else 250, int(rng.integers(5, 9)))
+    line = [beyond(here, turned + turn, size_m) for turn in turns.tolist()]
+    inside = beyond(here, turned + rng.uniform(250, 360), size_m * rng.uniform(0, 0.8))
+    return corridor(max(size_m / 50, 0.005), *line), shape(rng, inside, size_m / 20)
 
 
 def lattice(rng: Generator) -> tuple[Footprint, Footprint]:

@@ -6,8 +6,8 @@ from numpy.random import default_rng
 from comity.airspace.footprint import check
 from comity.model.fault import Malformed
 from comity.model.quantity import Position
-from comity.model.volume import Circle, Footprint, Polygon
-from tests.airspace.samples import at, beyond, blob, circle, polygon
+from comity.model.volume import Circle, Corridor, Footprint, Polygon
+from tests.airspace.samples import at, beyond, blob, circle, corridor, polygon
 
 E7_STEP = 1e-7
 
@@ -25,6 +25,13 @@ GOOD = {
     "4,990 km across": Circle(centre=at(10, 10), radius_mm=2_495_000_000),
     "a circle over the pole": circle(89, 0, 500_000),
     "a circle of 1 cm": circle(0, 0, 0.005),
+    "a corridor of 1 cm": corridor(0.005, (0, 0), (0, 1)),
+    "a holding pattern": corridor(5_000, (0, 0), (0, 1), (1, 1), (1, 0), (0, 0)),
+    "a figure of eight": corridor(5_000, (0, 0), (1, 1), (1, 0), (0, 1), (0, 0)),
+    "there and back": corridor(5_000, (0, 0), (1, 1), (0, 0)),
+    "a line over the pole": corridor(5_000, (80, 0), (80, 180)),
+    "a line over the antimeridian": corridor(5_000, (0, 179), (0, -179)),
+    "a corridor of 4,980 km": corridor(50_000, (-10, 0), beyond((-10, 0), 45, 4_880_000)),
 }
 
 BAD = {
@@ -63,6 +70,15 @@ BAD = {
     "an edge of 180 degrees": ("antipodal_edge", polygon((0, 0), (0, 180), (45, 90))),
     "nearly 180 degrees": ("antipodal_edge", polygon((0, 0), (0.1, 179.9), (45, 90))),
     "a circle of 9 mm": ("zero_area", circle(0, 0, 0.004)),
+    "a corridor of 9 mm": ("zero_area", corridor(0.004, (0, 0), (0, 1))),
+    "a line that stands still": ("duplicate_vertex", corridor(5, (0, 0), (0, 1), (0, 1), (1, 1))),
+    "a line of one place": ("duplicate_vertex", corridor(5, (90, 0), (90, 50))),
+    "a line of 180 degrees": ("antipodal_edge", corridor(5, (0, 0), (0, 180))),
+    "a line of 5,100 km": ("too_wide", corridor(5, (-10, 0), beyond((-10, 0), 45, 5_100_000))),
+    "5,020 km with its width": (
+        "too_wide",
+        corridor(70_000, (-10, 0), beyond((-10, 0), 45, 4_880_000)),
+    ),
 }
 
 
@@ -91,6 +107,36 @@ def test_the_width_limit_is_a_geodesic_of_5000_km() -> None:
             assert caught.value.code == "too_wide"
 
 
+def test_the_width_of_a_corridor_counts_both_halves() -> None:
+    for half_m, fits in ((99_990, True), (100_010, False)):
+        line = corridor(half_m, (-10, 0), beyond((-10, 0), 45, 4_800_000))
+        if fits:
+            check(line)
+            continue
+        with pytest.raises(Malformed) as caught:
+            check(line)
+        assert caught.value.code == "too_wide"
+
+
+@pytest.mark.parametrize(
+    ("vertices", "half_width_mm", "code"),
+    [
+        ((), 5, "bad_line"),
+        ((at(0, 0),), 5, "bad_line"),
+        ((at(0, 0), at(1, 1)), 0, "bad_radius"),
+        ((at(0, 0), at(1, 1)), -5, "bad_radius"),
+        ((at(0, 0), at(1, 1)), 2_500_000_001, "bad_radius"),
+        ((at(0, 0), at(1, 1)) * 5_001, 5, "too_many_vertices"),
+    ],
+)
+def test_what_is_no_corridor_is_refused(
+    vertices: tuple[Position, ...], half_width_mm: int, code: str
+) -> None:
+    with pytest.raises(Malformed) as caught:
+        Corridor(vertices=vertices, half_width_mm=half_width_mm)
+    assert caught.value.code == code
+
+
 def test_a_ring_of_10_000_vertices_passes() -> None:
     check(blob(default_rng(1), (35, 36), 100_000, 10_000))
 
@@ -103,8 +149,10 @@ def test_a_ring_of_10_000_vertices_passes() -> None:
         (polygon((0, 0), (0, 2), (1, 3), (2, 0), (2, 3)), "the edge from vertex 2"),
         (polygon((1, 1), (0, 2), (0, 0), (0, 180)), "the edge from vertex 2 spans 180 degrees"),
         (polygon((0, 0), (0, 20), (0, 50), (9, 20)), "between vertices 0 and 2"),
+        (corridor(5, (0, 0), (0, 1), (0, 1), (1, 1)), "vertex 2 of a line repeats"),
+        (corridor(5, (0, 0), (0, 20), (0, 50), (9, 20)), "between vertices 0 and 2"),
     ],
 )
-def test_the_vertex_to_blame_is_named(place: Polygon, said: str) -> None:
+def test_the_vertex_to_blame_is_named(place: Footprint, said: str) -> None:
     with pytest.raises(Malformed, match=said):
         check(place)

@@ -16,14 +16,24 @@ from comity.airspace import brute
 from comity.airspace.earth import RADIUS_MEAN_M, angle_between
 from comity.airspace.footprint import check
 from comity.airspace.narrow import lateral, meets, time_gap_us, vertical_gap_mm
-from comity.airspace.outline import outline_of
+from comity.airspace.outline import Outline, outline_of
 from comity.model.fault import Malformed
 from comity.model.quantity import degrees
-from comity.model.volume import Circle, Footprint, Polygon, Volume4D, Window
+from comity.model.volume import (
+    Circle,
+    Corridor,
+    Footprint,
+    Polygon,
+    Volume4D,
+    Window,
+    margin_mm_of,
+    places_of,
+)
 from tests.airspace.samples import (
     HOUR_US,
     TOUCH_M,
     Case,
+    bends,
     cases,
     circle,
     discs,
@@ -44,7 +54,7 @@ seeds = st.integers(0, 2**32 - 1)
 @cache
 def pool() -> tuple[Case, ...]:
     """One shared set of cases for the engines that are wrong on purpose."""
-    return (*touches(), *cases(7, 50), *cases(8, 80, discs))
+    return (*touches(), *cases(7, 50), *cases(8, 80, discs), *cases(6, 40, bends))
 
 
 def test_the_touching_footprints_touch_says_the_oracle() -> None:
@@ -76,6 +86,14 @@ def test_circles_are_geodesic_discs() -> None:
     assert found.widest_m <= SLACK_M
 
 
+def test_corridors_cover_what_is_near_their_line_and_nothing_else() -> None:
+    tried = tuple(cases(11, 60, bends))
+    found = judge(meets, tried)
+    assert found.misses == ()
+    assert found.alarms == ()
+    assert sum(case.gap_m > 1 for case in tried) > 20
+
+
 def test_a_ring_that_touches_itself_by_rounding_still_has_an_answer() -> None:
     bow_tie = polygon((0, 0), (2, 2), (2, 0), (0, 1))  # worse than `check` lets pass
     for place in (bow_tie, polygon((0.5, -1), (0.6, -1), (0.6, 3), (0.5, 3)), circle(1, 1, 50)):
@@ -94,6 +112,7 @@ def test_touching_is_meeting() -> None:
 @pytest.mark.parametrize("seed", range(1_000, 1_020))
 def test_nothing_is_missed_in_many_more_pairs(seed: int) -> None:
     tried = (*cases(seed, 400), *cases(seed, 400, lattice), *cases(seed, 100, discs))
+    tried += tuple(cases(seed, 200, bends))
     found = judge(meets, tried)
     assert found.misses == ()
     assert found.alarms == ()
@@ -118,14 +137,12 @@ def _planar(a: Volume4D, b: Volume4D) -> bool:
     shapes: list[shapely.Geometry] = []
     reach = 0.0
     for one in (a, b):
-        place, wide = one.footprint, one.uncertainty.lateral_mm
+        place, wide = one.footprint, one.uncertainty.lateral_mm + margin_mm_of(one.footprint)
+        spots = [(degrees(v.lon_e7), degrees(v.lat_e7)) for v in places_of(place)]
         if isinstance(place, Polygon):
-            corners = [(degrees(v.lon_e7), degrees(v.lat_e7)) for v in place.vertices]
-            shapes.append(shapely.Polygon(corners).buffer(0))
+            shapes.append(shapely.Polygon(spots).buffer(0))
         else:
-            centre = (degrees(place.centre.lon_e7), degrees(place.centre.lat_e7))
-            shapes.append(shapely.Point(centre))
-            wide += place.radius_mm
+            shapes.append(shapely.Point(*spots) if len(spots) == 1 else shapely.LineString(spots))
         reach += wide / 111_195_000
     return bool(shapely.dwithin(shapes[0], shapes[1], reach))
 
@@ -144,19 +161,67 @@ def _spherical(a: Volume4D, b: Volume4D) -> bool:
     return apart_m * 1_000 <= one.margin_mm + other.margin_mm
 
 
+def _changed(one: Volume4D, change: Callable[[Corridor], Footprint]) -> Volume4D:
+    place = one.footprint
+    return replace(one, footprint=change(place)) if isinstance(place, Corridor) else one
+
+
+def _closing(a: Volume4D, b: Volume4D) -> bool:
+    """Wrong: a corridor's line has an edge from its end to its start."""
+
+    def closed(place: Corridor) -> Footprint:
+        ends = (place.vertices[-1], place.vertices[0])
+        whole = place.vertices if ends[0] == ends[1] else (*place.vertices, ends[1])
+        return replace(place, vertices=whole)
+
+    return meets(_changed(a, closed), _changed(b, closed))
+
+
+def _filling(a: Volume4D, b: Volume4D) -> bool:
+    """Wrong: what a corridor goes around is inside."""
+    one, other = (_filled(outline_of(v.footprint, v.uncertainty.lateral_mm)) for v in (a, b))
+    return lateral(one, other, limit_mm=0) is not None
+
+
+def _filled(outline: Outline) -> Outline:
+    if not outline.is_open or len(outline.core) < 4:
+        return outline
+    return replace(outline, is_open=False)
+
+
+def _butting(a: Volume4D, b: Volume4D) -> bool:
+    """Wrong: a corridor ends flat, at its last vertex but one."""
+    return meets(_changed(a, _shorter), _changed(b, _shorter))
+
+
+def _shorter(place: Corridor) -> Footprint:
+    return replace(place, vertices=place.vertices[: max(2, len(place.vertices) - 1)])
+
+
+def _narrowing(a: Volume4D, b: Volume4D) -> bool:
+    """Wrong: the width is taken for the half-width."""
+    return meets(*(_changed(one, _half) for one in (a, b)))
+
+
+def _half(place: Corridor) -> Footprint:
+    return replace(place, half_width_mm=place.half_width_mm // 2 + 1)
+
+
 def _cautious(a: Volume4D, b: Volume4D) -> bool:
     """Wrong: two centimetres too careful."""
     return meets(widened(a, a.uncertainty.lateral_mm + 20), b)
 
 
-@pytest.mark.parametrize("engine", [_open_rims, _planar, _forgetful, _spherical])
+@pytest.mark.parametrize(
+    "engine", [_open_rims, _planar, _forgetful, _spherical, _butting, _narrowing]
+)
 def test_the_judge_sees_an_engine_that_misses(
     engine: Callable[[Volume4D, Volume4D], bool],
 ) -> None:
     assert judge(engine, pool()).misses
 
 
-@pytest.mark.parametrize("engine", [_cautious, _planar, _spherical])
+@pytest.mark.parametrize("engine", [_cautious, _planar, _spherical, _closing, _filling])
 def test_the_judge_sees_an_engine_that_cries_wolf(
     engine: Callable[[Volume4D, Volume4D], bool],
 ) -> None:
@@ -209,6 +274,31 @@ def test_more_uncertainty_never_loses_a_conflict(seed: int, less_mm: int, more_m
         assert meets(volume(one, spread=(more_mm, 9, 9)), volume(other, spread=(1, 1, 1)))
 
 
+@given(seeds, st.integers(1, 10**8), st.integers(1, 10**8))
+def test_a_wider_corridor_never_loses_a_conflict(seed: int, one_mm: int, other_mm: int) -> None:
+    line, other = bends(default_rng(seed))
+    assert isinstance(line, Corridor)
+    narrow, wide = (replace(line, half_width_mm=mm) for mm in sorted((one_mm, other_mm)))
+    if meets(volume(narrow), volume(other)):
+        assert meets(volume(wide), volume(other))
+
+
+@given(seeds)
+def test_a_corridor_is_the_same_from_both_ends(seed: int) -> None:
+    rng = default_rng(seed)
+    line, other = bends(rng)
+    assert isinstance(line, Corridor)
+    there = outline_of(other)
+    for count in (2, len(line.vertices)):
+        line = replace(line, vertices=line.vertices[:count])
+        back = replace(line, vertices=line.vertices[::-1])
+        one, turned = (lateral(outline_of(v), there, limit_mm=10**9) for v in (line, back))
+        assert one is not None
+        assert turned is not None
+        assert abs(one.closest_mm - turned.closest_mm) <= 1
+        assert meets(volume(line), volume(other)) == meets(volume(back), volume(other))
+
+
 @given(seeds, st.integers(-(10**15) // 2, 10**15), st.integers(-2, 2))
 def test_only_differences_of_time_count(seed: int, moved_us: int, late_us: int) -> None:
     one, other = footprints(default_rng(seed), largest_m=1_000.0)
@@ -230,9 +320,8 @@ def test_a_footprint_meets_itself_and_its_vertices(seed: int) -> None:
     one, _ = footprints(default_rng(seed))
     here = volume(one, heights_mm=(5, 5), window_us=(1, 1))
     assert meets(here, here)
-    if isinstance(one, Polygon):
-        for vertex in one.vertices:
-            assert meets(here, volume(Circle(centre=vertex, radius_mm=1)))
+    for place in places_of(one):
+        assert meets(here, volume(Circle(centre=place, radius_mm=1)))
 
 
 def _loop(place: Polygon) -> S2Loop:
@@ -297,7 +386,7 @@ def test_every_random_footprint_is_one_that_check_accepts() -> None:
         for place in footprints(rng):
             check(place)
             kinds.add(type(place))
-    assert kinds == {Circle, Polygon}
+    assert kinds == {Circle, Corridor, Polygon}
 
 
 def test_the_pool_holds_both_answers_and_near_misses() -> None:

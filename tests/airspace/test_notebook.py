@@ -14,7 +14,7 @@ import shapely
 from comity.airspace import Clearance, Volume4D, conflicts, volume
 from comity.airspace.footprint import check
 from comity.model.fault import Malformed
-from comity.model.volume import Circle, Polygon, Uncertainty
+from comity.model.volume import Circle, Corridor, Polygon, Uncertainty
 from tests.airspace.samples import at
 
 CORNERS = [(36.0, 35.0), (36.1, 35.0), (36.1, 35.1), (36.0, 35.1)]
@@ -91,6 +91,33 @@ def test_a_conflict_says_how_close_where_and_when() -> None:
     assert "from" not in earlier.sentence
 
 
+def _spots(path: str) -> list[tuple[float, float]]:
+    """The corners of an SVG path of straight lines."""
+    rings = [ring.strip(" M") for ring in path.split("Z")]
+    pairs = [pair.split(",") for ring in rings for pair in ring.split()]
+    return [(float(x), float(y)) for x, y in pairs]
+
+
+def test_a_line_with_a_radius_is_a_corridor() -> None:
+    line = [(36.0, 35.0), (36.2, 35.0), (36.2, 35.2), (36.0, 35.2), (36.0, 35.0)]
+    hold = _volume({"type": "LineString", "coordinates": line}, radius_m=500.0001)
+    assert hold.footprint == Corridor(
+        vertices=tuple(at(lat, lon) for lon, lat in line), half_width_mm=500_001
+    )
+    assert _volume(shapely.LineString(line), radius_m=500.0001) == hold
+    (found,) = conflicts(hold, {1: _volume()})
+    shapes: Any = found.geojson()["features"]
+    area: Any = shapely.geometry.shape(shapes[0]["geometry"])
+    assert area.is_valid
+    assert len(area.interiors) == 1  # what a holding pattern goes around is free
+    assert not area.contains(shapely.Point(36.1, 35.1))
+    assert area.contains(shapely.Point(36.1, 35.004))
+    assert not area.contains(shapely.Point(36.1, 35.005))
+    assert found.svg().count("Z M") == 1
+    across = [x for x, _ in _spots(found.svg().split(' d="')[1].split('"')[0])]
+    assert 80 < max(across) - min(across) < 100  # the wider of two squares, half a picture
+
+
 def test_a_conflict_is_geojson_and_a_picture() -> None:
     for each in _found():
         collection = each.geojson()
@@ -100,8 +127,9 @@ def test_a_conflict_is_geojson_and_a_picture() -> None:
             assert shapely.geometry.shape(feature["geometry"]).is_valid
         figure = ET.fromstring(each._repr_html_())  # noqa: S314 - our own
         space = "{http://www.w3.org/2000/svg}"
-        for ring in figure.iter(f"{space}polygon"):
-            corners = [tuple(map(float, pair.split(","))) for pair in ring.attrib["points"].split()]
+        assert len(list(figure.iter(f"{space}path"))) == 2
+        for area in figure.iter(f"{space}path"):
+            corners = _spots(area.attrib["d"])
             assert all(0 <= x <= 360 and 0 <= y <= 240 for x, y in corners)
             assert len(corners) >= 4
         assert figure.find("figcaption").text == each.sentence  # type: ignore[union-attr]
@@ -111,8 +139,7 @@ def test_a_picture_over_the_antimeridian_is_in_one_piece() -> None:
     one = _volume(shapely.Point(179.99, 10), radius_m=20_000)
     check(one.footprint)
     (found,) = conflicts(one, {1: _volume(shapely.Point(-179.99, 10), radius_m=20_000)})
-    points = found.svg().split('points="')[1].split('"')[0].split()
-    across = [float(point.split(",")[0]) for point in points]
+    across = [x for x, _ in _spots(found.svg().split(' d="')[1].split('"')[0])]
     assert 50 < max(across) - min(across) < 340
 
 

@@ -42,6 +42,7 @@ from comity.model.volume import (
     UNCERTAINTY_US_MAX,
     WINDOW_US_MAX,
     Circle,
+    Corridor,
     HeightBand,
     Polygon,
     Uncertainty,
@@ -90,6 +91,11 @@ def bands(draw: st.DrawFn) -> HeightBand:
 footprints = st.one_of(
     st.builds(Circle, centre=positions, radius_mm=st.integers(1, RADIUS_MM_MAX)),
     st.builds(Polygon, vertices=st.lists(positions, min_size=3, max_size=6).map(tuple)),
+    st.builds(
+        Corridor,
+        vertices=st.lists(positions, min_size=2, max_size=6).map(tuple),
+        half_width_mm=st.integers(1, RADIUS_MM_MAX),
+    ),
 )
 uncertainties = st.builds(
     Uncertainty,

@@ -12,7 +12,7 @@ from comity.airspace.footprint import check
 from comity.airspace.index import Index
 from comity.airspace.notebook import Conflict, conflicts, volume
 from comity.model.quantity import Position
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.volume import Circle, Corridor, HeightBand, Polygon, Uncertainty, Volume4D, Window
 
 __all__ = [
     "NO_CLEARANCE",
@@ -20,6 +20,7 @@ __all__ = [
     "Circle",
     "Clearance",
     "Conflict",
+    "Corridor",
     "Found",
     "HeightBand",
     "Index",

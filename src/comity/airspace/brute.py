@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from geographiclib.geodesic import Geodesic
 
-from comity.model.volume import Circle, Footprint, Volume4D
+from comity.model.volume import Circle, Corridor, Footprint, Polygon, Volume4D
 
 __all__ = ["apart_m", "meets"]
 
@@ -37,18 +37,35 @@ def meets(a: Volume4D, b: Volume4D) -> bool:
 
 def apart_m(a: Footprint, b: Footprint) -> float:
     """Metres between two footprints, along geodesics; 0 or less when they overlap."""
-    one, other = _ring(a), _ring(b)
-    radii_m = sum(f.radius_mm for f in (a, b) if isinstance(f, Circle)) / 1_000
-    if _inside(one[0], other) or _inside(other[0], one) or _any_crossing(one, other):
+    one, other = _trace(a), _trace(b)
+    radii_m = _radius_m(a) + _radius_m(b)
+    if _covers(a, other[0]) or _covers(b, one[0]) or _any_crossing(one, other):
         return -radii_m
     return min(_to_edges_m(one, other), _to_edges_m(other, one)) - radii_m
 
 
-def _ring(footprint: Footprint) -> list[Vector]:
-    """Unit vectors, the first repeated at the end; for a circle its centre, twice."""
-    places = [footprint.centre] if isinstance(footprint, Circle) else [*footprint.vertices]
-    angles = [(radians(p.lat_e7 / 1e7), radians(p.lon_e7 / 1e7)) for p in (*places, places[0])]
+def _radius_m(footprint: Footprint) -> float:
+    """How far it reaches from its trace."""
+    if isinstance(footprint, Corridor):
+        return footprint.half_width_mm / 1_000
+    return footprint.radius_mm / 1_000 if isinstance(footprint, Circle) else 0.0
+
+
+def _trace(footprint: Footprint) -> list[Vector]:
+    """Unit vectors, an edge from each to the next: a ring closed, a line, or a centre twice."""
+    if isinstance(footprint, Corridor):
+        places = [*footprint.vertices]
+    elif isinstance(footprint, Circle):
+        places = [footprint.centre, footprint.centre]
+    else:
+        places = [*footprint.vertices, footprint.vertices[0]]
+    angles = [(radians(p.lat_e7 / 1e7), radians(p.lon_e7 / 1e7)) for p in places]
     return [(cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)) for lat, lon in angles]
+
+
+def _covers(footprint: Footprint, p: Vector) -> bool:
+    """Whether p lies inside a polygon; lines and centres have no inside."""
+    return isinstance(footprint, Polygon) and _inside(p, _trace(footprint))
 
 
 def _dot(u: Vector, v: Vector) -> float:

@@ -22,7 +22,16 @@ from comity.airspace.sheets import SHEETS, Ints, project, sheets_at, squashes
 from comity.airspace.sides import LOWER, SIDES, Facts, facts_of, places_of, sides_of_many
 from comity.airspace.sketch import Shapes, Sketch, certain, drawn, sketch_of
 from comity.model.quantity import Position
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.volume import (
+    Circle,
+    Corridor,
+    Footprint,
+    HeightBand,
+    Polygon,
+    Uncertainty,
+    Volume4D,
+    Window,
+)
 
 __all__ = ["Columns"]
 
@@ -140,9 +149,7 @@ class Columns:
         lateral_mm, vertical_mm, time_us, radius_mm = self._facts[row].tolist()
         lower_mm, upper_mm, start_us, end_us = self.sides[row, LOWER:].tolist()
         return Volume4D(
-            footprint=Circle(centre=places[0], radius_mm=radius_mm)
-            if radius_mm
-            else Polygon(vertices=places),
+            footprint=_footprint(places, radius_mm),
             heights=HeightBand(lower_mm=lower_mm + vertical_mm, upper_mm=upper_mm - vertical_mm),
             window=Window(start_us=start_us + time_us, end_us=end_us - time_us),
             uncertainty=Uncertainty(
@@ -164,7 +171,7 @@ class Columns:
         return Sketch(
             volume=partial(self.volume, row),
             sheet=sheet,
-            drawing=drawn(points.tobytes()),
+            drawing=drawn(points.tobytes(), is_open=bool(facts[Facts.RADIUS])),
             squash=squash,
             margin_mm=int(facts[Facts.LATERAL] + facts[Facts.RADIUS]),
         )
@@ -190,7 +197,8 @@ class Columns:
             points[moved] = project(places[:, 0], places[:, 1], on)
             squash = squashes(points, starts)
         points[np.repeat(np.isnan(squash), counts)] = 0.0
-        return _built(points, starts, counts)[back], squash[back]
+        is_open = self._facts[row, Facts.RADIUS] > 0
+        return _built(points, starts, counts, is_open)[back], squash[back]
 
     def _slots(self, count: int) -> Ints:
         """Free rows, used ones first."""
@@ -245,14 +253,32 @@ def _flat(lists: Iterable[list[int]]) -> Ints:
     return np.fromiter(chain.from_iterable(lists), dtype=np.int64)
 
 
-def _built(points: Floats, starts: Ints, counts: Ints) -> Shapes:
-    """Points for cores of one place, polygons for the others."""
+def _footprint(places: tuple[Position, ...], radius_mm: int) -> Footprint:
+    """A polygon has no radius, and only a circle's is about one place."""
+    if radius_mm == 0:
+        return Polygon(vertices=places)
+    if len(places) == 1:
+        return Circle(centre=places[0], radius_mm=radius_mm)
+    return Corridor(vertices=places, half_width_mm=radius_mm)
+
+
+def _built(points: Floats, starts: Ints, counts: Ints, is_open: NDArray[np.bool_]) -> Shapes:
+    """Points for cores of one place; for the others lines if they are open, else polygons."""
     found = np.empty(len(counts), dtype=np.object_)
     single = counts == 1
     found[single] = shapely.points(points[starts[single]])
-    rings = np.flatnonzero(~single)
-    if len(rings):
-        corners = np.repeat(~single, counts)
-        number = np.repeat(np.arange(len(rings)), counts[rings])
-        found[rings] = shapely.polygons(shapely.linearrings(points[corners], indices=number))
+    for chosen, build in ((~single & is_open, _lines), (~single & ~is_open, _polygons)):
+        rows = np.flatnonzero(chosen)
+        if len(rows):
+            number = np.repeat(np.arange(len(rows)), counts[rows])
+            found[rows] = build(points[np.repeat(chosen, counts)], number)
     return found
+
+
+def _lines(points: Floats, number: Ints) -> Shapes:
+    return np.asarray(shapely.linestrings(points, indices=number), dtype=np.object_)
+
+
+def _polygons(points: Floats, number: Ints) -> Shapes:
+    rings = shapely.linearrings(points, indices=number)
+    return np.asarray(shapely.polygons(rings), dtype=np.object_)

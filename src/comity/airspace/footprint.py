@@ -1,8 +1,9 @@
 """Is a footprint a footprint? The geometric half of its validation.
 
 Refuses rings that cross or touch themselves, have no area, repeat a vertex or are wider than 5,000
-km. Does not repair anything and does not ask what the footprint is for. Called where foreign
-volumes enter (intake, faces); every other file of this room assumes that `check` has passed.
+km; of a line only what has no direction, no width or is too wide: it may cross itself. Does not
+repair anything and does not ask what the footprint is for. Called where foreign volumes enter
+(intake, faces); every other file of this room assumes that `check` has passed.
 """
 
 import re
@@ -11,13 +12,15 @@ from typing import Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from comity.airspace.earth import RADIUS_MAX_M, Floats, latlon, normals_of, same_place
 from comity.airspace.geodesic import distance_m
 from comity.airspace.gnomonic import gnomonic
-from comity.airspace.outline import outline_of
+from comity.airspace.outline import after_of, outline_of
 from comity.model.fault import Malformed
-from comity.model.volume import Circle, Footprint, Polygon
+from comity.model.quantity import Position
+from comity.model.volume import Circle, Corridor, Footprint, Polygon, margin_mm_of
 
 __all__ = ["WIDTH_MAX_M", "check"]
 
@@ -37,34 +40,42 @@ def check(footprint: Footprint) -> None:
     Raises:
         Malformed: `duplicate_vertex` (consecutive, the last and the first included),
         `antipodal_edge`,
-            `too_wide` (two vertices more than 5,000 km of geodesic apart), `zero_area` (nowhere 1
-            cm thick), `self_crossing` (the ring crosses or touches itself).
+            `too_wide` (more than 5,000 km of geodesic between two vertices and a corridor's width),
+            `zero_area` (nowhere 1 cm thick), `self_crossing` (a ring crosses or touches itself).
     """
+    is_open = isinstance(footprint, Corridor)
+    if not isinstance(footprint, Polygon) and _is_thin(margin_mm_of(footprint)):
+        kind = "corridor" if is_open else "circle"
+        raise Malformed(f"a {kind} is less than 1 cm across", code="zero_area")
     if isinstance(footprint, Circle):
-        if footprint.radius_mm < _THICKNESS_MIN_M / 2 * 1_000:
-            raise Malformed("a circle is less than 1 cm across", code="zero_area")
         return
-    _check_steps(footprint)
-    _check_edges(normals_of(footprint.vertices))
+    _check_steps(footprint.vertices, is_open=is_open)
+    after = after_of(len(footprint.vertices), is_open=is_open)
+    _check_edges(normals_of(footprint.vertices), after)
     outline = outline_of(footprint)
-    ring = gnomonic(outline.cap.centre).project(outline.normals)
-    _check_width(outline.normals, ring)
-    _check_ring(shapely.Polygon(ring))
+    flat = gnomonic(outline.cap.centre).project(outline.normals)
+    _check_width(outline.normals, flat, 2 * outline.margin_mm / 1_000)
+    if not is_open:
+        _check_ring(shapely.Polygon(flat))
 
 
-def _check_steps(polygon: Polygon) -> None:
-    """Every vertex differs from the one before it."""
-    before = polygon.vertices[-1]
-    for number, vertex in enumerate(polygon.vertices):
-        if same_place(before, vertex):
-            text = f"vertex {number} of a ring repeats the one before it"
+def _is_thin(margin_mm: int) -> bool:
+    return 2 * margin_mm < _THICKNESS_MIN_M * 1_000
+
+
+def _check_steps(vertices: tuple[Position, ...], *, is_open: bool) -> None:
+    """Every vertex differs from the one before it; a line may end where it begins."""
+    before = None if is_open else vertices[-1]
+    for number, vertex in enumerate(vertices):
+        if before is not None and same_place(before, vertex):
+            text = f"vertex {number} of a {'line' if is_open else 'ring'} repeats the one before it"
             raise Malformed(text, code="duplicate_vertex")
         before = vertex
 
 
-def _check_edges(normals: Floats) -> None:
+def _check_edges(normals: Floats, after: NDArray[np.int64]) -> None:
     """No edge joins opposite points of the globe."""
-    opposite = np.linalg.norm(normals + np.roll(normals, -1, axis=0), axis=1)
+    opposite = np.linalg.norm(normals + normals[after], axis=1)
     if float(opposite.min()) < _ANTIPODAL_CHORD:
         text = (
             f"the edge from vertex {int(opposite.argmin())} spans 180 degrees: it has no direction"
@@ -72,17 +83,21 @@ def _check_edges(normals: Floats) -> None:
         raise Malformed(text, code="antipodal_edge")
 
 
-def _check_width(normals: Floats, ring: Floats) -> None:
-    """The two vertices farthest apart (as seen on the sphere of normals) are within 5,000 km."""
-    angle_safe = WIDTH_MAX_M / RADIUS_MAX_M  # an angle that no geodesic stretches beyond the limit
+def _check_width(normals: Floats, flat: Floats, around_m: float) -> None:
+    """The two vertices farthest apart (as seen on the sphere of normals) are within 5,000 km.
+
+    `around_m` is what a corridor's width adds.
+    """
+    most_m = WIDTH_MAX_M - around_m
+    angle_safe = most_m / RADIUS_MAX_M  # an angle that no geodesic stretches beyond the limit
     extent = float(np.linalg.norm(np.ptp(normals, axis=0)))
     if 2 * asin(min(1.0, extent / 2)) <= angle_safe:
         return
-    hull = shapely.MultiPoint(ring).convex_hull
+    hull = shapely.MultiPoint(flat).convex_hull
     corners = set(map(tuple, shapely.get_coordinates(hull).tolist()))
-    outer = normals[[tuple(point) in corners for point in ring.tolist()]]
+    outer = normals[[tuple(point) in corners for point in flat.tolist()]]
     one, other = _farthest(outer)
-    if distance_m(latlon(one), latlon(other)) > WIDTH_MAX_M:
+    if distance_m(latlon(one), latlon(other)) > most_m:
         ends = [int(np.flatnonzero((normals == each).all(axis=1))[0]) for each in (one, other)]
         text = f"a footprint is wider than 5,000 km, between vertices {min(ends)} and {max(ends)}"
         raise Malformed(text, code="too_wide")

@@ -12,6 +12,7 @@ from math import floor
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from comity.airspace.arcs import arcs_of
 from comity.airspace.earth import RADIUS_MIN_M, Floats, around, latlon
 from comity.airspace.geodesic import LatLon, along
 from comity.airspace.gnomonic import gnomonic
@@ -26,7 +27,6 @@ __all__ = ["Lateral", "lateral", "meets", "time_gap_us", "vertical_gap_mm"]
 # whole millimetres, what counts as within a limit may be up to 2 mm beyond it.
 _SLACK_MM = 1.0
 _BEYOND_MM = 2.0
-_EDGE_ENDS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def lateral(a: Outline, b: Outline, *, limit_mm: int) -> Lateral | None:
     The same for (a, b) and (b, a), to the last bit. The distance is at most 3 mm below the WGS84
     geodesic one.
     """
-    if (b.core, b.margin_mm) < (a.core, a.margin_mm):
+    if _order(b) < _order(a):
         a, b = b, a
     margins_mm = a.margin_mm + b.margin_mm
     reach_mm = margins_mm + limit_mm + _BEYOND_MM
@@ -79,7 +79,8 @@ def lateral(a: Outline, b: Outline, *, limit_mm: int) -> Lateral | None:
         return None
     if gap_rad <= 0 and (shared := _shared_point(a, b)) is not None:
         return Lateral(closest_mm=0, point=_position(latlon(shared)))
-    found = nearest(a.normals, b.normals, reach_mm / 1_000)
+    here, there = (arcs_of(outline.normals, outline.after) for outline in (a, b))
+    found = nearest(here, there, reach_mm / 1_000)
     if found is None:
         return None
     closest_mm = max(0, floor(found.lower_m * 1_000 - _SLACK_MM) - margins_mm)
@@ -91,7 +92,7 @@ def lateral(a: Outline, b: Outline, *, limit_mm: int) -> Lateral | None:
 def _shared_point(a: Outline, b: Outline) -> Floats | None:
     """A normal in both cores, or None when they have no point in common; their caps touch."""
     plane = gnomonic(around(a.cap, b.cap).centre)
-    one, other = (_drawn(plane.project(outline.normals)) for outline in (a, b))
+    one, other = (_drawn(outline, plane.project(outline.normals)) for outline in (a, b))
     if not one.intersects(other):
         return None
     x_m, y_m = shapely.get_coordinates(_common(one, other).representative_point())[0].tolist()
@@ -107,11 +108,16 @@ def _common(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
     return shapely.shortest_line(one, other) if common.is_empty else common
 
 
-def _drawn(flat: Floats) -> BaseGeometry:
-    """A projected core (n, 2) as a shape of the plane."""
+def _order(outline: Outline) -> tuple[tuple[Position, ...], bool, int]:
+    """What tells two outlines apart, so that no answer depends on which is asked first."""
+    return outline.core, outline.is_open, outline.margin_mm
+
+
+def _drawn(outline: Outline, flat: Floats) -> BaseGeometry:
+    """A core, its vertices projected (n, 2), as a shape of the plane."""
     if len(flat) == 1:
         return shapely.Point(flat[0])
-    return shapely.LineString(flat) if len(flat) == _EDGE_ENDS else shapely.Polygon(flat)
+    return shapely.LineString(flat) if outline.is_open else shapely.Polygon(flat)
 
 
 def _between(found: Nearest, here_mm: int, there_mm: int) -> Position:

@@ -14,15 +14,14 @@ from math import ceil, cos, floor, isfinite, radians
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
-from comity.airspace.earth import latlon
 from comity.airspace.find import find
 from comity.airspace.footprint import check
-from comity.airspace.geodesic import LatLon, around
-from comity.airspace.outline import outline_of
+from comity.airspace.rim import rims_of
 from comity.model.fault import Malformed
 from comity.model.quantity import Position, degrees, e7_from_degrees, instant_text, instant_us
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -38,7 +37,6 @@ Json: TypeAlias = "str | float | int | bool | list[Json] | dict[str, Json] | Non
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MM: Final = 1_000
-_RIM_POINTS: Final = 64
 _CORNERS_MIN: Final = 3
 _PLACES: Final = 2  # longitude, latitude; a height after them is not a footprint's
 _WIDTH, _HEIGHT, _EDGE = 360, 240, 12
@@ -107,19 +105,21 @@ class Conflict(Generic[Key]):
 
     def svg(self) -> str:
         """Both footprints from above, north up, and the point of closest approach."""
-        rings = [_rim(each.footprint) for each in (self.candidate, self.other)]
+        areas = [rims_of(each.footprint) for each in (self.candidate, self.other)]
         place = self.approach.point
         middle = (degrees(place.lat_e7), degrees(place.lon_e7))
         flat = cos(radians(middle[0]))
         drawn = [
-            [(_east(lon, middle[1]) * flat, middle[0] - lat) for lat, lon in ring] for ring in rings
+            [[(_east(lon, middle[1]) * flat, middle[0] - lat) for lat, lon in rim] for rim in rims]
+            for rims in areas
         ]
-        reach = max(max(abs(x) / _WIDTH, abs(y) / _HEIGHT) for ring in drawn for x, y in ring)
+        spots = [spot for rims in drawn for rim in rims for spot in rim]
+        reach = max(max(abs(x) / _WIDTH, abs(y) / _HEIGHT) for x, y in spots)
         scale = (0.5 - _EDGE / _HEIGHT) / reach  # above 0: a footprint is more than a point
         shapes = [
-            f'<polygon points="{_points(ring, scale)}" fill="{colour}" fill-opacity="0.35" '
-            f'stroke="{colour}"/>'
-            for ring, colour in zip(drawn, ("#0b5394", "#b45f06"), strict=True)
+            f'<path d="{" ".join(_points(rim, scale) for rim in rims)}" fill="{colour}" '
+            f'fill-rule="evenodd" fill-opacity="0.35" stroke="{colour}"/>'
+            for rims, colour in zip(drawn, ("#0b5394", "#b45f06"), strict=True)
         ]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}">'
@@ -139,18 +139,18 @@ def volume(
     """A checked volume. Positions round to 1e-7 degree; heights, radius and times outward.
 
     Args:
-        area: a polygon without holes, or a point with `radius_m`: a `Footprint`, a shapely geometry
-            or GeoJSON, in degrees of WGS84, longitude first. Edges are great circles.
+        area: a polygon without holes, or a point or line with `radius_m`: a `Footprint`, a shapely
+            geometry or GeoJSON, in degrees of WGS84, longitude first. Edges are great circles.
         heights_m: lower and upper, metres above the WGS84 ellipsoid.
         window: first and last instant, datetimes with a zone or RFC 3339 texts.
-        radius_m: of a point's circle, along geodesics.
+        radius_m: of a point's circle, or half the width of a line's corridor, along geodesics.
         uncertainty: how far the stated volume may be from the true one.
 
     Raises:
         Malformed: by name, as `footprint.check` and the nouns of `model.volume`; `bad_footprint`
-            for what is neither polygon nor point, `bad_time` for a datetime without a zone.
+            for what is no polygon, point or line, `bad_time` for a datetime without a zone.
     """
-    footprint = area if isinstance(area, Polygon | Circle) else _footprint(area, radius_m)
+    footprint = area if isinstance(area, Footprint) else _footprint(area, radius_m)
     check(footprint)
     return Volume4D(
         footprint=footprint,
@@ -185,11 +185,15 @@ def _footprint(area: HasGeometry | Mapping[str, object], radius_m: float | None)
     if given.get("type") == "Feature" and isinstance(given.get("geometry"), Mapping):
         given = cast("Mapping[str, object]", given["geometry"])
     kind, coordinates = given.get("type"), given.get("coordinates")
-    if kind == "Point" and radius_m is not None:
+    if kind in {"Point", "LineString"} and radius_m is not None:
         radius_mm = ceil(_finite(radius_m) * _MM)
-        return Circle(centre=_position(coordinates), radius_mm=radius_mm)
+        if kind == "Point":
+            return Circle(centre=_position(coordinates), radius_mm=radius_mm)
+        line = tuple(_position(place) for place in _sequence(coordinates))
+        return Corridor(vertices=line, half_width_mm=radius_mm)
     if kind != "Polygon" or radius_m is not None:
-        raise Malformed("an area is a polygon, or a point with a radius", code="bad_footprint")
+        text = "an area is a polygon, or a point or line with a radius"
+        raise Malformed(text, code="bad_footprint")
     rings = _sequence(coordinates)
     if len(rings) != 1:
         raise Malformed("a polygon has one ring and no holes", code="bad_footprint")
@@ -227,18 +231,10 @@ def _instant(given: datetime | str) -> int:
     return (given - _EPOCH) // timedelta(microseconds=1)
 
 
-def _rim(footprint: Footprint) -> list[LatLon]:
-    """Places along the rim, degrees."""
-    if isinstance(footprint, Polygon):
-        return [(degrees(p.lat_e7), degrees(p.lon_e7)) for p in footprint.vertices]
-    centre = latlon(outline_of(footprint).normals[0])
-    return around(centre, footprint.radius_mm / _MM, _RIM_POINTS)
-
-
 def _geometry(footprint: Footprint) -> dict[str, Json]:
-    """GeoJSON; a circle as the polygon of its rim."""
-    ring: list[Json] = [[lon, lat] for lat, lon in _rim(footprint)]
-    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    """GeoJSON; a circle or a corridor as the polygon of its rims."""
+    rims: list[list[Json]] = [[[lon, lat] for lat, lon in rim] for rim in rims_of(footprint)]
+    return {"type": "Polygon", "coordinates": [[*rim, rim[0]] for rim in rims]}
 
 
 def _east(lon: float, middle: float) -> float:
@@ -246,5 +242,6 @@ def _east(lon: float, middle: float) -> float:
     return (lon - middle + 180.0) % 360.0 - 180.0
 
 
-def _points(ring: Sequence[tuple[float, float]], scale: float) -> str:
-    return " ".join(f"{_WIDTH / 2 + x * scale:.1f},{_HEIGHT / 2 + y * scale:.1f}" for x, y in ring)
+def _points(rim: Sequence[tuple[float, float]], scale: float) -> str:
+    spots = (f"{_WIDTH / 2 + x * scale:.1f},{_HEIGHT / 2 + y * scale:.1f}" for x, y in rim)
+    return f"M{' '.join(spots)}Z"

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from comity.model.fault import Malformed
 from comity.model.notice import Confidence, checked_text
-from comity.model.volume import Polygon, Volume4D
+from comity.model.volume import Volume4D, corners_of
 
 __all__ = ["HazardReport", "Stance"]
 
@@ -50,8 +50,7 @@ class HazardReport:
             raise Malformed("what narrows a hazard says to which area", code="no_area")
         if len(self.volumes) > _VOLUMES_MAX:
             raise Malformed(f"a report has at most {_VOLUMES_MAX} volumes", code="too_many_volumes")
-        rings = (v.footprint for v in self.volumes if isinstance(v.footprint, Polygon))
-        if sum(len(ring.vertices) for ring in rings) > _VERTICES_MAX:
+        if sum(corners_of(volume.footprint) for volume in self.volumes) > _VERTICES_MAX:
             raise Malformed(
                 f"a report has at most {_VERTICES_MAX} vertices in all", code="too_many_vertices"
             )

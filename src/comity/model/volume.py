@@ -16,12 +16,16 @@ __all__ = [
     "VERTICES_MAX",
     "WINDOW_US_MAX",
     "Circle",
+    "Corridor",
     "Footprint",
     "HeightBand",
     "Polygon",
     "Uncertainty",
     "Volume4D",
     "Window",
+    "corners_of",
+    "margin_mm_of",
+    "places_of",
 ]
 
 VERTICES_MAX = 10_000  # F3548-21's own limit for one volume
@@ -66,7 +70,47 @@ class Circle:
             raise Malformed("a radius must be above 0 and at most 2,500 km", code="bad_radius")
 
 
-Footprint = Polygon | Circle
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corridor:
+    """All points within `half_width_mm` of a line of 2 to 10,000 vertices, along WGS84 geodesics.
+
+    Edges are great circles; ends and turns are round. The line may cross or retrace itself; what
+    else makes it no line is `airspace.footprint.check`'s to refuse.
+    """
+
+    vertices: tuple[Position, ...]
+    half_width_mm: int
+
+    def __post_init__(self) -> None:
+        """Count the vertices, and refuse a half-width that is none."""
+        if len(self.vertices) < 2:  # noqa: PLR2004
+            raise Malformed("a corridor's line needs at least 2 vertices", code="bad_line")
+        if len(self.vertices) > VERTICES_MAX:
+            text = f"a corridor's line has at most {VERTICES_MAX} vertices"
+            raise Malformed(text, code="too_many_vertices")
+        if type(self.half_width_mm) is not int or not 0 < self.half_width_mm <= RADIUS_MM_MAX:
+            text = "a half-width must be above 0 and at most 2,500 km"
+            raise Malformed(text, code="bad_radius")
+
+
+Footprint = Polygon | Circle | Corridor
+
+
+def places_of(footprint: Footprint) -> tuple[Position, ...]:
+    """Every position that a footprint states: a centre, or the vertices, in the order given."""
+    return (footprint.centre,) if isinstance(footprint, Circle) else footprint.vertices
+
+
+def corners_of(footprint: Footprint) -> int:
+    """How many vertices count against a limit; a circle has none."""
+    return 0 if isinstance(footprint, Circle) else len(footprint.vertices)
+
+
+def margin_mm_of(footprint: Footprint) -> int:
+    """How far a footprint reaches from its places, in millimetres: a radius, a half-width, or 0."""
+    if isinstance(footprint, Polygon):
+        return 0
+    return footprint.radius_mm if isinstance(footprint, Circle) else footprint.half_width_mm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
