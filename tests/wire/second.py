@@ -243,6 +243,9 @@ def _volume(reading: Reading, at: str) -> int:
     if reading.next() == f"{at}centre":
         reading.points(f"{at}centre", 1, 1)
         reading.number(f"{at}radius", 1, 2_500_000_000)
+    elif reading.next() == f"{at}line":
+        corners = reading.points(f"{at}line", 2, 2_000)
+        reading.number(f"{at}half-width", 1, 2_500_000_000)
     else:
         corners = reading.points(f"{at}polygon", 3, 2_000)
     reading.choice(f"{at}datum", ["wgs84"])

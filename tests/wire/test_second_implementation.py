@@ -284,12 +284,17 @@ def test_both_sign_alike(
 
 
 @pytest.mark.parametrize("corners", [(2_000,), (2_001,), (1_000, 1_000), (1_997, 4), (3,) * 50])
-def test_both_count_vertices_alike(corners: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("lines", [False, True], ids=["polygons", "lines"])
+def test_both_count_vertices_alike(corners: tuple[int, ...], lines: bool) -> None:  # noqa: FBT001 - a kind
     amendment = fields_of(Amendment(of=ID, volumes=(volume(),) * len(corners)))
     fields = [f for f in amendment if not f.path.endswith(("/centre", "/radius"))]
     for index, count in enumerate(corners):
         at = next(i for i, f in enumerate(fields) if f.path == f"volume/{index}/datum")
-        fields.insert(at, field(f"volume/{index}/polygon", "points", bytes(8 * count)))
+        shape = "line" if lines and index % 2 == 0 else "polygon"
+        if shape == "line":
+            half_m = (5_000).to_bytes(8, "big", signed=True)
+            fields.insert(at, field(f"volume/{index}/half-width", "i64", half_m))
+        fields.insert(at, field(f"volume/{index}/{shape}", "points", bytes(8 * count)))
     data = serialise_fields(tuple(fields))
     assert second.accepts(second.check_notice, data) is reads(notice_from, data)
     assert reads(notice_from, data) is (sum(corners) <= 2_000)

@@ -40,7 +40,7 @@ from comity.model.notice import (
 from comity.model.quantity import Position, instant_us
 from comity.model.report import HazardReport, Stance
 from comity.model.request import Decision, DeclineReason, Reply, Request, Wanted
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.volume import Circle, Corridor, HeightBand, Polygon, Uncertainty, Volume4D, Window
 from comity.trust.card import card_note
 from comity.trust.identity import Identity, cosigner_key_name, entry_key_name
 from comity.trust.keys import KeyType, SigningKey
@@ -133,6 +133,14 @@ _RING = Volume4D(
     ),
     uncertainty=Uncertainty(lateral_mm=500_000, vertical_mm=150_000, time_us=60_000_000),
 )
+_LINE = Volume4D(
+    footprint=Corridor(
+        vertices=(_at(355_000_000, 357_500_000), _at(360_000_000, 362_000_000)),
+        half_width_mm=5_000_000,
+    ),
+    heights=HeightBand(lower_mm=300_000, upper_mm=3_000_000),
+    window=_CIRCLE.window,
+)
 _OPERATION = Declaration(
     code=Code.NOTIFY,
     purpose=Purpose.MILITARY_ACTIVITY,
@@ -145,7 +153,7 @@ _OPERATION = Declaration(
 
 
 def notices() -> tuple[Vector, ...]:
-    """One vector for each code of a notice."""
+    """One vector for each code of a notice, and one for each other shape."""
     presence = Declaration(
         code=Code.PROTECT,
         purpose=Purpose.SURVEY,
@@ -180,7 +188,8 @@ def notices() -> tuple[Vector, ...]:
         ("release", _move(of[1], Code.RELEASE, "2026-09-22T23:00:00Z")),
         ("cancel", _move(of[2], Code.CANCEL, "2026-09-22T18:10:00Z")),
     )
-    return (*declared, *(_vector(name, notice) for name, notice in moves))
+    shapes = (("corridor", Amendment(of=of[1], volumes=(_LINE,))),)
+    return (*declared, *(_vector(name, notice) for name, notice in (*moves, *shapes)))
 
 
 def _vector(name: str, notice: Notice) -> Vector:

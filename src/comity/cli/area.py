@@ -10,7 +10,15 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.written import circle, corners, heights, is_from_now, moment_us
+from comity.cli.written import (
+    circle,
+    corners,
+    heights,
+    is_from_now,
+    length_m,
+    moment_us,
+    points,
+)
 from comity.exercise.amount import duration_us, length_mm
 from comity.model.fault import Malformed
 from comity.model.quantity import instant_text, seconds
@@ -21,7 +29,9 @@ __all__ = [
     "CircleOption",
     "DatumOption",
     "EndOption",
+    "HalfWidthOption",
     "HeightsOption",
+    "LineOption",
     "PolygonOption",
     "StartOption",
     "UncertaintyOption",
@@ -40,6 +50,22 @@ CircleOption = Annotated[
     str | None,
     typer.Option(
         "--circle", metavar="LAT,LON,RADIUS", help="The area as a circle; radius in m, km or nm."
+    ),
+]
+LineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--line",
+        metavar="'LAT,LON LAT,LON ...'",
+        help="The centre line of a corridor, in degrees; with --half-width.",
+    ),
+]
+HalfWidthOption = Annotated[
+    str | None,
+    typer.Option(
+        "--half-width",
+        metavar="LENGTH",
+        help="How far the corridor reaches either side of its --line, and beyond its ends.",
     ),
 ]
 HeightsOption = Annotated[
@@ -84,11 +110,18 @@ class AreaWords:
     end: str | None
     datum: str = "wgs84"
     uncertainty: str | None = None
+    line: str | None = None
+    half_width: str | None = None
 
     def given(self) -> bool:
         """Whether anything was written."""
-        words = (self.polygon, self.circle, self.heights, self.start, self.end, self.uncertainty)
+        words = (*self.area, self.heights, self.start, self.end, self.uncertainty)
         return any(word is not None for word in words)
+
+    @property
+    def area(self) -> tuple[str | None, ...]:
+        """What says where, whichever way."""
+        return (self.polygon, self.circle, self.line, self.half_width)
 
 
 def volume(words: AreaWords, now_us: Callable[[], int]) -> Volume:
@@ -131,11 +164,20 @@ def blaming(option: str) -> Iterator[None]:
 
 
 def _footprint(words: AreaWords) -> Footprint:
-    if (words.polygon is None) == (words.circle is None):
-        raise typer.BadParameter("give one of them, not both", param_hint="--polygon or --circle")
+    ways = (words.polygon, words.circle, words.line)
+    if sum(way is not None for way in ways) != 1:
+        hint = "--polygon, --circle or --line"
+        raise typer.BadParameter("give one of them, and one only", param_hint=hint)
+    if words.line is None and words.half_width is not None:
+        raise typer.BadParameter("a half-width is a --line's", param_hint="--half-width")
     if words.polygon is not None:
         with blaming("--polygon"):
             return Footprint(polygon=corners(words.polygon))
+    if words.line is not None:
+        with blaming("--line"):
+            line = points(words.line)
+        with blaming("--half-width"):
+            return Footprint(line=line, half_width_m=length_m(_needed_half(words.half_width)))
     with blaming("--circle"):
         centre, radius_m = circle(_needed(words.circle))
         return Footprint(centre=centre, radius_m=radius_m)
@@ -149,6 +191,12 @@ def _uncertainty(text: str | None) -> tuple[float, float, float]:
         raise Malformed(f"{text[:40]!r} is not of the form 100m,50m,30s")
     lateral, vertical, time = parts
     return length_mm(lateral) / 1_000, length_mm(vertical) / 1_000, seconds(duration_us(time))
+
+
+def _needed_half(word: str | None) -> str:
+    if word is None:
+        raise Malformed("it is missing; a line has no width of its own")
+    return word
 
 
 def _needed(word: str | None) -> str:

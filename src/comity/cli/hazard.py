@@ -12,7 +12,9 @@ from comity.cli.area import (
     CircleOption,
     DatumOption,
     EndOption,
+    HalfWidthOption,
     HeightsOption,
+    LineOption,
     PolygonOption,
     StartOption,
     UncertaintyOption,
@@ -46,6 +48,11 @@ __all__ = ["app"]
 
 app = typer.Typer(help="Give notice of what is dangerous to others, and report on it.")
 
+ConfidenceOption = Annotated[
+    Confidence,
+    typer.Option("--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."),
+]
+
 
 @app.command(
     epilog=examples(
@@ -61,15 +68,12 @@ def give(
     expires: Annotated[
         str, typer.Option("--expires", metavar="TIME", help="When the belief lapses, as +2h.")
     ],
-    confidence: Annotated[
-        Confidence,
-        typer.Option(
-            "--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."
-        ),
-    ] = Confidence.POSSIBLE,
+    confidence: ConfidenceOption = Confidence.POSSIBLE,
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -98,6 +102,8 @@ def give(
     words = AreaWords(
         polygon=polygon,
         circle=circle,
+        line=centre_line,
+        half_width=half_width,
         heights=heights,
         start=start,
         end=end,
@@ -142,15 +148,12 @@ def report(
     source: Annotated[
         str, typer.Option("--source", help="Who says so, quoted; at most 280 characters.")
     ],
-    confidence: Annotated[
-        Confidence,
-        typer.Option(
-            "--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."
-        ),
-    ] = Confidence.POSSIBLE,
+    confidence: ConfidenceOption = Confidence.POSSIBLE,
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -160,7 +163,15 @@ def report(
 ) -> None:
     """Report on a hazard that we know. It stands beside the others and decides nothing."""
     node = Node(read_home(home))
-    words = AreaWords(polygon=polygon, circle=circle, heights=heights, start=start, end=end)
+    words = AreaWords(
+        polygon=polygon,
+        circle=circle,
+        line=centre_line,
+        half_width=half_width,
+        heights=heights,
+        start=start,
+        end=end,
+    )
     volumes = [volume(words, lambda: node_now_us(node))] if words.given() else []
     request = ReportRequest(
         stance=stance, source=source, confidence=confidence, to=to or [], volumes=volumes

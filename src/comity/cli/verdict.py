@@ -12,7 +12,7 @@ from comity.journal.report import End, Interval, Opened, Report, Subject, Times,
 from comity.journal.trustfile import Trust
 from comity.model.notice import Amendment, Declaration, Notice, Transition
 from comity.model.quantity import SECOND_US, Position, degrees, instant_text
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Circle, Corridor, Volume4D
 from comity.wire.canonical import Json
 from comity.wire.entry_v1 import ReceiptBody
 from comity.wire.fields import Field, FieldType
@@ -136,7 +136,10 @@ def _footprint_text(volume: Volume4D) -> str:
         return f"circle of {footprint.radius_mm / _MM_PER_M:g} m about {_point(footprint.centre)}"
     shown = " ".join(_point(vertex) for vertex in footprint.vertices[:_CORNERS_SHOWN_MAX])
     more = len(footprint.vertices) - _CORNERS_SHOWN_MAX
-    return f"polygon {shown}" + (f" and {more} more corners (--json)" if more > 0 else "")
+    kind = "polygon"
+    if isinstance(footprint, Corridor):
+        kind = f"corridor of {footprint.half_width_mm / _MM_PER_M:g} m either side of"
+    return f"{kind} {shown}" + (f" and {more} more corners (--json)" if more > 0 else "")
 
 
 def _point(position: Position) -> str:

@@ -23,6 +23,7 @@ from comity.model.notice import (
 )
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -82,14 +83,8 @@ def volume_fields(volumes: tuple[Volume4D, ...]) -> tuple[Field, ...]:
     found: list[Field] = []
     for index, volume in enumerate(volumes):
         at = f"volume/{index}"
-        if isinstance(volume.footprint, Circle):
-            found += [
-                points_field(f"{at}/centre", (volume.footprint.centre,)),
-                int_field(f"{at}/radius", volume.footprint.radius_mm),
-            ]
-        else:
-            found.append(points_field(f"{at}/polygon", volume.footprint.vertices))
         found += [
+            *_footprint_fields(volume.footprint, at),
             text_field(f"{at}/datum", _DATUM),
             int_field(f"{at}/lower", volume.heights.lower_mm),
             int_field(f"{at}/upper", volume.heights.upper_mm),
@@ -100,6 +95,20 @@ def volume_fields(volumes: tuple[Volume4D, ...]) -> tuple[Field, ...]:
             int_field(f"{at}/uncertainty/time", volume.uncertainty.time_us),
         ]
     return tuple(found)
+
+
+def _footprint_fields(footprint: Footprint, at: str) -> tuple[Field, ...]:
+    if isinstance(footprint, Circle):
+        return (
+            points_field(f"{at}/centre", (footprint.centre,)),
+            int_field(f"{at}/radius", footprint.radius_mm),
+        )
+    if isinstance(footprint, Corridor):
+        return (
+            points_field(f"{at}/line", footprint.vertices),
+            int_field(f"{at}/half-width", footprint.half_width_mm),
+        )
+    return (points_field(f"{at}/polygon", footprint.vertices),)
 
 
 def notice_from(fields: tuple[Field, ...]) -> Notice:
@@ -153,15 +162,20 @@ def volumes_from(reader: Reader) -> tuple[Volume4D, ...]:
     return tuple(_volume_from(reader, f"volume/{index}") for index in range(count))
 
 
-def _volume_from(reader: Reader, at: str) -> Volume4D:
-    footprint: Footprint
+def _footprint_from(reader: Reader, at: str) -> Footprint:
     if reader.has(f"{at}/centre"):
         points = reader.points(f"{at}/centre")
         if len(points) != 1:
             raise Malformed("a circle has one centre", code="bad_field")
-        footprint = Circle(centre=points[0], radius_mm=reader.integer(f"{at}/radius"))
-    else:
-        footprint = Polygon(vertices=reader.points(f"{at}/polygon"))
+        return Circle(centre=points[0], radius_mm=reader.integer(f"{at}/radius"))
+    if reader.has(f"{at}/line"):
+        line = reader.points(f"{at}/line")
+        return Corridor(vertices=line, half_width_mm=reader.integer(f"{at}/half-width"))
+    return Polygon(vertices=reader.points(f"{at}/polygon"))
+
+
+def _volume_from(reader: Reader, at: str) -> Volume4D:
+    footprint = _footprint_from(reader, at)
     if reader.text(f"{at}/datum") != _DATUM:
         raise Malformed("heights must be above the WGS84 ellipsoid", code="datum_not_convertible")
     return Volume4D(
