@@ -40,7 +40,8 @@ def star(
 ) -> Footprint:
     """A ring of 3 to 8 corners about a place beside the centre; every fifth time a circle.
 
-    And every fifth time a corridor along those corners but for the last edge, or along some twice.
+    Every fifth time a corridor along those corners but for the last edge, or along some twice; and
+    every seventh time the ring has a hole, of the same corners drawn nearer to the place.
     """
     corners = int(rng.integers(3, 9))
     angles = (np.arange(corners) + rng.uniform(0.1, 0.9, corners)) * (2 * np.pi / corners)
@@ -55,7 +56,17 @@ def star(
         turns = int(rng.integers(2, 2 * corners))
         half_width_mm = max(5, round(size_m * 10 ** rng.uniform(0, 2.5)))
         return Corridor(vertices=(ring * 2)[:turns], half_width_mm=half_width_mm)
+    if kind < 0.6 and corners >= 5:  # with fewer the place may lie outside its own ring
+        hole = tuple(_beside(centre_, *_nearer((east, north), off_m, rng.uniform(0.2, 0.9))))
+        return Polygon(vertices=ring, holes=(hole,))
     return Polygon(vertices=ring)
+
+
+def _nearer(
+    spots_m: tuple[Floats, Floats], off_m: tuple[float, float], share: float
+) -> tuple[Floats, Floats]:
+    east, north = (off + (each - off) * share for each, off in zip(spots_m, off_m, strict=True))
+    return east, north
 
 
 def pair(rng: Generator) -> tuple[Footprint, Footprint]:

@@ -18,7 +18,9 @@ from tests.airspace.samples import (
     blob,
     circle,
     corridor,
+    holed,
     path,
+    pierced,
     place_on_earth,
     polygon,
 )
@@ -35,8 +37,9 @@ def _too_large(true_m: float, buffer_m: float = 0.0) -> float:
 
 def _depth_at_m(spot: LatLon, hazard: Polygon) -> float:
     """Distance from a point to the rim; 0 outside."""
-    points, ring = brute._trace(circle(*spot, 1))[:1], brute._trace(hazard)
-    return brute._to_edges_m(points, ring) if brute._inside(points[0], ring) else 0.0
+    pin = brute._traces(circle(*spot, 1))
+    inside = brute._covers(hazard, pin[0][0])
+    return brute._to_edges_m(pin, brute._traces(hazard)) if inside else 0.0
 
 
 def _convex_hazards(rng: Generator) -> Iterator[tuple[LatLon, float, Polygon]]:
@@ -61,12 +64,11 @@ def test_a_point_is_as_deep_as_its_distance_to_the_rim_and_the_buffer() -> None:
 
 def _climbed_m(rng: Generator, presence: Polygon, hazard: Polygon, start: LatLon) -> float:
     """The depth of the deepest point that a random climb finds: a lower bound of the truth."""
-    ring = brute._trace(presence)
     best_m, spot, step_m = _depth_at_m(start, hazard), start, 1e6
     while step_m > 10:
         for azimuth in rng.uniform(0, 360, 12):
             tried = beyond(spot, azimuth, step_m)
-            if not brute._inside(brute._trace(circle(*tried, 1))[0], ring):
+            if not brute._covers(presence, brute._traces(circle(*tried, 1))[0][0]):
                 continue
             depth_m = _depth_at_m(tried, hazard)
             if depth_m > best_m:
@@ -184,6 +186,39 @@ def test_a_corridor_of_ones_own_is_as_deep_as_its_deepest_point() -> None:
 
 def _apart_m(one: LatLon, other: LatLon) -> float:
     return brute.apart_m(circle(*one, 0.001), circle(*other, 0.001))
+
+
+def test_a_hole_is_a_way_out_until_the_buffer_fills_it() -> None:
+    # A square of 222 km with a hole of 44 km in its middle.
+    hole = polygon((0.8, 0.8), (0.8, 1.2), (1.2, 1.2), (1.2, 0.8))
+    hazard = holed(SQUARE, hole)
+    check(hazard)
+    beside = circle(1.0, 0.7, 10)
+    true_m = 0.1 * 111_300  # a tenth of a degree of longitude, to the hole
+    assert distance_to_clear(beside, hazard, 0) / 1_000 == pytest.approx(true_m, abs=120)
+    narrowed_m = distance_to_clear(beside, hazard, 10 * KM_MM) / 1_000
+    assert narrowed_m == pytest.approx(true_m + 10_000, rel=0.01)
+    filled_m = distance_to_clear(beside, hazard, 25 * KM_MM) / 1_000
+    assert filled_m == pytest.approx(0.7 * 111_300 + 25_000, rel=0.01)
+    assert distance_to_clear(circle(1.0, 1.0, 10_000), hazard, 0) == 0
+
+
+def test_no_point_of_a_pierced_area_is_deeper_than_is_said() -> None:
+    rng = default_rng(77)
+    tried = 0
+    while tried < 12:  # bounded by chance
+        centre, size_m = place_on_earth(rng), 10 ** rng.uniform(3.3, 5.7)
+        hazard = pierced(rng, centre, size_m)
+        spot = beyond(centre, rng.uniform(0, 360), size_m * rng.uniform(0, 0.8))
+        try:
+            check(hazard)
+        except Malformed:
+            continue
+        if not (true_m := _depth_at_m(spot, hazard)):
+            continue
+        found_m = distance_to_clear(circle(*spot, 0.005), hazard, 0) / 1_000
+        assert true_m <= found_m <= _too_large(true_m)
+        tried += 1
 
 
 def test_more_buffer_or_a_larger_presence_is_never_shallower() -> None:

@@ -51,8 +51,10 @@ def test_geojson_and_shapely_are_one() -> None:
         (lambda: _volume({"type": "LineString", "coordinates": [[0, 0], [1, 1]]}), "bad_footprint"),
         (lambda: _volume({"type": "Polygon", "coordinates": "abc"}), "bad_footprint"),
         (lambda: _volume({"type": "Polygon", "coordinates": [[[0, 0, 5]] * 4]}), "bad_footprint"),
-        (lambda: _volume(shapely.Point(0, 0).buffer(1).difference(shapely.Point(0, 0).buffer(0.5))),
-         "bad_footprint"),
+        (lambda: _volume({"type": "Polygon", "coordinates": []}), "bad_footprint"),
+        (lambda: _volume({"type": "Polygon", "coordinates": [CORNERS, CORNERS]}), "bad_hole"),
+        (lambda: _volume({"type": "Polygon", "coordinates": [CORNERS, CORNERS[:2]]}),
+         "bad_polygon"),
         (lambda: _volume({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1], [1, 0]]]}),
          "self_crossing"),
         (lambda: _volume({"type": "Polygon", "coordinates": [[[0, 0], [1, 95], [0, 1]]]}),
@@ -116,6 +118,19 @@ def test_a_line_with_a_radius_is_a_corridor() -> None:
     assert found.svg().count("Z M") == 1
     across = [x for x, _ in _spots(found.svg().split(' d="')[1].split('"')[0])]
     assert 80 < max(across) - min(across) < 100  # the wider of two squares, half a picture
+
+
+def test_holes_come_in_and_go_out() -> None:
+    ring = shapely.Point(36, 35).buffer(1).difference(shapely.Point(36, 35).buffer(0.5))
+    here = _volume(ring)
+    assert isinstance(here.footprint, Polygon)
+    assert len(here.footprint.holes) == 1
+    assert conflicts(here, {1: _volume(shapely.Point(36, 35), radius_m=5_000)}) == ()
+    (found,) = conflicts(here, {1: _volume(shapely.Point(36, 35), radius_m=60_000)})
+    shapes: Any = found.geojson()["features"]
+    area: Any = shapely.geometry.shape(shapes[0]["geometry"])
+    assert area.symmetric_difference(ring).area < 1e-5
+    assert found.svg().count("Z M") == 1
 
 
 def test_a_conflict_is_geojson_and_a_picture() -> None:

@@ -7,12 +7,14 @@ from comity.airspace import brute
 from comity.airspace.footprint import check
 from comity.airspace.rim import rims_of
 from comity.model.volume import Circle
-from tests.airspace.samples import at, beyond, corridor, path, place_on_earth, polygon
+from tests.airspace.samples import at, beyond, corridor, holed, path, place_on_earth, polygon
 
 
 def test_a_polygon_is_its_corners_and_a_circle_64_places_on_its_rim() -> None:
     corners = [(35.0, 36.0), (35.0, 37.0), (36.0, 37.0)]
     assert rims_of(polygon(*corners)) == [corners]
+    inner = [(35.1, 36.8), (35.2, 36.8), (35.2, 36.9)]
+    assert rims_of(holed(polygon(*corners), polygon(*inner))) == [corners, inner]
     (rim,) = rims_of(Circle(centre=at(89.9, 10), radius_mm=50_000_000))
     assert len(rim) == 64
     for spot in rim:

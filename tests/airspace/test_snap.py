@@ -30,6 +30,7 @@ from tests.airspace.samples import (
     circle,
     corridor,
     footprints,
+    holed,
     polygon,
     volume,
 )
@@ -110,6 +111,19 @@ def test_a_route_keeps_its_shape_and_states_a_margin() -> None:
     wide = snapped(volume(route), GRID)
     assert wide.footprint == polygon((35.5, 35.7), (35.9, 36.1), (35.91, 36.1), (35.51, 35.7))
     assert wide.uncertainty == Uncertainty(lateral_mm=900_000)  # 814 m, upward
+
+
+def test_a_hole_is_filled() -> None:
+    ring, hole = (
+        polygon(
+            (35.5 - r, 35.5 - r), (35.5 - r, 35.5 + r), (35.5 + r, 35.5 + r), (35.5 + r, 35.5 - r)
+        )
+        for r in (0.2, 0.1)
+    )
+    assert snapped(volume(holed(ring, hole)), GRID) == snapped(volume(ring), GRID)
+    fine = polygon((35.5, 35.5), (35.501, 35.5), (35.5, 35.51))
+    assert is_on_grid(volume(holed(ring, hole)), GRID)
+    assert not is_on_grid(volume(holed(ring, fine)), GRID)
 
 
 def test_a_corridor_keeps_its_line_and_takes_all_into_its_half_width() -> None:

@@ -36,5 +36,6 @@ def _edge(ends: tuple[Position, Position]) -> Outline:
         cap=cap_of(normals),
         margin_mm=0,
         is_open=True,
+        rings=(len(ends),),
         after=after_of(len(ends), is_open=True),
     )

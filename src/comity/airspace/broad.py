@@ -120,7 +120,7 @@ def _bulge(top: Floats, sweep: Floats) -> Floats:
 
 def _longitudes(outline: Outline) -> tuple[int, int, bool]:
     """West edge and width of the core (1e-7 degree), and whether a ring goes around a pole."""
-    lon = [p.lon_e7 for p in outline.core]
+    lon = [p.lon_e7 for p in outline.core[: outline.rings[0]]]  # holes lie within
     east = west = here = 0
     ends = lon if outline.is_open else [*lon, lon[0]]
     for before, after in pairwise(ends):

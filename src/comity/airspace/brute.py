@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from geographiclib.geodesic import Geodesic
 
+from comity.model.quantity import Position
 from comity.model.volume import Circle, Corridor, Footprint, Polygon, Volume4D
 
 __all__ = ["apart_m", "meets"]
@@ -37,9 +38,9 @@ def meets(a: Volume4D, b: Volume4D) -> bool:
 
 def apart_m(a: Footprint, b: Footprint) -> float:
     """Metres between two footprints, along geodesics; 0 or less when they overlap."""
-    one, other = _trace(a), _trace(b)
+    one, other = _traces(a), _traces(b)
     radii_m = _radius_m(a) + _radius_m(b)
-    if _covers(a, other[0]) or _covers(b, one[0]) or _any_crossing(one, other):
+    if _covers(a, other[0][0]) or _covers(b, one[0][0]) or _any_crossing(one, other):
         return -radii_m
     return min(_to_edges_m(one, other), _to_edges_m(other, one)) - radii_m
 
@@ -51,21 +52,26 @@ def _radius_m(footprint: Footprint) -> float:
     return footprint.radius_mm / 1_000 if isinstance(footprint, Circle) else 0.0
 
 
-def _trace(footprint: Footprint) -> list[Vector]:
-    """Unit vectors, an edge from each to the next: a ring closed, a line, or a centre twice."""
+def _traces(footprint: Footprint) -> list[list[Vector]]:
+    """Unit vectors, an edge from each to the next: rings closed, or a line, or a centre twice."""
     if isinstance(footprint, Corridor):
-        places = [*footprint.vertices]
-    elif isinstance(footprint, Circle):
-        places = [footprint.centre, footprint.centre]
-    else:
-        places = [*footprint.vertices, footprint.vertices[0]]
+        return [_vectors(footprint.vertices)]
+    if isinstance(footprint, Circle):
+        return [_vectors((footprint.centre, footprint.centre))]
+    return [_vectors((*ring, ring[0])) for ring in (footprint.vertices, *footprint.holes)]
+
+
+def _vectors(places: tuple[Position, ...]) -> list[Vector]:
     angles = [(radians(p.lat_e7 / 1e7), radians(p.lon_e7 / 1e7)) for p in places]
     return [(cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)) for lat, lon in angles]
 
 
 def _covers(footprint: Footprint, p: Vector) -> bool:
-    """Whether p lies inside a polygon; lines and centres have no inside."""
-    return isinstance(footprint, Polygon) and _inside(p, _trace(footprint))
+    """Whether p lies inside a polygon and in none of its holes; nothing else has an inside."""
+    if not isinstance(footprint, Polygon):
+        return False
+    outer, *holes = _traces(footprint)
+    return _inside(p, outer) and not any(_inside(p, hole) for hole in holes)
 
 
 def _dot(u: Vector, v: Vector) -> float:
@@ -88,12 +94,16 @@ def _turn(u: Vector, v: Vector, w: Vector) -> int:
     return (exact > 0) - (exact < 0)
 
 
-def _any_crossing(one: list[Vector], other: list[Vector]) -> bool:
+def _edges(traces: list[list[Vector]]) -> list[tuple[Vector, Vector]]:
+    return [edge for trace in traces for edge in pairwise(trace)]
+
+
+def _any_crossing(one: list[list[Vector]], other: list[list[Vector]]) -> bool:
     """Whether an edge of one properly crosses an edge of the other."""
     return any(
         _turn(u, v, p) * _turn(u, v, q) < 0 and _turn(p, q, u) * _turn(p, q, v) < 0
-        for u, v in pairwise(one)
-        for p, q in pairwise(other)
+        for u, v in _edges(one)
+        for p, q in _edges(other)
         if _between(u, p) <= _between(u, v) + _between(p, q)  # else they are too far apart
     )
 
@@ -105,9 +115,10 @@ def _inside(p: Vector, ring: list[Vector]) -> bool:
     return _dot(p, ring[0]) > 0 and abs(winding) > pi
 
 
-def _to_edges_m(points: list[Vector], ring: list[Vector]) -> float:
-    """The shortest geodesic from a point of the first to an edge of the second."""
-    edges = [(_angle(p, u, v) * _LEAST_M, p, u, v) for p in points for u, v in pairwise(ring)]
+def _to_edges_m(one: list[list[Vector]], other: list[list[Vector]]) -> float:
+    """The shortest geodesic from a corner of the first to an edge of the second."""
+    points = [point for trace in one for point in trace]
+    edges = [(_angle(p, u, v) * _LEAST_M, p, u, v) for p in points for u, v in _edges(other)]
     reach_m = min(edges)[0] * _MOST_M / _LEAST_M + 1  # short edges have noisy planes
     return min(_least_m(*edge) for at_least_m, *edge in edges if at_least_m <= reach_m)
 

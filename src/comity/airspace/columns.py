@@ -7,7 +7,7 @@ nothing by itself. Called by `index`, which alone changes it.
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 from math import isnan
 from typing import Final, TypeVar
 
@@ -31,6 +31,8 @@ from comity.model.volume import (
     Uncertainty,
     Volume4D,
     Window,
+    holes_of,
+    rings_of,
 )
 
 __all__ = ["Columns"]
@@ -55,6 +57,7 @@ class Columns:
         self._serial: Ints = np.zeros(0, dtype=np.int64)
         self._places = np.zeros((0, 2), dtype=np.int32)
         self._drawn: Floats = np.zeros((0, 2))
+        self._rings: dict[int, tuple[int, ...]] = {}  # of rows with holes: vertices of each ring
         self._free: list[int] = []
         self._rows = self._vertices = self._dropped = self._added = 0
 
@@ -97,6 +100,8 @@ class Columns:
         self._sheet[rows], self._squash[rows] = sheets, squashes(points, starts)
         self._facts[rows] = facts[:, : len(_KEPT)]
         self._first[rows], self._count[rows] = first + starts, counts
+        for at in [at for at, volume in enumerate(many) if holes_of(volume.footprint)]:
+            self._rings[int(rows[at])] = rings_of(many[at].footprint)
         self._serial[rows] = np.arange(self._added, self._added + len(many))
         self._added += len(many)
         return rows
@@ -104,6 +109,7 @@ class Columns:
     def drop(self, row: int) -> None:
         """Let a row be used again."""
         self._free.append(row)
+        self._rings.pop(row, None)
         self._count[row], count = 0, int(self._count[row])
         self._dropped += count
         if self._dropped > self._vertices // 2 and self._vertices > _VERTICES_FIRST:
@@ -149,7 +155,7 @@ class Columns:
         lateral_mm, vertical_mm, time_us, radius_mm = self._facts[row].tolist()
         lower_mm, upper_mm, start_us, end_us = self.sides[row, LOWER:].tolist()
         return Volume4D(
-            footprint=_footprint(places, radius_mm),
+            footprint=_footprint(places, self._rings.get(row, (count,)), radius_mm),
             heights=HeightBand(lower_mm=lower_mm + vertical_mm, upper_mm=upper_mm - vertical_mm),
             window=Window(start_us=start_us + time_us, end_us=end_us - time_us),
             uncertainty=Uncertainty(
@@ -167,11 +173,12 @@ class Columns:
         if sheet != self._sheet[row] or isnan(squash):
             return sketch_of(self.volume(row), sheet)
         first, facts = int(self._first[row]), self._facts[row]
-        points = self._drawn[first : first + int(self._count[row])]
+        count = int(self._count[row])
+        points, rings = self._drawn[first : first + count], self._rings.get(row, (count,))
         return Sketch(
             volume=partial(self.volume, row),
             sheet=sheet,
-            drawing=drawn(points.tobytes(), is_open=bool(facts[Facts.RADIUS])),
+            drawing=drawn(points.tobytes(), rings, is_open=bool(facts[Facts.RADIUS])),
             squash=squash,
             margin_mm=int(facts[Facts.LATERAL] + facts[Facts.RADIUS]),
         )
@@ -198,7 +205,13 @@ class Columns:
             squash = squashes(points, starts)
         points[np.repeat(np.isnan(squash), counts)] = 0.0
         is_open = self._facts[row, Facts.RADIUS] > 0
-        return _built(points, starts, counts, is_open)[back], squash[back]
+        found = _built(points, starts, counts, is_open)
+        if self._rings:
+            for place, each in enumerate(row.tolist()):
+                if each in self._rings and not isnan(squash[place]):
+                    corners = points[starts[place] : ends[place]]
+                    found[place] = _holed(corners, self._rings[each])
+        return found[back], squash[back]
 
     def _slots(self, count: int) -> Ints:
         """Free rows, used ones first."""
@@ -253,10 +266,12 @@ def _flat(lists: Iterable[list[int]]) -> Ints:
     return np.fromiter(chain.from_iterable(lists), dtype=np.int64)
 
 
-def _footprint(places: tuple[Position, ...], radius_mm: int) -> Footprint:
+def _footprint(places: tuple[Position, ...], rings: tuple[int, ...], radius_mm: int) -> Footprint:
     """A polygon has no radius, and only a circle's is about one place."""
     if radius_mm == 0:
-        return Polygon(vertices=places)
+        ends = list(accumulate(rings))
+        outer, *holes = (places[end - count : end] for end, count in zip(ends, rings, strict=True))
+        return Polygon(vertices=outer, holes=tuple(holes))
     if len(places) == 1:
         return Circle(centre=places[0], radius_mm=radius_mm)
     return Corridor(vertices=places, half_width_mm=radius_mm)
@@ -273,6 +288,11 @@ def _built(points: Floats, starts: Ints, counts: Ints, is_open: NDArray[np.bool_
             number = np.repeat(np.arange(len(rows)), counts[rows])
             found[rows] = build(points[np.repeat(chosen, counts)], number)
     return found
+
+
+def _holed(points: Floats, rings: tuple[int, ...]) -> shapely.Polygon:
+    outer, *holes = np.split(points, np.cumsum(rings)[:-1])
+    return shapely.Polygon(outer, holes)
 
 
 def _lines(points: Floats, number: Ints) -> Shapes:

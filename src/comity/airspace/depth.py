@@ -74,10 +74,16 @@ def _craft(presence: Footprint, centre: LatLon) -> BaseGeometry:
 
 
 def _core(footprint: Polygon | Corridor, centre: LatLon) -> BaseGeometry:
-    """A ring with its inside, or a line, in the plane about the centre, a little too large."""
+    """A line, or a ring less its holes, in the plane about the centre, a little too large."""
     is_open = isinstance(footprint, Corridor)
-    drawn = flat(dense(normals_of(footprint.vertices), is_open=is_open), centre)
-    return _widened(shapely.LineString(drawn) if is_open else shapely.Polygon(drawn), _DRAWN_M)
+    holes = footprint.holes if isinstance(footprint, Polygon) else ()
+    outer, *inner = (
+        flat(dense(normals_of(ring), is_open=is_open), centre)
+        for ring in (footprint.vertices, *holes)
+    )
+    return _widened(
+        shapely.LineString(outer) if is_open else shapely.Polygon(outer, inner), _DRAWN_M
+    )
 
 
 def _widened(shape: BaseGeometry, by_m: float) -> BaseGeometry:

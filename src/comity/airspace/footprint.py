@@ -7,16 +7,16 @@ repair anything and does not ask what the footprint is for. Called where foreign
 """
 
 import re
-from math import asin
+from collections.abc import Iterable
+from math import asin, cos
 from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from comity.airspace.earth import RADIUS_MAX_M, Floats, latlon, normals_of, same_place
 from comity.airspace.geodesic import distance_m
-from comity.airspace.gnomonic import gnomonic
+from comity.airspace.gnomonic import DOMAIN_RAD, Gnomonic, gnomonic
 from comity.airspace.outline import after_of, outline_of
 from comity.model.fault import Malformed
 from comity.model.quantity import Position
@@ -41,7 +41,9 @@ def check(footprint: Footprint) -> None:
         Malformed: `duplicate_vertex` (consecutive, the last and the first included),
         `antipodal_edge`,
             `too_wide` (more than 5,000 km of geodesic between two vertices and a corridor's width),
-            `zero_area` (nowhere 1 cm thick), `self_crossing` (a ring crosses or touches itself).
+            `zero_area` (nowhere 1 cm thick), `self_crossing` (a ring crosses or touches itself),
+            `bad_hole` (a hole that is not inside, or meets the ring or another hole in more than
+            single points, or parts the area).
     """
     is_open = isinstance(footprint, Corridor)
     if not isinstance(footprint, Polygon) and _is_thin(margin_mm_of(footprint)):
@@ -49,37 +51,40 @@ def check(footprint: Footprint) -> None:
         raise Malformed(f"a {kind} is less than 1 cm across", code="zero_area")
     if isinstance(footprint, Circle):
         return
-    _check_steps(footprint.vertices, is_open=is_open)
-    after = after_of(len(footprint.vertices), is_open=is_open)
-    _check_edges(normals_of(footprint.vertices), after)
-    outline = outline_of(footprint)
-    flat = gnomonic(outline.cap.centre).project(outline.normals)
+    _check_edges(footprint.vertices, is_open=is_open)
+    filled = Polygon(vertices=footprint.vertices) if isinstance(footprint, Polygon) else footprint
+    outline = outline_of(filled)
+    plane = gnomonic(outline.cap.centre)
+    flat = plane.project(outline.normals)
     _check_width(outline.normals, flat, 2 * outline.margin_mm / 1_000)
-    if not is_open:
+    if isinstance(footprint, Polygon):
         _check_ring(shapely.Polygon(flat))
+        if footprint.holes:
+            _check_holes(footprint, flat, plane)
 
 
 def _is_thin(margin_mm: int) -> bool:
     return 2 * margin_mm < _THICKNESS_MIN_M * 1_000
 
 
-def _check_steps(vertices: tuple[Position, ...], *, is_open: bool) -> None:
-    """Every vertex differs from the one before it; a line may end where it begins."""
+def _check_edges(vertices: tuple[Position, ...], hole: int | None = None, *, is_open: bool) -> None:
+    """Every vertex differs from the one before it, and no edge joins opposite points of the globe.
+
+    A line may end where it begins.
+    """
     before = None if is_open else vertices[-1]
     for number, vertex in enumerate(vertices):
         if before is not None and same_place(before, vertex):
-            text = f"vertex {number} of a {'line' if is_open else 'ring'} repeats the one before it"
+            whose = f"hole {hole}" if hole is not None else "a line" if is_open else "a ring"
+            text = f"vertex {number} of {whose} repeats the one before it"
             raise Malformed(text, code="duplicate_vertex")
         before = vertex
-
-
-def _check_edges(normals: Floats, after: NDArray[np.int64]) -> None:
-    """No edge joins opposite points of the globe."""
+    normals = normals_of(vertices)
+    after = after_of(len(vertices), is_open=is_open)
     opposite = np.linalg.norm(normals + normals[after], axis=1)
     if float(opposite.min()) < _ANTIPODAL_CHORD:
-        text = (
-            f"the edge from vertex {int(opposite.argmin())} spans 180 degrees: it has no direction"
-        )
+        at = f"vertex {int(opposite.argmin())}" + ("" if hole is None else f" of hole {hole}")
+        text = f"the edge from {at} spans 180 degrees: it has no direction"
         raise Malformed(text, code="antipodal_edge")
 
 
@@ -114,25 +119,54 @@ def _farthest(normals: Floats) -> tuple[Floats, Floats]:
     return normals[pair[0]], normals[pair[1]]
 
 
-def _check_ring(ring: shapely.Polygon) -> None:
+def _check_ring(ring: shapely.Polygon, whose: str = "a ring") -> None:
     """The ring is simple, and somewhere at least 1 cm thick."""
     hull = ring.convex_hull
     if hull.area < _THICKNESS_MIN_M * hull.length / 2:
-        raise Malformed("a ring is a line: less than 1 cm wide", code="zero_area")
+        raise Malformed(f"{whose} is a line: less than 1 cm wide", code="zero_area")
     if not ring.is_valid:
-        text = f"a ring crosses or touches itself at the edge from vertex {_crossed(ring)}"
+        _, vertex = _blamed(ring, [ring.exterior])
+        text = f"{whose} crosses or touches itself at the edge from vertex {vertex}"
         raise Malformed(text, code="self_crossing")
     if ring.buffer(-_THICKNESS_MIN_M / 2).is_empty:
-        raise Malformed("a ring is nowhere 1 cm wide", code="zero_area")
+        raise Malformed(f"{whose} is nowhere 1 cm wide", code="zero_area")
 
 
-def _crossed(ring: shapely.Polygon) -> int:
-    """The first vertex whose edge passes where GEOS says that the ring is not simple."""
-    place = re.search(r"\[(\S+) (\S+)\]", shapely.is_valid_reason(ring))
-    corners = shapely.get_coordinates(ring)
-    edges = shapely.linestrings(np.stack((corners[:-1], corners[1:]), axis=1))
+def _check_holes(polygon: Polygon, outer: Floats, plane: Gnomonic) -> None:
+    """Each hole is a ring; together they lie inside, and leave an area in one piece."""
+    holes: list[Floats] = []
+    for number, hole in enumerate(polygon.holes):
+        _check_edges(hole, number, is_open=False)
+        normals = normals_of(hole)
+        heights = normals @ plane.centre
+        if float(heights.min()) <= cos(DOMAIN_RAD):
+            raise _bad_hole(number, int(heights.argmin()))
+        holes.append(plane.project(normals))
+        _check_ring(shapely.Polygon(holes[-1]), f"hole {number}")
+    whole = shapely.Polygon(outer, holes)
+    if not whole.is_valid:
+        raise _bad_hole(*_blamed(whole, whole.interiors))
+    if whole.buffer(-_THICKNESS_MIN_M / 2).is_empty:
+        text = "what its holes leave of a ring is nowhere 1 cm wide"
+        raise Malformed(text, code="zero_area")
+
+
+def _bad_hole(number: int, vertex: int) -> Malformed:
+    text = f"hole {number} is not inside its ring, or meets it or another hole, at vertex {vertex}"
+    return Malformed(text, code="bad_hole")
+
+
+def _blamed(area: shapely.Polygon, rings: Iterable[shapely.LinearRing]) -> tuple[int, int]:
+    """The first of the rings and of its vertices whose edge passes where GEOS faults the area."""
+    place = re.search(r"\[(\S+) (\S+)\]", shapely.is_valid_reason(area))
     if place is None:  # GEOS names no place: the first vertex will do
-        return 0
+        return 0, 0
     spot = shapely.Point(float(place[1]), float(place[2]))
-    apart_m = shapely.distance(edges, spot)
-    return int(np.flatnonzero(apart_m <= apart_m.min() + _THICKNESS_MIN_M)[0])
+    found = []
+    for ring in rings:
+        corners = shapely.get_coordinates(ring)
+        edges = shapely.linestrings(np.stack((corners[:-1], corners[1:]), axis=1))
+        found.append(shapely.distance(edges, spot))
+    nearest_m = min(float(apart_m.min()) for apart_m in found) + _THICKNESS_MIN_M
+    number = next(n for n, apart_m in enumerate(found) if apart_m.min() <= nearest_m)
+    return number, int(np.flatnonzero(found[number] <= nearest_m)[0])

@@ -9,6 +9,7 @@ that is `clearance`, the other caller of `lateral`.
 from dataclasses import dataclass
 from math import floor
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -93,10 +94,18 @@ def _shared_point(a: Outline, b: Outline) -> Floats | None:
     """A normal in both cores, or None when they have no point in common; their caps touch."""
     plane = gnomonic(around(a.cap, b.cap).centre)
     one, other = (_drawn(outline, plane.project(outline.normals)) for outline in (a, b))
-    if not one.intersects(other):
+    if not _meet(one, other):
         return None
     x_m, y_m = shapely.get_coordinates(_common(one, other).representative_point())[0].tolist()
     return plane.lift(x_m, y_m)
+
+
+def _meet(one: BaseGeometry, other: BaseGeometry) -> bool:
+    """Whether two shapes have a point in common, rings that touch by rounding included."""
+    try:
+        return bool(one.intersects(other))
+    except shapely.GEOSException:  # as in `_common`
+        return one.distance(other) <= 0
 
 
 def _common(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
@@ -108,16 +117,19 @@ def _common(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
     return shapely.shortest_line(one, other) if common.is_empty else common
 
 
-def _order(outline: Outline) -> tuple[tuple[Position, ...], bool, int]:
+def _order(outline: Outline) -> tuple[tuple[Position, ...], bool, tuple[int, ...], int]:
     """What tells two outlines apart, so that no answer depends on which is asked first."""
-    return outline.core, outline.is_open, outline.margin_mm
+    return outline.core, outline.is_open, outline.rings, outline.margin_mm
 
 
 def _drawn(outline: Outline, flat: Floats) -> BaseGeometry:
     """A core, its vertices projected (n, 2), as a shape of the plane."""
     if len(flat) == 1:
         return shapely.Point(flat[0])
-    return shapely.LineString(flat) if outline.is_open else shapely.Polygon(flat)
+    if outline.is_open:
+        return shapely.LineString(flat)
+    outer, *holes = np.split(flat, np.cumsum(outline.rings)[:-1])
+    return shapely.Polygon(outer, holes)
 
 
 def _between(found: Nearest, here_mm: int, there_mm: int) -> Position:

@@ -18,7 +18,7 @@ from comity.airspace.outline import Outline, volume_outline
 from comity.model.fault import Malformed
 from comity.model.notice import Declaration, Domain, Purpose, SubjectKind
 from comity.model.quantity import NAUTICAL_MILE_MM, Position, degrees, instant_text
-from comity.model.volume import Circle, Corridor, Volume4D, corners_of, places_of
+from comity.model.volume import Circle, Corridor, Volume4D, places_of, rings_of
 
 __all__ = [
     "GEOID_MM",
@@ -277,8 +277,9 @@ def _area(volume: Volume4D, outline: Outline) -> str | None:
     """The area to the second, with what rounding and uncertainty add; None if it is intricate."""
     tenths = -(-(outline.margin_mm + _SECOND_MM) // _TENTH_NM_MM)
     reach = f"{tenths // 10}.{tenths % 10}NM OF"
-    corners, footprint = places_of(volume.footprint), volume.footprint
-    if corners_of(footprint) > _CORNERS_MAX:
+    footprint = volume.footprint
+    corners = places_of(footprint)[: rings_of(footprint)[0]]  # what is in a hole is warned too
+    if len(corners) > _CORNERS_MAX:
         return None
     kind = {Circle: "", Corridor: "LINE "}.get(type(footprint), "AREA ")
     ends = corners if kind != "AREA " else (*corners, corners[0])

@@ -139,8 +139,8 @@ def volume(
     """A checked volume. Positions round to 1e-7 degree; heights, radius and times outward.
 
     Args:
-        area: a polygon without holes, or a point or line with `radius_m`: a `Footprint`, a shapely
-            geometry or GeoJSON, in degrees of WGS84, longitude first. Edges are great circles.
+        area: a polygon, or a point or line with `radius_m`: a `Footprint`, a shapely geometry or
+            GeoJSON, in degrees of WGS84, longitude first. Edges are great circles.
         heights_m: lower and upper, metres above the WGS84 ellipsoid.
         window: first and last instant, datetimes with a zone or RFC 3339 texts.
         radius_m: of a point's circle, or half the width of a line's corridor, along geodesics.
@@ -194,12 +194,16 @@ def _footprint(area: HasGeometry | Mapping[str, object], radius_m: float | None)
     if kind != "Polygon" or radius_m is not None:
         text = "an area is a polygon, or a point or line with a radius"
         raise Malformed(text, code="bad_footprint")
-    rings = _sequence(coordinates)
-    if len(rings) != 1:
-        raise Malformed("a polygon has one ring and no holes", code="bad_footprint")
-    places = [_position(place) for place in _sequence(rings[0])]
+    rings = [_ring(ring) for ring in _sequence(coordinates)]
+    if not rings:
+        raise Malformed("a polygon has a ring", code="bad_footprint")
+    return Polygon(vertices=rings[0], holes=tuple(rings[1:]))
+
+
+def _ring(given: object) -> tuple[Position, ...]:
+    places = tuple(_position(place) for place in _sequence(given))
     closed = len(places) > _CORNERS_MIN and places[0] == places[-1]  # as GeoJSON demands
-    return Polygon(vertices=tuple(places[:-1] if closed else places))
+    return places[:-1] if closed else places
 
 
 def _sequence(given: object) -> Sequence[object]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from comity.airspace.earth import Cap, Floats, cap_of, normals_of
 from comity.model.fault import Malformed
 from comity.model.quantity import Position
-from comity.model.volume import Corridor, Footprint, Volume4D, margin_mm_of, places_of
+from comity.model.volume import Corridor, Footprint, Volume4D, margin_mm_of, places_of, rings_of
 
 __all__ = ["Outline", "after_of", "outline_of", "volume_outline"]
 
@@ -28,8 +28,9 @@ CORE_RADIUS_MAX_RAD: Final = radians(42.0)  # earth.cap_of: a core 5,000 km wide
 class Outline:
     """A core, `normals` of shape (n, 3) within `cap`, and all ground within `margin_mm` of it.
 
-    One normal is a point. More are a line if the core `is_open`, else a ring with its inside. The
-    edge of vertex i ends at vertex `after[i]`: at itself where a line ends.
+    One normal is a point. More are a line if the core `is_open`, else a ring with its inside, and
+    then those of its holes: `rings` says how many vertices each has. The edge of vertex i ends at
+    vertex `after[i]`: at itself where a line ends.
     """
 
     core: tuple[Position, ...]
@@ -37,6 +38,7 @@ class Outline:
     cap: Cap
     margin_mm: int
     is_open: bool
+    rings: tuple[int, ...]
     after: NDArray[np.int64]
 
 
@@ -47,7 +49,8 @@ def outline_of(footprint: Footprint, lateral_mm: int = 0) -> Outline:
         Malformed: `too_wide`, for a ring that is certainly wider than 5,000 km. Other faults are
             `footprint.check`'s to find; every footprint from outside passes it first.
     """
-    core, is_open = places_of(footprint), isinstance(footprint, Corridor)
+    core, rings = places_of(footprint), rings_of(footprint)
+    is_open = isinstance(footprint, Corridor)
     normals = normals_of(core)
     cap = cap_of(normals)
     if cap.radius_rad > CORE_RADIUS_MAX_RAD:
@@ -58,14 +61,16 @@ def outline_of(footprint: Footprint, lateral_mm: int = 0) -> Outline:
         cap=cap,
         margin_mm=margin_mm_of(footprint) + lateral_mm,
         is_open=is_open,
-        after=after_of(len(core), is_open=is_open),
+        rings=rings,
+        after=after_of(*rings, is_open=is_open),
     )
 
 
-def after_of(count: int, *, is_open: bool) -> NDArray[np.int64]:
-    """The vertex at which each vertex's edge ends, shape (n,): the next one, around a ring."""
-    after = np.arange(1, count + 1)
-    after[-1] = count - 1 if is_open else 0
+def after_of(*rings: int, is_open: bool) -> NDArray[np.int64]:
+    """The vertex at which each vertex's edge ends, shape (n,): the next one, around each ring."""
+    after = np.arange(1, sum(rings) + 1)
+    ends = np.cumsum(rings) - 1
+    after[ends] = ends if is_open else ends + 1 - rings
     return after
 
 

@@ -29,7 +29,8 @@ def rims_of(footprint: Footprint) -> list[list[LatLon]]:
     A corridor that turns back to itself has holes too.
     """
     if isinstance(footprint, Polygon):
-        return [[_latlon(each) for each in footprint.vertices]]
+        rings = (footprint.vertices, *footprint.holes)
+        return [[_latlon(each) for each in ring] for ring in rings]
     if isinstance(footprint, Circle):
         return [around(_latlon(footprint.centre), footprint.radius_mm / _MM, _RIM_POINTS)]
     return _corridor(footprint)

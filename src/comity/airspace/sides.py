@@ -20,7 +20,8 @@ from comity.airspace.clearance import NO_CLEARANCE, Clearance
 from comity.airspace.earth import RADIUS_MIN_M, SEMI_MAJOR_M, Floats
 from comity.airspace.sheets import Ints
 from comity.model.quantity import DEGREE_E7, LAT_E7_MAX, LON_E7_MAX
-from comity.model.volume import Circle, Volume4D, margin_mm_of
+from comity.model.volume import Volume4D, margin_mm_of
+from comity.model.volume import places_of as core_of
 
 __all__ = [
     "END",
@@ -61,11 +62,9 @@ _E7_PER_EQUATOR_MM: Final = 1 / (SEMI_MAJOR_M * 1_000 * _RADIANS_PER_E7)
 
 
 def places_of(volume: Volume4D) -> tuple[list[int], list[int]]:
-    """Latitudes and longitudes of the core: a ring, a line, or a centre (1e-7 degree)."""
-    place = volume.footprint
-    if isinstance(place, Circle):
-        return [place.centre.lat_e7], [place.centre.lon_e7]
-    return [p.lat_e7 for p in place.vertices], [p.lon_e7 for p in place.vertices]
+    """Latitudes and longitudes of the core: rings, a line, or a centre (1e-7 degree)."""
+    places = core_of(volume.footprint)
+    return [p.lat_e7 for p in places], [p.lon_e7 for p in places]
 
 
 def sides_of(volume: Volume4D, clearance: Clearance = NO_CLEARANCE) -> Sides:

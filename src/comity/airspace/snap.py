@@ -1,9 +1,10 @@
 """A volume on a grid, made wider by what the grid takes away: the true one lies wholly inside.
 
 Unlike `coarsen` it keeps the shape: a circle stays a circle, corners move to the nearest point of
-the grid, and so do the vertices of a corridor's line. The widening is the most that any point can
-move, not what these points moved, so that the result says in which cell a point lay and no more. No
-conflict of the true volume is one that the snapped volume misses. Pure. Called by intake.
+the grid, and so do the vertices of a corridor's line; holes are filled. The widening is the most
+that any point can move, not what these points moved, so that the result says in which cell a point
+lay and no more. No conflict of the true volume is one that the snapped volume misses. Pure. Called
+by intake.
 """
 
 from math import ceil, radians, sqrt

@@ -5,6 +5,7 @@ WGS84 ellipsoid; windows are closed intervals of UTC microseconds. Called by eve
 """
 
 from dataclasses import dataclass
+from itertools import chain
 
 from comity.model.fault import Malformed
 from comity.model.quantity import Position, checked_instant_us
@@ -24,8 +25,10 @@ __all__ = [
     "Volume4D",
     "Window",
     "corners_of",
+    "holes_of",
     "margin_mm_of",
     "places_of",
+    "rings_of",
 ]
 
 VERTICES_MAX = 10_000  # F3548-21's own limit for one volume
@@ -41,17 +44,23 @@ UNCERTAINTY_US_MAX = 86_400 * 1_000_000
 class Polygon:
     """A ring of 3 to 10,000 vertices, the first not repeated; edges are great circles, either turn.
 
-    The inside is the smaller side. Self-crossing and zero-area rings are refused by
-    `airspace.footprint.check`, which knows geometry; this class only counts.
+    The inside is the smaller side, less the open inside of each hole, a ring like the outer one:
+    the rim of a hole belongs to the polygon. Vertices are counted in all. Self-crossing and
+    zero-area rings, and holes that are not inside, are refused by `airspace.footprint.check`, which
+    knows geometry; this class only counts.
     """
 
     vertices: tuple[Position, ...]
+    holes: tuple[tuple[Position, ...], ...] = ()
 
     def __post_init__(self) -> None:
         """Count the vertices."""
         if len(self.vertices) < 3:  # noqa: PLR2004
             raise Malformed("a polygon needs at least 3 vertices", code="bad_polygon")
-        if len(self.vertices) > VERTICES_MAX:
+        for number, hole in enumerate(self.holes):
+            if len(hole) < 3:  # noqa: PLR2004
+                raise Malformed(f"hole {number} needs at least 3 vertices", code="bad_polygon")
+        if len(self.vertices) + sum(map(len, self.holes)) > VERTICES_MAX:
             raise Malformed(
                 f"a polygon has at most {VERTICES_MAX} vertices", code="too_many_vertices"
             )
@@ -97,13 +106,30 @@ Footprint = Polygon | Circle | Corridor
 
 
 def places_of(footprint: Footprint) -> tuple[Position, ...]:
-    """Every position that a footprint states: a centre, or the vertices, in the order given."""
-    return (footprint.centre,) if isinstance(footprint, Circle) else footprint.vertices
+    """Every position that a footprint states: a centre, or the vertices, those of holes last."""
+    if isinstance(footprint, Circle):
+        return (footprint.centre,)
+    if isinstance(footprint, Polygon) and footprint.holes:
+        return tuple(chain(footprint.vertices, *footprint.holes))
+    return footprint.vertices
+
+
+def rings_of(footprint: Footprint) -> tuple[int, ...]:
+    """How many of its places each ring has, the outer one first; a line or a centre is one."""
+    if isinstance(footprint, Circle):
+        return (1,)
+    holes = footprint.holes if isinstance(footprint, Polygon) else ()
+    return (len(footprint.vertices), *map(len, holes))
 
 
 def corners_of(footprint: Footprint) -> int:
     """How many vertices count against a limit; a circle has none."""
-    return 0 if isinstance(footprint, Circle) else len(footprint.vertices)
+    return 0 if isinstance(footprint, Circle) else sum(rings_of(footprint))
+
+
+def holes_of(footprint: Footprint) -> int:
+    """How many holes it has."""
+    return len(footprint.holes) if isinstance(footprint, Polygon) else 0
 
 
 def margin_mm_of(footprint: Footprint) -> int:
