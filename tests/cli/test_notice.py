@@ -55,6 +55,7 @@ def test_a_notice_is_sent_as_it_was_typed(node: StandIn, ask: Comity) -> None:
                     "radius_m": None,
                     "line": None,
                     "half_width_m": None,
+                    "holes": None,
                 },
                 "lower_m": 0.0,
                 "upper_m": 6096.0,
@@ -139,8 +140,8 @@ def test_a_start_is_counted_from_the_nodes_clock(node: StandIn, ask: Comity) -> 
 @pytest.mark.parametrize(
     ("words", "blamed"),
     [
-        ((*TIMES, "--heights", "0m..9m"), "--polygon, --circle or --line"),
-        ((*AREA, *TIMES, "--circle", "1,1,1km"), "--polygon, --circle or --line"),
+        ((*TIMES, "--heights", "0m..9m"), "--polygon, --circle, --line or --area"),
+        ((*AREA, *TIMES, "--circle", "1,1,1km"), "--polygon, --circle, --line or --area"),
         ((*AREA, "--start", "10:00", "--end", "+30m"), "--start"),
         ((*AREA, "--start", "2030-01-01T10:00:00Z"), "--end"),
         (("--polygon", "35.5 35.7", "--heights", "0m..9m", *TIMES), "--polygon"),

@@ -83,6 +83,17 @@ def test_a_corridor_is_drawn_by_its_rims() -> None:
     assert paths[0].get("fill-rule") == "evenodd"
 
 
+def test_a_hole_is_left_free() -> None:
+    outer, hole = CELL.footprint.polygon, [(44.5, -30.5), (44.5, -29.5), (45.5, -30.0)]
+    frame = volume(Footprint(polygon=outer, holes=[hole]))
+    root = drawn([frame], Panel(title="x", told=[CELL]))
+    assert shapes(root, "true") == []
+    [path] = [each for each in root.iter(f"{SVG}path") if each.get("class") == "true"
+              and each.get("fill-rule") == "evenodd"]  # fmt: skip
+    assert path.get("d", "").count("Z") == 2
+    assert len(shapes(root, "told")) == 1
+
+
 def test_a_circle_is_round_where_it_lies() -> None:
     """80 km across, drawn as wide as high though a degree of longitude is shorter there."""
     west, north, east, south = box(shapes(drawn([TRUE], Panel(title="", told=[CELL])), "true")[0])

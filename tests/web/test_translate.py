@@ -102,9 +102,14 @@ def test_angles_go_to_the_nearest(lat: float, lon: float) -> None:
 
 LATITUDES, LONGITUDES = st.integers(-(9 * 10**8), 9 * 10**8), st.integers(-(18 * 10**8), 18 * 10**8)
 POSITIONS = st.builds(Position, lat_e7=LATITUDES, lon_e7=LONGITUDES)
+RINGS = st.lists(POSITIONS, min_size=3, max_size=6).map(tuple)
 FOOTPRINTS = st.one_of(
     st.builds(Circle, centre=POSITIONS, radius_mm=st.integers(1, 2_500_000_000)),
-    st.builds(Polygon, vertices=st.lists(POSITIONS, min_size=3, max_size=6).map(tuple)),
+    st.builds(
+        Polygon,
+        vertices=RINGS,
+        holes=st.just(()) | st.lists(RINGS, min_size=1, max_size=3).map(tuple),
+    ),
     st.builds(
         Corridor,
         vertices=st.lists(POSITIONS, min_size=2, max_size=6).map(tuple),

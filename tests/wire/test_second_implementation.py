@@ -214,7 +214,13 @@ def test_both_judge_changed_fields_alike(
             text = data.draw(st.text(st.characters(codec="utf-8"), max_size=41))
             fields[at] = field(fields[at].path, "text", text.encode())
         case "path":
-            words = ["volume/1/lower", "unit/00/at", *sorted(FORBIDDEN_FIELDS)[:2]]
+            words = [
+                "volume/1/lower",
+                "volume/0/hole/0",
+                "volume/0/line",
+                "unit/00/at",
+                *sorted(FORBIDDEN_FIELDS)[:2],
+            ]
             path = data.draw(st.sampled_from(words)).replace("_", "-")
             fields[at] = field(path, str(fields[at].type), fields[at].value)
         case _:
@@ -298,6 +304,22 @@ def test_both_count_vertices_alike(corners: tuple[int, ...], lines: bool) -> Non
     data = serialise_fields(tuple(fields))
     assert second.accepts(second.check_notice, data) is reads(notice_from, data)
     assert reads(notice_from, data) is (sum(corners) <= 2_000)
+
+
+@pytest.mark.parametrize("count", [(1, 0), (1, 49), (1, 50), (10, 40), (10, 41), (50, 0), (50, 1)])
+def test_both_count_holes_alike(count: tuple[int, int]) -> None:
+    volumes, holes = count
+    amendment = fields_of(Amendment(of=ID, volumes=(volume(),) * volumes))
+    fields = [f for f in amendment if not f.path.endswith(("/centre", "/radius"))]
+    for index in range(volumes):
+        at = next(i for i, f in enumerate(fields) if f.path == f"volume/{index}/datum")
+        shape = [field(f"volume/{index}/polygon", "points", bytes(24))]
+        if index == 0:
+            shape += [field(f"volume/0/hole/{j}", "points", bytes(24)) for j in range(holes)]
+        fields[at:at] = shape
+    data = serialise_fields(tuple(fields))
+    assert second.accepts(second.check_notice, data) is reads(notice_from, data)
+    assert reads(notice_from, data) is (volumes + holes <= 50)
 
 
 def test_the_comparison_sees_a_page_that_says_less(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 `tools/make_vectors.py` writes them down; the tests of trust borrow the keys.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cryptography import x509
@@ -108,6 +108,12 @@ def _at(lat_e7: int, lon_e7: int) -> Position:
     return Position(lat_e7=lat_e7, lon_e7=lon_e7)
 
 
+def _square(from_e7: int, side_e7: int) -> tuple[Position, ...]:
+    to_e7 = from_e7 + side_e7
+    corners = ((from_e7, from_e7), (from_e7, to_e7), (to_e7, to_e7), (to_e7, from_e7))
+    return tuple(_at(*corner) for corner in corners)
+
+
 # --- what is said --------------------------------------------------------------------------------
 
 _CIRCLE = Volume4D(
@@ -140,6 +146,13 @@ _LINE = Volume4D(
     ),
     heights=HeightBand(lower_mm=300_000, upper_mm=3_000_000),
     window=_CIRCLE.window,
+)
+_FRAME = replace(
+    _CIRCLE,
+    footprint=Polygon(
+        vertices=_square(350_000_000, 20_000_000),
+        holes=(_square(352_000_000, 2_000_000), _square(355_000_000, 3_000_000)),
+    ),
 )
 _OPERATION = Declaration(
     code=Code.NOTIFY,
@@ -188,7 +201,10 @@ def notices() -> tuple[Vector, ...]:
         ("release", _move(of[1], Code.RELEASE, "2026-09-22T23:00:00Z")),
         ("cancel", _move(of[2], Code.CANCEL, "2026-09-22T18:10:00Z")),
     )
-    shapes = (("corridor", Amendment(of=of[1], volumes=(_LINE,))),)
+    shapes = (
+        ("corridor", Amendment(of=of[1], volumes=(_LINE,))),
+        ("holes", Amendment(of=of[2], volumes=(_FRAME, _CIRCLE))),
+    )
     return (*declared, *(_vector(name, notice) for name, notice in (*moves, *shapes)))
 
 

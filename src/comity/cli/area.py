@@ -6,10 +6,13 @@ Called by the verbs that give and amend notices, and by `legs`.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
+from comity.cli.area_file import area_from
 from comity.cli.written import (
     circle,
     corners,
@@ -25,6 +28,7 @@ from comity.model.quantity import instant_text, seconds
 from comity.web.api.shapes import Footprint, Volume
 
 __all__ = [
+    "AreaOption",
     "AreaWords",
     "CircleOption",
     "DatumOption",
@@ -66,6 +70,14 @@ HalfWidthOption = Annotated[
         "--half-width",
         metavar="LENGTH",
         help="How far the corridor reaches either side of its --line, and beyond its ends.",
+    ),
+]
+AreaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--area",
+        metavar="FILE",
+        help="The area as GeoJSON, - for stdin: a Polygon, or with --half-width a LineString.",
     ),
 ]
 HeightsOption = Annotated[
@@ -112,6 +124,7 @@ class AreaWords:
     uncertainty: str | None = None
     line: str | None = None
     half_width: str | None = None
+    file: Path | None = None
 
     def given(self) -> bool:
         """Whether anything was written."""
@@ -119,9 +132,9 @@ class AreaWords:
         return any(word is not None for word in words)
 
     @property
-    def area(self) -> tuple[str | None, ...]:
+    def area(self) -> tuple[str | Path | None, ...]:
         """What says where, whichever way."""
-        return (self.polygon, self.circle, self.line, self.half_width)
+        return (self.polygon, self.circle, self.line, self.half_width, self.file)
 
 
 def volume(words: AreaWords, now_us: Callable[[], int]) -> Volume:
@@ -164,23 +177,34 @@ def blaming(option: str) -> Iterator[None]:
 
 
 def _footprint(words: AreaWords) -> Footprint:
-    ways = (words.polygon, words.circle, words.line)
+    ways = (words.polygon, words.circle, words.line, words.file)
     if sum(way is not None for way in ways) != 1:
-        hint = "--polygon, --circle or --line"
+        hint = "--polygon, --circle, --line or --area"
         raise typer.BadParameter("give one of them, and one only", param_hint=hint)
-    if words.line is None and words.half_width is not None:
-        raise typer.BadParameter("a half-width is a --line's", param_hint="--half-width")
     if words.polygon is not None:
         with blaming("--polygon"):
-            return Footprint(polygon=corners(words.polygon))
-    if words.line is not None:
+            found = Footprint(polygon=corners(words.polygon))
+    elif words.circle is not None:
+        with blaming("--circle"):
+            centre, radius_m = circle(words.circle)
+            found = Footprint(centre=centre, radius_m=radius_m)
+    elif words.file is not None:
+        with blaming("--area"):
+            found = area_from(words.file)
+    else:
         with blaming("--line"):
-            line = points(words.line)
-        with blaming("--half-width"):
-            return Footprint(line=line, half_width_m=length_m(_needed_half(words.half_width)))
-    with blaming("--circle"):
-        centre, radius_m = circle(_needed(words.circle))
-        return Footprint(centre=centre, radius_m=radius_m)
+            found = Footprint(line=points(_needed(words.line)))
+    return _with_half_width(found, words.half_width)
+
+
+def _with_half_width(footprint: Footprint, half_width: str | None) -> Footprint:
+    """A line has one, and nothing else."""
+    with blaming("--half-width"):
+        if (footprint.line is None) != (half_width is None):
+            raise Malformed("a line needs it, and nothing else has one")
+        if half_width is None:
+            return footprint
+        return msgspec.structs.replace(footprint, half_width_m=length_m(half_width))
 
 
 def _uncertainty(text: str | None) -> tuple[float, float, float]:
@@ -191,12 +215,6 @@ def _uncertainty(text: str | None) -> tuple[float, float, float]:
         raise Malformed(f"{text[:40]!r} is not of the form 100m,50m,30s")
     lateral, vertical, time = parts
     return length_mm(lateral) / 1_000, length_mm(vertical) / 1_000, seconds(duration_us(time))
-
-
-def _needed_half(word: str | None) -> str:
-    if word is None:
-        raise Malformed("it is missing; a line has no width of its own")
-    return word
 
 
 def _needed(word: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
@@ -74,6 +75,7 @@ def give(
     circle: CircleOption = None,
     centre_line: LineOption = None,
     half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -104,6 +106,7 @@ def give(
         circle=circle,
         line=centre_line,
         half_width=half_width,
+        file=area,
         heights=heights,
         start=start,
         end=end,
@@ -154,6 +157,7 @@ def report(
     circle: CircleOption = None,
     centre_line: LineOption = None,
     half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -168,6 +172,7 @@ def report(
         circle=circle,
         line=centre_line,
         half_width=half_width,
+        file=area,
         heights=heights,
         start=start,
         end=end,

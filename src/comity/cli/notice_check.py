@@ -5,6 +5,7 @@ The plan goes to our own node and no further: nothing is declared, given or writ
 """
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
@@ -46,6 +47,7 @@ def check(
     circle: CircleOption = None,
     centre_line: LineOption = None,
     half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -69,6 +71,7 @@ def check(
         circle=circle,
         line=centre_line,
         half_width=half_width,
+        file=area,
         heights=heights,
         start=start,
         end=end,

@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
@@ -107,6 +108,7 @@ def give(
     circle: CircleOption = None,
     centre_line: LineOption = None,
     half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -137,6 +139,7 @@ def give(
         circle=circle,
         line=centre_line,
         half_width=half_width,
+        file=area,
         heights=heights,
         start=start,
         end=end,

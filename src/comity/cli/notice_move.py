@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
@@ -50,6 +51,7 @@ def amend(
     circle: CircleOption = None,
     centre_line: LineOption = None,
     half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -69,6 +71,7 @@ def amend(
         circle=circle,
         line=centre_line,
         half_width=half_width,
+        file=area,
         heights=heights,
         start=start,
         end=end,

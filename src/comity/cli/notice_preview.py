@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
@@ -59,6 +60,7 @@ def preview(
     circle: CircleOption = None,
     centre_line: LineOption = None,
     half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -88,6 +90,7 @@ def preview(
         circle=circle,
         line=centre_line,
         half_width=half_width,
+        file=area,
         heights=heights,
         start=start,
         end=end,

@@ -144,7 +144,7 @@ def _shape(kind: str, frame: _Frame, area: Area) -> str:
 def _rims(volume: Volume) -> Area:
     footprint = volume.footprint
     if footprint.polygon is not None:
-        return [[(lat, lon) for lat, lon in footprint.polygon]]
+        return [list(ring) for ring in (footprint.polygon, *(footprint.holes or ()))]
     if footprint.line is not None:
         return _corridor(footprint.line, footprint.half_width_m or 0.0)
     centre, radius_m = footprint.centre or (0.0, 0.0), footprint.radius_m or 0.0

@@ -136,10 +136,12 @@ def _footprint_text(volume: Volume4D) -> str:
         return f"circle of {footprint.radius_mm / _MM_PER_M:g} m about {_point(footprint.centre)}"
     shown = " ".join(_point(vertex) for vertex in footprint.vertices[:_CORNERS_SHOWN_MAX])
     more = len(footprint.vertices) - _CORNERS_SHOWN_MAX
-    kind = "polygon"
+    kind, holes = "polygon", ""
     if isinstance(footprint, Corridor):
         kind = f"corridor of {footprint.half_width_mm / _MM_PER_M:g} m either side of"
-    return f"{kind} {shown}" + (f" and {more} more corners (--json)" if more > 0 else "")
+    elif footprint.holes:
+        holes = f", less {len(footprint.holes)} holes (--json)"
+    return f"{kind} {shown}" + (f" and {more} more corners (--json)" if more > 0 else "") + holes
 
 
 def _point(position: Position) -> str:

@@ -21,6 +21,7 @@ from comity.model.notice import (
     Transition,
     checked_text,
 )
+from comity.model.quantity import Position
 from comity.model.volume import (
     Circle,
     Corridor,
@@ -108,7 +109,10 @@ def _footprint_fields(footprint: Footprint, at: str) -> tuple[Field, ...]:
             points_field(f"{at}/line", footprint.vertices),
             int_field(f"{at}/half-width", footprint.half_width_mm),
         )
-    return (points_field(f"{at}/polygon", footprint.vertices),)
+    return (
+        points_field(f"{at}/polygon", footprint.vertices),
+        *(points_field(f"{at}/hole/{j}", hole) for j, hole in enumerate(footprint.holes)),
+    )
 
 
 def notice_from(fields: tuple[Field, ...]) -> Notice:
@@ -171,7 +175,14 @@ def _footprint_from(reader: Reader, at: str) -> Footprint:
     if reader.has(f"{at}/line"):
         line = reader.points(f"{at}/line")
         return Corridor(vertices=line, half_width_mm=reader.integer(f"{at}/half-width"))
-    return Polygon(vertices=reader.points(f"{at}/polygon"))
+    return Polygon(vertices=reader.points(f"{at}/polygon"), holes=_holes_from(reader, at))
+
+
+def _holes_from(reader: Reader, at: str) -> tuple[tuple[Position, ...], ...]:
+    holes: list[tuple[Position, ...]] = []
+    while reader.has(path := f"{at}/hole/{len(holes)}"):
+        holes.append(reader.points(path))
+    return tuple(holes)
 
 
 def _volume_from(reader: Reader, at: str) -> Volume4D:

@@ -264,13 +264,18 @@ def _footprint(given: shapes.Footprint) -> Footprint:
         case shapes.Footprint(
             polygon=list() as ring, centre=None, radius_m=None, line=None, half_width_m=None
         ):
-            found = Polygon(vertices=_positions(ring, f"{at}.polygon"))
+            inner = enumerate(given.holes or ())
+            found = Polygon(
+                vertices=_positions(ring, f"{at}.polygon"),
+                holes=tuple(_positions(hole, f"{at}.holes[{j}]") for j, hole in inner),
+            )
         case shapes.Footprint(
             polygon=None,
             centre=tuple() as centre,
             radius_m=float() | int() as radius_m,
             line=None,
             half_width_m=None,
+            holes=None,
         ):
             radius_mm = _scaled(radius_m, _MILLI, "up", f"{at}.radius_m")
             found = Circle(centre=_position(centre, f"{at}.centre"), radius_mm=radius_mm)
@@ -280,6 +285,7 @@ def _footprint(given: shapes.Footprint) -> Footprint:
             radius_m=None,
             line=list() as line,
             half_width_m=float() | int() as half_m,
+            holes=None,
         ):
             half_mm = _scaled(half_m, _MILLI, "up", f"{at}.half_width_m")
             found = Corridor(vertices=_positions(line, f"{at}.line"), half_width_mm=half_mm)

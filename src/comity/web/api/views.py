@@ -309,7 +309,8 @@ def _footprint(volume: Volume4D) -> shapes.Footprint:
     points = [_point(vertex) for vertex in footprint.vertices]
     if isinstance(footprint, Corridor):
         return shapes.Footprint(line=points, half_width_m=_metres(footprint.half_width_mm))
-    return shapes.Footprint(polygon=points)
+    holes = [[_point(vertex) for vertex in hole] for hole in footprint.holes]
+    return shapes.Footprint(polygon=points, holes=holes or None)
 
 
 def _key_fields(volumes: tuple[Volume4D, ...]) -> shapes.KeyFields:
