@@ -281,6 +281,26 @@ def test_a_wrong_notice_is_refused_by_name(
     assert 400 <= found.status < 500
 
 
+GEOMETRY = {"self_crossing", "zero_area", "duplicate_vertex", "too_wide", "bad_hole"}
+
+
+@pytest.mark.parametrize("door", ["checks", "previews"])
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [(case[1], case[3]) for case in NOTICES],
+    ids=[case[0].replace(" ", "-") for case in NOTICES],
+)
+def test_a_plan_is_refused_as_its_notice_would_be(
+    client: httpx.Client, door: str, code: str, body: dict[str, Json]
+) -> None:
+    """What only declaring asks for may pass here; what is no area is no fault of the node's."""
+    answer = client.post(f"/api/v1/{door}", json=body | {"to": body.get("to") or ["bravo"]})
+    assert answer.status_code < 500
+    if code in GEOMETRY:
+        assert problem(answer).code == code
+    assert client.get("/healthz").json()["status"] == "ok"
+
+
 @pytest.mark.parametrize(("path", "body", "code"), OTHERS)
 def test_a_wrong_request_is_refused_by_name(
     client: httpx.Client, path: str, body: dict[str, Json], code: str

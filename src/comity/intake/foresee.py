@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from comity.airspace.clearance import Approach
 from comity.intake.near import Neighbour, closest
-from comity.intake.receive import check_areas
 from comity.intake.sealed import Keys, blurred, presences_near
 from comity.intake.subject import around
 from comity.intake.terms import Agreed, agreed, widest_clearance
@@ -43,8 +42,10 @@ class Foreseen:
 def foreseen(
     reading: Reading, keys: Keys, own: str, now_us: int, plan: Declaration
 ) -> tuple[Foreseen, ...]:
-    """All findings, what is met first, then by distance; none is left out."""
-    check_areas(plan.volumes)
+    """All findings, what is met first, then by distance; none is left out.
+
+    The plan has passed `receive.check_areas`: what is wrong with it is no fault of what is read.
+    """
     found = agreed(reading, own, now_us)
     row = _row(plan, own, now_us)
     room = around(plan.volumes, widest_clearance(found))
