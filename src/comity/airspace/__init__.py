@@ -7,6 +7,7 @@ Definitions, error budget and what is rounded outward: `docs/explanation/geometr
 """
 
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance, assess
+from comity.airspace.ellipse import ellipse
 from comity.airspace.find import Found, find
 from comity.airspace.footprint import check
 from comity.airspace.index import Index
@@ -32,6 +33,7 @@ __all__ = [
     "assess",
     "check",
     "conflicts",
+    "ellipse",
     "find",
     "volume",
 ]
