@@ -17,7 +17,7 @@ from comity.airspace.heights import with_heights
 from comity.model.fault import Malformed
 from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
 from comity.model.quantity import instant_us
-from comity.model.volume import Circle, Polygon, Uncertainty
+from comity.model.volume import Circle, Corridor, Polygon, Uncertainty
 from tests.airspace.samples import at
 from tests.model.saying_no import says_no
 
@@ -55,8 +55,10 @@ def test_geojson_and_shapely_are_one() -> None:
         (lambda: _volume({"type": "LineString", "coordinates": [[0, 0], [1, 1]]}), "bad_footprint"),
         (lambda: _volume({"type": "Polygon", "coordinates": "abc"}), "bad_footprint"),
         (lambda: _volume({"type": "Polygon", "coordinates": [[[0, 0, 5]] * 4]}), "bad_footprint"),
-        (lambda: _volume(shapely.Point(0, 0).buffer(1).difference(shapely.Point(0, 0).buffer(0.5))),
-         "bad_footprint"),
+        (lambda: _volume({"type": "Polygon", "coordinates": []}), "bad_footprint"),
+        (lambda: _volume({"type": "Polygon", "coordinates": [CORNERS, CORNERS]}), "bad_hole"),
+        (lambda: _volume({"type": "Polygon", "coordinates": [CORNERS, CORNERS[:2]]}),
+         "bad_polygon"),
         (lambda: _volume({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1], [1, 0]]]}),
          "self_crossing"),
         (lambda: _volume({"type": "Polygon", "coordinates": [[[0, 0], [1, 95], [0, 1]]]}),
@@ -110,6 +112,46 @@ def test_a_conflict_says_how_close_where_and_when() -> None:
     assert caught.value.code == "unknown_units"
 
 
+def _spots(path: str) -> list[tuple[float, float]]:
+    """The corners of an SVG path of straight lines."""
+    rings = [ring.strip(" M") for ring in path.split("Z")]
+    pairs = [pair.split(",") for ring in rings for pair in ring.split()]
+    return [(float(x), float(y)) for x, y in pairs]
+
+
+def test_a_line_with_a_radius_is_a_corridor() -> None:
+    line = [(36.0, 35.0), (36.2, 35.0), (36.2, 35.2), (36.0, 35.2), (36.0, 35.0)]
+    hold = _volume({"type": "LineString", "coordinates": line}, radius_m=500.0001)
+    assert hold.footprint == Corridor(
+        vertices=tuple(at(lat, lon) for lon, lat in line), half_width_mm=500_001
+    )
+    assert _volume(shapely.LineString(line), radius_m=500.0001) == hold
+    (found,) = conflicts(hold, {1: _volume()})
+    shapes: Any = found.geojson()["features"]
+    area: Any = shapely.geometry.shape(shapes[0]["geometry"])
+    assert area.is_valid
+    assert len(area.interiors) == 1  # what a holding pattern goes around is free
+    assert not area.contains(shapely.Point(36.1, 35.1))
+    assert area.contains(shapely.Point(36.1, 35.004))
+    assert not area.contains(shapely.Point(36.1, 35.005))
+    assert found.svg().count("Z M") == 1
+    across = [x for x, _ in _spots(found.svg().split(' d="')[1].split('"')[0])]
+    assert 80 < max(across) - min(across) < 100  # the wider of two squares, half a picture
+
+
+def test_holes_come_in_and_go_out() -> None:
+    ring = shapely.Point(36, 35).buffer(1).difference(shapely.Point(36, 35).buffer(0.5))
+    here = _volume(ring)
+    assert isinstance(here.footprint, Polygon)
+    assert len(here.footprint.holes) == 1
+    assert conflicts(here, {1: _volume(shapely.Point(36, 35), radius_m=5_000)}) == ()
+    (found,) = conflicts(here, {1: _volume(shapely.Point(36, 35), radius_m=60_000)})
+    shapes: Any = found.geojson()["features"]
+    area: Any = shapely.geometry.shape(shapes[0]["geometry"])
+    assert area.symmetric_difference(ring).area < 1e-5
+    assert found.svg().count("Z M") == 1
+
+
 def test_a_conflict_is_geojson_and_a_picture() -> None:
     for each in _found():
         collection = each.geojson()
@@ -120,8 +162,9 @@ def test_a_conflict_is_geojson_and_a_picture() -> None:
             assert shapely.geometry.shape(feature["geometry"]).is_valid
         figure = ET.fromstring(each._repr_html_())  # noqa: S314 - our own
         space = "{http://www.w3.org/2000/svg}"
-        for ring in figure.iter(f"{space}polygon"):
-            corners = [tuple(map(float, pair.split(","))) for pair in ring.attrib["points"].split()]
+        assert len(list(figure.iter(f"{space}path"))) == 2
+        for area in figure.iter(f"{space}path"):
+            corners = _spots(area.attrib["d"])
             assert all(0 <= x <= 360 and 0 <= y <= 240 for x, y in corners)
             assert len(corners) >= 4
         assert figure.find("figcaption").text == each.sentence()  # type: ignore[union-attr]
@@ -131,8 +174,7 @@ def test_a_picture_over_the_antimeridian_is_in_one_piece() -> None:
     one = _volume(shapely.Point(179.99, 10), radius_m=20_000)
     check(one.footprint)
     (found,) = conflicts(one, {1: _volume(shapely.Point(-179.99, 10), radius_m=20_000)})
-    points = found.svg().split('points="')[1].split('"')[0].split()
-    across = [float(point.split(",")[0]) for point in points]
+    across = [x for x, _ in _spots(found.svg().split(' d="')[1].split('"')[0])]
     assert 50 < max(across) - min(across) < 340
 
 

@@ -15,15 +15,17 @@ from comity.airspace import brute, lonlat, region
 from comity.airspace.clearance import Approach, Clearance, assess
 from comity.airspace.overlap import footprint_geometry, overlap_feature
 from comity.model.quantity import instant_text
-from comity.model.volume import Circle, Footprint, Volume4D
+from comity.model.volume import Footprint, Volume4D
 from tests.airspace.samples import (
     HOUR_US,
     NOON_US,
     Case,
+    bends,
     beyond,
     cases,
     circle,
     footprints,
+    in_holes,
     lattice,
     polygon,
     touches,
@@ -48,22 +50,19 @@ def vector(place: Spot) -> brute.Vector:
 
 def outside_m(place: Spot, one: Volume4D) -> float:
     """How far a place is from a volume, by the oracle; 0 or less within it."""
-    ring, unsure_m = brute._ring(one.footprint), one.uncertainty.lateral_mm / 1_000
-    if isinstance(one.footprint, Circle):
-        unsure_m += one.footprint.radius_mm / 1_000
-    elif brute._inside(vector(place), ring):
-        return -unsure_m
-    return brute._to_edges_m([vector(place)], ring) - unsure_m
+    margin_m = brute._radius_m(one.footprint) + one.uncertainty.lateral_mm / 1_000
+    if brute._covers(one.footprint, vector(place)):
+        return -margin_m
+    return brute._to_edges_m([[vector(place)]], brute._traces(one.footprint)) - margin_m
 
 
 def lies_deep(place: Spot, one: Volume4D) -> bool:
     """Whether a place lies about DRAWN_M deep in a volume, by the oracle."""
     out_m = outside_m(place, one)
-    if isinstance(one.footprint, Circle) or one.uncertainty.lateral_mm:
+    if brute._radius_m(one.footprint) or one.uncertainty.lateral_mm:
         return out_m < -DRAWN_M
     near = [beyond(place, 45.0 * turn, 1.1 * DRAWN_M) for turn in range(8)]
-    ring = brute._ring(one.footprint)
-    return out_m <= 0 and all(brute._inside(vector(each), ring) for each in near)
+    return out_m <= 0 and all(brute._covers(one.footprint, vector(each)) for each in near)
 
 
 def positions(geometry: Any) -> Iterator[Spot]:  # noqa: ANN401 - coordinates of any depth
@@ -165,7 +164,7 @@ def test_drawings_against_the_oracle(seed: int) -> None:
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("draw", [footprints, lattice])
+@pytest.mark.parametrize("draw", [footprints, lattice, bends, in_holes])
 def test_many_drawings_against_the_oracle(draw: Draw) -> None:
     kinds = [check_overlap(case, seed) for seed in range(50, 75) for case in cases(seed, 20, draw)]
     assert kinds.count("Polygon") > 100
@@ -174,6 +173,12 @@ def test_many_drawings_against_the_oracle(draw: Draw) -> None:
 def test_drawings_on_a_lattice_against_the_oracle() -> None:
     kinds = [check_overlap(case, 7) for case in cases(7, PAIRS // 2, lattice)]
     assert kinds.count("Polygon") > 1
+
+
+@pytest.mark.parametrize("draw", [bends, in_holes])
+def test_drawings_of_corridors_and_holes_against_the_oracle(draw: Draw) -> None:
+    kinds = [check_overlap(case, 9) for case in cases(9, PAIRS // 2, draw)]
+    assert any("Polygon" in kind for kind in kinds)
 
 
 @pytest.mark.parametrize("case", touches())

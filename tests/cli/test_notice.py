@@ -10,11 +10,9 @@ import msgspec
 import pytest
 
 from comity.cli.exit_codes import ExitCode
-from comity.model.given import HeightTerm
 from comity.model.notice import Craft, Domain, Onward, Purpose, SubjectKind
 from comity.web.api.shapes import Footprint, Volume
 from comity.web.api.shapes_agreements import ToldView
-from comity.web.api.shapes_heights import AddedTerm, GivenHeights
 from comity.wire.canonical import Json
 from tests.cli.stand_in import (
     NOTICE,
@@ -23,6 +21,7 @@ from tests.cli.stand_in import (
     StandIn,
     as_json,
     delivery,
+    given,
     notice,
     party,
     receipt,
@@ -54,6 +53,9 @@ def test_a_notice_is_sent_as_it_was_typed(node: StandIn, ask: Comity) -> None:
                     "polygon": [[35.5, 35.7], [35.6, 35.7], [35.6, 35.9]],
                     "centre": None,
                     "radius_m": None,
+                    "line": None,
+                    "half_width_m": None,
+                    "holes": None,
                 },
                 "lower_m": 0.0,
                 "upper_m": 6096.0,
@@ -99,9 +101,34 @@ def test_a_presence_is_a_circle_with_uncertainty_and_a_clearing_time(
     assert node.last.headers["Idempotency-Key"] == "mine"
     volume = body["volumes"][0] if isinstance(body["volumes"], list) else None
     assert isinstance(volume, dict)
-    assert volume["footprint"] == {"polygon": None, "centre": [35.5, 35.7], "radius_m": 9260.0}
+    assert given(volume["footprint"]) == {"centre": [35.5, 35.7], "radius_m": 9260.0}
     assert (volume["lower_m"], volume["uncertainty_vertical_m"]) == (-10.0, 50.0)
     assert volume["uncertainty_time_s"] == 30.0
+
+
+ROUTE = "35.5,35.7 36,36 35.5,35.7"
+
+
+def test_a_corridor_is_a_line_and_a_half_width(node: StandIn, ask: Comity) -> None:
+    node.says("POST", "notices", receipt(), 201)
+    words = ("--line", ROUTE, "--half-width", "5NM", "--heights", "0m..900m")
+    assert ask("notice", "give", *words, *TIMES).code == 0
+    volumes = sent(node)["volumes"]
+    volume = volumes[0] if isinstance(volumes, list) else None
+    assert isinstance(volume, dict)
+    assert given(volume["footprint"]) == {
+        "line": [[35.5, 35.7], [36.0, 36.0], [35.5, 35.7]],  # a line that returns stays as it is
+        "half_width_m": 9260.0,
+    }
+
+
+def test_a_corridor_is_shown_by_its_line(node: StandIn, ask: Comity) -> None:
+    told = notice(footprint=Footprint(line=[(35.5, 35.7), (36.0, 36.0)], half_width_m=750.0))
+    node.lists("notices", [told])
+    node.says("GET", f"notices/{NOTICE}", told)
+    shown = ask("notice", "show", NOTICE[:8]).out
+    said = "corridor of 750 m either side of 35.5000000,35.7000000 36.0000000,36.0000000"
+    assert said in shown
 
 
 def test_a_start_is_counted_from_the_nodes_clock(node: StandIn, ask: Comity) -> None:
@@ -116,14 +143,18 @@ def test_a_start_is_counted_from_the_nodes_clock(node: StandIn, ask: Comity) -> 
 @pytest.mark.parametrize(
     ("words", "blamed"),
     [
-        ((*TIMES, "--heights", "0m..9m"), "--polygon or --circle"),
-        ((*AREA, *TIMES, "--circle", "1,1,1km"), "--polygon or --circle"),
+        ((*TIMES, "--heights", "0m..9m"), "--polygon, --circle, --line or --area"),
+        ((*AREA, *TIMES, "--circle", "1,1,1km"), "--polygon, --circle, --line or --area"),
         ((*AREA, "--start", "10:00", "--end", "+30m"), "--start"),
         ((*AREA, "--start", "2030-01-01T10:00:00Z"), "--end"),
         (("--polygon", "35.5 35.7", "--heights", "0m..9m", *TIMES), "--polygon"),
         (("--circle", "1,1,1", "--heights", "0m..9m", *TIMES), "--circle"),
         (("--circle", "1,1,1km", "--heights", "0m..FL95", *TIMES), "--heights"),
         (("--circle", "1,1,1km", *TIMES), "--heights"),
+        (("--line", ROUTE, "--heights", "0m..9m", *TIMES), "--half-width"),
+        (("--line", ROUTE, "--half-width", "5", "--heights", "0m..9m", *TIMES), "--half-width"),
+        (("--line", "1", "--half-width", "5km", "--heights", "0m..9m", *TIMES), "--line"),
+        ((*AREA, *TIMES, "--half-width", "5km"), "--half-width"),
         ((*AREA, *TIMES, "--uncertainty", "100m"), "--uncertainty"),
         ((*AREA, *TIMES, "--clear-needs", "soon"), "--clear-needs"),
         ((*AREA, *TIMES, "--purpose", "attack"), "--purpose"),
@@ -143,68 +174,6 @@ def test_a_datum_is_the_nodes_to_refuse(node: StandIn, ask: Comity) -> None:
     node.says("POST", "notices", receipt(), 201)
     assert ask("notice", "give", *AREA, *TIMES, "--datum", "egm96").code == 0
     assert '"datum": "egm96"' in json.dumps(sent(node))
-
-
-def test_heights_are_sent_with_what_they_are_measured_from(node: StandIn, ask: Comity) -> None:
-    node.says("POST", "notices", receipt(), 201)
-    polygon = AREA[:2]
-    words = ("--heights", "GND..FL195", "--terrain", "0m..340m", "--isa-deviation", "-12")
-    asked = ask("notice", "give", *polygon, *TIMES, *words, "--qnh", "1008@2030-01-01T09:40:00Z")
-    assert asked.code == 0
-    volumes = sent(node)["volumes"]
-    assert isinstance(volumes, list)
-    [sent_volume] = volumes
-    assert isinstance(sent_volume, dict)
-    assert [sent_volume[name] for name in ("lower_m", "datum", "upper_m", "upper_datum")] == [
-        *(0.0, "agl"),
-        *(5943.6, "flight-level"),
-    ]
-    assert sent_volume["reference"] == {
-        "qnh_hpa": 1008.0,
-        "qnh_at": "2030-01-01T09:40:00Z",
-        "isa_deviation_c": -12,
-        "terrain_lower_m": 0.0,
-        "terrain_upper_m": 340.0,
-        "terrain_datum": "msl",
-    }
-
-
-@pytest.mark.parametrize(
-    ("words", "blamed"),
-    [
-        (("--heights", "GND..100m"), "--heights"),
-        (("--heights", "FL95..FL195", "--qnh", "1013"), "--qnh"),
-        (("--heights", "GND..FL195", "--terrain", "high"), "--terrain"),
-    ],
-)
-def test_a_slip_in_heights_is_blamed_on_its_option(
-    node: StandIn, ask: Comity, words: tuple[str, ...], blamed: str
-) -> None:
-    answer = ask("notice", "give", *AREA[:2], *TIMES, *words)
-    assert answer.code == ExitCode.USAGE
-    assert blamed in answer.err
-    assert node.script.asked == []
-
-
-def test_heights_are_shown_as_given_and_as_converted(node: StandIn, ask: Comity) -> None:
-    given = GivenHeights(
-        lower_datum="msl",
-        lower_m=0.0,
-        upper_datum="flight-level",
-        upper_m=5943.6,
-        added=[AddedTerm(term=HeightTerm.TEMPERATURE, metres=1095.1)],
-    )
-    shown = notice()
-    assert isinstance(shown, dict)
-    volumes = shown["volumes"]
-    assert isinstance(volumes, list)
-    assert isinstance(volumes[0], dict)
-    volumes[0]["given"] = as_json(given)
-    node.says("GET", f"notices/{NOTICE}", shown)
-    out = ask("notice", "show", NOTICE).out
-    assert "0 m msl to FL195" in out
-    assert "temperature 1,095.1 m" in out
-    assert "m above wgs84" in out
 
 
 def test_a_file_is_sent_with_what_the_line_replaces(

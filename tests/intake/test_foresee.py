@@ -8,11 +8,9 @@ from comity.airspace.clearance import assess
 from comity.airspace.explain import sentence
 from comity.airspace.reach import TimeToClear, Unable, UnableReason
 from comity.intake.foresee import Foreseen, foreseen
-from comity.model.fault import Malformed
 from comity.model.notice import Code, Craft, Declaration, SubjectKind
 from comity.model.quantity import Position
 from comity.model.units import Units
-from comity.model.volume import Polygon
 from tests.intake.guarded import DAY_US, files, give, hospital, rows, site
 from tests.intake.table import Party, Table
 from tests.model.samples import NOON_US, declaration, volume
@@ -127,19 +125,6 @@ def test_the_nearest_stand_first(three: Three) -> None:
         (False, 2_000_000),
         (False, 4_000_000),
     ]
-
-
-def test_a_plan_that_is_no_area_is_refused(three: Three) -> None:
-    _, alpha, _ = three
-    line = Polygon(vertices=tuple(Position(lat_e7=355_000_000, lon_e7=v) for v in (0, 10, 20)))
-    plan = declaration(volume(), code=Code.NOTIFY)
-    crossed = declaration(
-        type(plan.volumes[0])(
-            footprint=line, heights=plan.volumes[0].heights, window=plan.volumes[0].window
-        )
-    )
-    with pytest.raises(Malformed):
-        ask(alpha, crossed)
 
 
 def test_a_plan_learns_what_it_needs_and_what_others_have_published(three: Three) -> None:

@@ -53,6 +53,7 @@ from comity.model.volume import (
     UNCERTAINTY_US_MAX,
     WINDOW_US_MAX,
     Circle,
+    Corridor,
     HeightBand,
     Polygon,
     Uncertainty,
@@ -98,9 +99,19 @@ def bands(draw: st.DrawFn) -> HeightBand:
     return HeightBand(lower_mm=lower_mm, upper_mm=draw(st.integers(lower_mm, HEIGHT_MM_MAX)))
 
 
+rings = st.lists(positions, min_size=3, max_size=6).map(tuple)
 footprints = st.one_of(
     st.builds(Circle, centre=positions, radius_mm=st.integers(1, RADIUS_MM_MAX)),
-    st.builds(Polygon, vertices=st.lists(positions, min_size=3, max_size=6).map(tuple)),
+    st.builds(
+        Polygon,
+        vertices=rings,
+        holes=st.just(()) | st.lists(rings, min_size=1, max_size=3).map(tuple),
+    ),
+    st.builds(
+        Corridor,
+        vertices=st.lists(positions, min_size=2, max_size=6).map(tuple),
+        half_width_mm=st.integers(1, RADIUS_MM_MAX),
+    ),
 )
 
 

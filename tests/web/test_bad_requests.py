@@ -177,6 +177,66 @@ NOTICES: list[tuple[str, str, str | None, dict[str, Json]]] = [
     ("a line", "zero_area", None, area(polygon=[[10, 10], [11, 10], [10.5, 10]])),
     ("closed ring", "duplicate_vertex", None, area(polygon=[*SQUARE, SQUARE[0]])),
     ("too wide", "too_wide", None, area(polygon=[[0, 0], [0, 60], [60, 30]])),
+    ("holes alone", "bad_footprint", "volumes[0].footprint", area(holes=[SQUARE])),
+    (
+        "a hole in a circle",
+        "bad_footprint",
+        "volumes[0].footprint",
+        area(centre=[1, 1], radius_m=5, holes=[]),
+    ),
+    (
+        "a hole in a line",
+        "bad_footprint",
+        "volumes[0].footprint",
+        area(line=SQUARE, half_width_m=5, holes=[SQUARE]),
+    ),
+    ("a small hole", "bad_polygon", "volumes[0]", area(polygon=SQUARE, holes=[SQUARE[:2]])),
+    (
+        "a hole off the globe",
+        "off_the_globe",
+        "volumes[0].footprint.holes[0][1]",
+        area(polygon=SQUARE, holes=[[[1, 1], [91, 1], [1, 2]]]),
+    ),
+    ("a hole outside", "bad_hole", None, area(polygon=SQUARE, holes=[[[1, 1], [1, 2], [2, 1]]])),
+    ("the ring as its hole", "bad_hole", None, area(polygon=SQUARE, holes=[SQUARE])),
+    ("51 rings", "too_many_holes", None, area(polygon=SQUARE, holes=[SQUARE] * 50)),
+    (
+        "vertices in holes",
+        "too_many_vertices",
+        None,
+        area(polygon=SQUARE, holes=[ring(VERTICES_MAX - 3)]),
+    ),
+    ("a line without width", "bad_footprint", "volumes[0].footprint", area(line=SQUARE)),
+    ("a width alone", "bad_footprint", "volumes[0].footprint", area(half_width_m=5)),
+    (
+        "a line with a radius",
+        "bad_footprint",
+        "volumes[0].footprint",
+        area(line=SQUARE, half_width_m=5, radius_m=5),
+    ),
+    (
+        "a line and a polygon",
+        "bad_footprint",
+        "volumes[0].footprint",
+        area(line=SQUARE, half_width_m=5, polygon=SQUARE),
+    ),
+    ("one place", "bad_line", "volumes[0]", area(line=[[1, 1]], half_width_m=5)),
+    ("no width", "bad_radius", "volumes[0]", area(line=SQUARE, half_width_m=0)),
+    (
+        "off the globe",
+        "off_the_globe",
+        "volumes[0].footprint.line[1]",
+        area(line=[[1, 1], [91, 1]], half_width_m=5),
+    ),
+    ("a line at rest", "duplicate_vertex", None, area(line=[[1, 1], [1, 1]], half_width_m=5)),
+    ("a hair", "zero_area", None, area(line=[[1, 1], [1, 2]], half_width_m=0.004)),
+    ("a long line", "too_wide", None, area(line=[[0, 0], [0, 60]], half_width_m=5)),
+    (
+        "a line of one vertex more",
+        "too_many_vertices",
+        None,
+        area(line=ring(VERTICES_MAX + 1), half_width_m=5),
+    ),
     ("many volumes", "too_many_volumes", None, notice(volumes=[volume()] * (VOLUMES_MAX + 1))),
     ("name", "text_too_long", None, notice(name="x" * 41)),
     ("control", "bad_text", None, notice(name="a\u001b[31m")),
@@ -325,6 +385,26 @@ def test_a_wrong_notice_is_refused_by_name(
     assert found.code == code
     assert field in {None, found.field}
     assert 400 <= found.status < 500
+
+
+GEOMETRY = {"self_crossing", "zero_area", "duplicate_vertex", "too_wide", "bad_hole"}
+
+
+@pytest.mark.parametrize("door", ["checks", "previews"])
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [(case[1], case[3]) for case in NOTICES],
+    ids=[case[0].replace(" ", "-") for case in NOTICES],
+)
+def test_a_plan_is_refused_as_its_notice_would_be(
+    client: httpx.Client, door: str, code: str, body: dict[str, Json]
+) -> None:
+    """What only declaring asks for may pass here; what is no area is no fault of the node's."""
+    answer = client.post(f"/api/v1/{door}", json=body | {"to": body.get("to") or ["bravo"]})
+    assert answer.status_code < 500
+    if code in GEOMETRY:
+        assert problem(answer).code == code
+    assert client.get("/healthz").json()["status"] == "ok"
 
 
 @pytest.mark.parametrize(("path", "body", "code"), OTHERS)

@@ -100,6 +100,9 @@ def test_one_answer_holds_volumes_and_the_owner_is_told_of_it_first(fresh: Rig) 
             "centre": [36.22, 36.33],
             "radius_m": 2000.0,
             "polygon": None,
+            "line": None,
+            "half_width_m": None,
+            "holes": None,
         }
         assert (shown["handle"], shown["owner"]) == (id_, origin_of("bravo"))
     assert fresh.size() == size + 1

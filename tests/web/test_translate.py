@@ -13,7 +13,16 @@ from comity.model.fault import Malformed, Refused
 from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
 from comity.model.notice import Code, SubjectKind
 from comity.model.quantity import Position, instant_text
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.volume import (
+    Circle,
+    Corridor,
+    Footprint,
+    HeightBand,
+    Polygon,
+    Uncertainty,
+    Volume4D,
+    Window,
+)
 from comity.trust.roster import Roster
 from comity.web.api import shapes
 from comity.web.api.shapes_heights import HeightReference
@@ -97,9 +106,19 @@ def test_angles_go_to_the_nearest(lat: float, lon: float) -> None:
 
 LATITUDES, LONGITUDES = st.integers(-(9 * 10**8), 9 * 10**8), st.integers(-(18 * 10**8), 18 * 10**8)
 POSITIONS = st.builds(Position, lat_e7=LATITUDES, lon_e7=LONGITUDES)
+RINGS = st.lists(POSITIONS, min_size=3, max_size=6).map(tuple)
 FOOTPRINTS = st.one_of(
     st.builds(Circle, centre=POSITIONS, radius_mm=st.integers(1, 2_500_000_000)),
-    st.builds(Polygon, vertices=st.lists(POSITIONS, min_size=3, max_size=6).map(tuple)),
+    st.builds(
+        Polygon,
+        vertices=RINGS,
+        holes=st.just(()) | st.lists(RINGS, min_size=1, max_size=3).map(tuple),
+    ),
+    st.builds(
+        Corridor,
+        vertices=st.lists(POSITIONS, min_size=2, max_size=6).map(tuple),
+        half_width_mm=st.integers(1, 2_500_000_000),
+    ),
 )
 
 
@@ -111,7 +130,7 @@ FOOTPRINTS = st.one_of(
     st.none() | givens(),
 )
 def test_what_is_shown_is_read_back_as_it_was(
-    footprint: Circle | Polygon,
+    footprint: Footprint,
     heights: tuple[int, int],
     times: tuple[int, int],
     doubts: tuple[int, int, int],
@@ -174,6 +193,17 @@ def test_any_circle_is_one_or_malformed(lat: float, lon: float, radius: float) -
     found = fault_of(volume(footprint=footprint))
     if found is None:
         assert all(map(math.isfinite, (lat, lon, radius)))
+    else:
+        assert found.code in {"bad_number", "bad_angle", "off_the_globe", "bad_radius"}
+        assert found.field.startswith("volumes[0]")
+
+
+@given(st.floats(), st.floats(), st.floats())
+def test_any_corridor_is_one_or_malformed(lat: float, lon: float, half_width: float) -> None:
+    footprint = shapes.Footprint(line=[(lat, lon), (lon, lat)], half_width_m=half_width)
+    found = fault_of(volume(footprint=footprint))
+    if found is None:
+        assert all(map(math.isfinite, (lat, lon, half_width)))
     else:
         assert found.code in {"bad_number", "bad_angle", "off_the_globe", "bad_radius"}
         assert found.field.startswith("volumes[0]")

@@ -222,11 +222,13 @@ def _declaration(reading: Reading, code: str) -> None:
 
 
 def _volumes(reading: Reading) -> None:
-    corners = 0
-    for index in _groups(reading, "volume", 50):
-        corners += _volume(reading, f"volume/{index}/")
-    if corners > 2_000:
-        no("too many vertices")
+    _counted(reading, 50, 2_000)
+
+
+def _counted(reading: Reading, volumes: int, vertices: int) -> None:
+    found = [_volume(reading, f"volume/{index}/") for index in _groups(reading, "volume", volumes)]
+    if sum(corners for corners, _ in found) > vertices or sum(areas for _, areas in found) > 50:
+        no("too many vertices or holes")
 
 
 def _groups(reading: Reading, name: str, most: int) -> Iterator[int]:
@@ -239,14 +241,20 @@ def _groups(reading: Reading, name: str, most: int) -> Iterator[int]:
         index += 1
 
 
-def _volume(reading: Reading, at: str) -> int:
-    """One volume; the number of its vertices."""
-    corners = 0
+def _volume(reading: Reading, at: str) -> tuple[int, int]:
+    """One volume; the number of its vertices, and of itself and its holes."""
+    corners = holes = 0
     if reading.next() == f"{at}centre":
         reading.points(f"{at}centre", 1, 1)
         reading.number(f"{at}radius", 1, 2_500_000_000)
+    elif reading.next() == f"{at}line":
+        corners = reading.points(f"{at}line", 2, 2_000)
+        reading.number(f"{at}half-width", 1, 2_500_000_000)
     else:
         corners = reading.points(f"{at}polygon", 3, 2_000)
+        while reading.next() == f"{at}hole/{holes}":
+            corners += reading.points(f"{at}hole/{holes}", 3, 2_000)
+            holes += 1
     reading.choice(f"{at}datum", ["wgs84"])
     lower = reading.number(f"{at}lower", *HEIGHTS)
     reading.number(f"{at}upper", lower, HEIGHTS[1])
@@ -257,7 +265,7 @@ def _volume(reading: Reading, at: str) -> int:
     reading.number(f"{at}uncertainty/lateral", 0, 100_000_000)
     reading.number(f"{at}uncertainty/vertical", 0, 100_000_000)
     reading.number(f"{at}uncertainty/time", 0, 86_400_000_000)
-    return corners
+    return corners, 1 + holes
 
 
 def _given(reading: Reading, at: str) -> None:
@@ -347,13 +355,9 @@ def check_report(content: list[Said]) -> None:
     reading.take("of", "id")
     reading.free("source", 1, 280)
     reading.choice("confidence", CONFIDENCES)
-    corners = 0
     if stance == "narrows" or reading.next() is not None:
-        for index in _groups(reading, "volume", 10):
-            corners += _volume(reading, f"volume/{index}/")
+        _counted(reading, 10, 500)
     reading.end()
-    if corners > 500:
-        no("too many vertices")
 
 
 def accepts(check: Callable[[list[Said]], None], data: bytes) -> bool:

@@ -42,7 +42,7 @@ from comity.model.notice import (
 from comity.model.quantity import Position, instant_us
 from comity.model.report import HazardReport, Stance
 from comity.model.request import Decision, DeclineReason, Reply, Request, Wanted
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.volume import Circle, Corridor, HeightBand, Polygon, Uncertainty, Volume4D, Window
 from comity.trust.card import card_note
 from comity.trust.identity import Identity, cosigner_key_name, entry_key_name
 from comity.trust.keys import KeyType, SigningKey
@@ -110,6 +110,12 @@ def _at(lat_e7: int, lon_e7: int) -> Position:
     return Position(lat_e7=lat_e7, lon_e7=lon_e7)
 
 
+def _square(from_e7: int, side_e7: int) -> tuple[Position, ...]:
+    to_e7 = from_e7 + side_e7
+    corners = ((from_e7, from_e7), (from_e7, to_e7), (to_e7, to_e7), (to_e7, from_e7))
+    return tuple(_at(*corner) for corner in corners)
+
+
 # --- what is said --------------------------------------------------------------------------------
 
 _CIRCLE = Volume4D(
@@ -147,6 +153,21 @@ _LEVELS = with_heights(
     _CIRCLE.window,
     Uncertainty(vertical_mm=30_000),
 )
+_LINE = Volume4D(
+    footprint=Corridor(
+        vertices=(_at(355_000_000, 357_500_000), _at(360_000_000, 362_000_000)),
+        half_width_mm=5_000_000,
+    ),
+    heights=HeightBand(lower_mm=300_000, upper_mm=3_000_000),
+    window=_CIRCLE.window,
+)
+_FRAME = replace(
+    _CIRCLE,
+    footprint=Polygon(
+        vertices=_square(350_000_000, 20_000_000),
+        holes=(_square(352_000_000, 2_000_000), _square(355_000_000, 3_000_000)),
+    ),
+)
 _OPERATION = Declaration(
     code=Code.NOTIFY,
     purpose=Purpose.MILITARY_ACTIVITY,
@@ -159,7 +180,7 @@ _OPERATION = Declaration(
 
 
 def notices() -> tuple[Vector, ...]:
-    """One vector for each code of a notice."""
+    """One vector for each code of a notice, and one for each other shape."""
     presence = Declaration(
         code=Code.PROTECT,
         purpose=Purpose.SURVEY,
@@ -196,7 +217,11 @@ def notices() -> tuple[Vector, ...]:
         ("cancel", _move(of[2], Code.CANCEL, "2026-09-22T18:10:00Z")),
         ("levels", flight),
     )
-    return (*declared, *(_vector(name, notice) for name, notice in moves))
+    shapes = (
+        ("corridor", Amendment(of=of[1], volumes=(_LINE,))),
+        ("holes", Amendment(of=of[2], volumes=(_FRAME, _CIRCLE))),
+    )
+    return (*declared, *(_vector(name, notice) for name, notice in (*moves, *shapes)))
 
 
 def _vector(name: str, notice: Notice) -> Vector:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from comity.airspace.earth import cap_of, normals_of
 from comity.airspace.narrow import Lateral, lateral
-from comity.airspace.outline import Outline, volume_outline
+from comity.airspace.outline import Outline, after_of, volume_outline
 from comity.model.quantity import Position
 from comity.model.volume import Volume4D
 
@@ -39,4 +39,12 @@ def nearest_to_border(
 
 def _edge(ends: tuple[Position, Position]) -> Outline:
     normals = normals_of(ends)
-    return Outline(core=ends, normals=normals, cap=cap_of(normals), margin_mm=0)
+    return Outline(
+        core=ends,
+        normals=normals,
+        cap=cap_of(normals),
+        margin_mm=0,
+        is_open=True,
+        rings=(len(ends),),
+        after=after_of(len(ends), is_open=True),
+    )

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from geographiclib.geodesic import Geodesic
 
-from comity.model.volume import Circle, Footprint, Volume4D
+from comity.model.quantity import Position
+from comity.model.volume import Circle, Corridor, Footprint, Polygon, Volume4D
 
 __all__ = ["apart_m", "meets"]
 
@@ -42,9 +43,9 @@ def apart_m(a: Footprint, b: Footprint, *, asked_m: float | None = None) -> floa
 
     Where only the side of `asked_m` matters, a bound on that side may stand for the distance.
     """
-    one, other = _ring(a), _ring(b)
-    radii_m = sum(f.radius_mm for f in (a, b) if isinstance(f, Circle)) / 1_000
-    if _inside(one[0], other) or _inside(other[0], one) or _any_crossing(one, other):
+    one, other = _traces(a), _traces(b)
+    radii_m = _radius_m(a) + _radius_m(b)
+    if _covers(a, other[0][0]) or _covers(b, one[0][0]) or _any_crossing(one, other):
         return -radii_m
     if asked_m is not None:
         angle = min(_least_angle(one, other), _least_angle(other, one))
@@ -55,11 +56,33 @@ def apart_m(a: Footprint, b: Footprint, *, asked_m: float | None = None) -> floa
     return min(_to_edges_m(one, other), _to_edges_m(other, one)) - radii_m
 
 
-def _ring(footprint: Footprint) -> list[Vector]:
-    """Unit vectors, the first repeated at the end; for a circle its centre, twice."""
-    places = [footprint.centre] if isinstance(footprint, Circle) else [*footprint.vertices]
-    angles = [(radians(p.lat_e7 / 1e7), radians(p.lon_e7 / 1e7)) for p in (*places, places[0])]
+def _radius_m(footprint: Footprint) -> float:
+    """How far it reaches from its trace."""
+    if isinstance(footprint, Corridor):
+        return footprint.half_width_mm / 1_000
+    return footprint.radius_mm / 1_000 if isinstance(footprint, Circle) else 0.0
+
+
+def _traces(footprint: Footprint) -> list[list[Vector]]:
+    """Unit vectors, an edge from each to the next: rings closed, or a line, or a centre twice."""
+    if isinstance(footprint, Corridor):
+        return [_vectors(footprint.vertices)]
+    if isinstance(footprint, Circle):
+        return [_vectors((footprint.centre, footprint.centre))]
+    return [_vectors((*ring, ring[0])) for ring in (footprint.vertices, *footprint.holes)]
+
+
+def _vectors(places: tuple[Position, ...]) -> list[Vector]:
+    angles = [(radians(p.lat_e7 / 1e7), radians(p.lon_e7 / 1e7)) for p in places]
     return [(cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)) for lat, lon in angles]
+
+
+def _covers(footprint: Footprint, p: Vector) -> bool:
+    """Whether p lies inside a polygon and in none of its holes; nothing else has an inside."""
+    if not isinstance(footprint, Polygon):
+        return False
+    outer, *holes = _traces(footprint)
+    return _inside(p, outer) and not any(_inside(p, hole) for hole in holes)
 
 
 def _dot(u: Vector, v: Vector) -> float:
@@ -85,12 +108,16 @@ def _turn(u: Vector, v: Vector, w: Vector) -> int:
     return (exact > 0) - (exact < 0)
 
 
-def _any_crossing(one: list[Vector], other: list[Vector]) -> bool:
+def _edges(traces: list[list[Vector]]) -> list[tuple[Vector, Vector]]:
+    return [edge for trace in traces for edge in pairwise(trace)]
+
+
+def _any_crossing(one: list[list[Vector]], other: list[list[Vector]]) -> bool:
     """Whether an edge of one properly crosses an edge of the other."""
     return any(
         _turn(u, v, p) * _turn(u, v, q) < 0 and _turn(p, q, u) * _turn(p, q, v) < 0
-        for u, v in pairwise(one)
-        for p, q in pairwise(other)
+        for u, v in _edges(one)
+        for p, q in _edges(other)
         if _between(u, p) <= _between(u, v) + _between(p, q)  # else they are too far apart
     )
 
@@ -102,15 +129,16 @@ def _inside(p: Vector, ring: list[Vector]) -> bool:
     return _dot(p, ring[0]) > 0 and abs(winding) > pi
 
 
-def _to_edges_m(points: list[Vector], ring: list[Vector]) -> float:
-    """The shortest geodesic from a point of the first to an edge of the second."""
-    edges = [(_angle(p, u, v) * _LEAST_M, p, u, v) for p in points for u, v in pairwise(ring)]
+def _to_edges_m(one: list[list[Vector]], other: list[list[Vector]]) -> float:
+    """The shortest geodesic from a corner of the first to an edge of the second."""
+    points = [point for trace in one for point in trace]
+    edges = [(_angle(p, u, v) * _LEAST_M, p, u, v) for p in points for u, v in _edges(other)]
     reach_m = min(edges)[0] * _MOST_M / _LEAST_M + 1  # short edges have noisy planes
     return min(_least_m(*edge) for at_least_m, *edge in edges if at_least_m <= reach_m)
 
 
-def _least_angle(points: list[Vector], ring: list[Vector]) -> float:
-    return min(_angle(p, u, v) for p in points for u, v in pairwise(ring))
+def _least_angle(one: list[list[Vector]], other: list[list[Vector]]) -> float:
+    return min(_angle(p, u, v) for trace in one for p in trace for u, v in _edges(other))
 
 
 def _angle(p: Vector, u: Vector, v: Vector) -> float:

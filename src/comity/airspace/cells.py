@@ -32,7 +32,7 @@ from comity.airspace.gnomonic import Gnomonic, gnomonic
 from comity.airspace.outline import Outline, outline_of
 from comity.airspace.sheets import Ints
 from comity.model.fault import Malformed
-from comity.model.volume import Footprint, Polygon
+from comity.model.volume import Footprint
 
 __all__ = ["CELL_MM", "EXCESS", "REACH_MAX_MM", "SIDE", "Covering", "covering", "share", "united"]
 
@@ -123,7 +123,7 @@ def covering(footprint: Footprint, lateral_mm: int = 0) -> Covering:
     """
     outline = outline_of(footprint, lateral_mm)
     plane = gnomonic(outline.cap.centre)
-    shape = _spread(_core(footprint, plane.project(outline.normals)), outline)
+    shape = _spread(_core(outline, plane.project(outline.normals)), outline)
     near = np.flatnonzero(_FACES[:, 2] @ plane.centre >= cos(_FACE_RAD + REACH_MAX_RAD))
     spans = [
         _spans(face, piece)
@@ -134,12 +134,15 @@ def covering(footprint: Footprint, lateral_mm: int = 0) -> Covering:
     return _joined(first, last)
 
 
-def _core(footprint: Footprint, flat_m: Floats) -> BaseGeometry:
+def _core(outline: Outline, flat_m: Floats) -> BaseGeometry:
     """The core on the plane, in units of the sphere's radius."""
     flat = flat_m / RADIUS_MEAN_M
     if len(flat) == 1:
         return shapely.Point(flat[0])
-    return shapely.Polygon(flat) if isinstance(footprint, Polygon) else shapely.LineString(flat)
+    if outline.is_open:
+        return shapely.LineString(flat)
+    rings = np.split(flat, np.cumsum(outline.rings)[:-1])
+    return shapely.Polygon(rings[0], rings[1:])
 
 
 def _spread(core: BaseGeometry, outline: Outline) -> BaseGeometry:

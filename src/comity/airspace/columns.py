@@ -7,7 +7,7 @@ nothing by itself. Called by `index`, which alone changes it.
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 from math import isnan
 from typing import Final, TypeVar
 
@@ -22,7 +22,18 @@ from comity.airspace.sheets import SHEETS, Ints, project, sheets_at, squashes
 from comity.airspace.sides import LOWER, SIDES, Facts, facts_of, places_of, sides_of_many
 from comity.airspace.sketch import Shapes, Sketch, certain, drawn, sketch_of
 from comity.model.quantity import Position
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.volume import (
+    Circle,
+    Corridor,
+    Footprint,
+    HeightBand,
+    Polygon,
+    Uncertainty,
+    Volume4D,
+    Window,
+    holes_of,
+    rings_of,
+)
 
 __all__ = ["Columns"]
 
@@ -46,6 +57,8 @@ class Columns:
         self._serial: Ints = np.zeros(0, dtype=np.int64)
         self._places = np.zeros((0, 2), dtype=np.int32)
         self._drawn: Floats = np.zeros((0, 2))
+        # Of rows that are no plain ring: vertices of each ring, the outer first; of a line none.
+        self._rings: dict[int, tuple[int, ...]] = {}
         self._free: list[int] = []
         self._rows = self._vertices = self._dropped = self._added = 0
         self.margin_max_mm = 0  # the widest that ever was
@@ -91,6 +104,12 @@ class Columns:
         self._margin_mm[rows] = margins_mm
         self.margin_max_mm = max(self.margin_max_mm, int(margins_mm.max()))
         self._first[rows], self._count[rows] = first + starts, counts
+        for row, volume in zip(rows.tolist(), many, strict=True):
+            place = volume.footprint
+            if isinstance(place, Corridor):
+                self._rings[row] = ()
+            elif holes_of(place):
+                self._rings[row] = rings_of(place)
         self._serial[rows] = np.arange(self._added, self._added + len(many))
         self._added += len(many)
         return rows
@@ -98,6 +117,7 @@ class Columns:
     def drop(self, row: int) -> None:
         """Let a row be used again."""
         self._free.append(row)
+        self._rings.pop(row, None)
         self._count[row], count = 0, int(self._count[row])
         self._dropped += count
         if self._dropped > self._vertices // 2 and self._vertices > _VERTICES_FIRST:
@@ -145,9 +165,7 @@ class Columns:
         lateral_mm, vertical_mm, time_us, radius_mm = self._facts[row].tolist()
         lower_mm, upper_mm, start_us, end_us = self.sides[row, LOWER:].tolist()
         return Volume4D(
-            footprint=Circle(centre=places[0], radius_mm=radius_mm)
-            if radius_mm
-            else Polygon(vertices=places),
+            footprint=_footprint(places, self._rings.get(row, (count,)), radius_mm),
             heights=HeightBand(lower_mm=lower_mm + vertical_mm, upper_mm=upper_mm - vertical_mm),
             window=Window(start_us=start_us + time_us, end_us=end_us - time_us),
             uncertainty=Uncertainty(
@@ -162,17 +180,19 @@ class Columns:
     def sketches(self, rows: Iterable[int], sheet: int) -> list[Sketch]:
         """Some rows as drawn on one sheet."""
         found: list[Sketch] = []
-        head, points = self._heads.item, self._drawn
+        head, points, shapes = self._heads.item, self._drawn, self._rings
         for row in rows:
             first, squash, margin_mm, count, own = head(row)
             if own != sheet or isnan(squash):
                 found.append(sketch_of(self.volume(row), sheet))
                 continue
+            rings = shapes.get(row, (count,))
+            corners = points[first : first + count].tobytes()
             found.append(
                 Sketch(
                     volume=partial(self.volume, row),
                     sheet=sheet,
-                    drawing=drawn(points[first : first + count].tobytes()),
+                    drawing=drawn(corners, rings, is_open=not rings),
                     squash=squash,
                     margin_mm=margin_mm,
                 )
@@ -200,7 +220,13 @@ class Columns:
             points[moved] = project(places[:, 0], places[:, 1], on)
             squash = squashes(points, starts)
         points[np.repeat(np.isnan(squash), counts)] = 0.0
-        return _built(points, starts, counts)[back], squash[back]
+        is_open = self._facts[row, Facts.RADIUS] > 0
+        found = _built(points, starts, counts, is_open)
+        if self._rings:
+            for place, each in enumerate(row.tolist()):
+                if (rings := self._rings.get(each)) and not isnan(squash[place]):
+                    found[place] = _holed(points[starts[place] : ends[place]], rings)
+        return found[back], squash[back]
 
     def _slots(self, count: int) -> Ints:
         """Free rows, used ones first."""
@@ -257,14 +283,39 @@ def _flat(lists: Iterable[list[int]]) -> Ints:
     return np.fromiter(chain.from_iterable(lists), dtype=np.int64)
 
 
-def _built(points: Floats, starts: Ints, counts: Ints) -> Shapes:
-    """Points for cores of one place, polygons for the others."""
+def _footprint(places: tuple[Position, ...], rings: tuple[int, ...], radius_mm: int) -> Footprint:
+    """A polygon has no radius, and only a circle's is about one place."""
+    if radius_mm == 0:
+        ends = list(accumulate(rings))
+        outer, *holes = (places[end - count : end] for end, count in zip(ends, rings, strict=True))
+        return Polygon(vertices=outer, holes=tuple(holes))
+    if len(places) == 1:
+        return Circle(centre=places[0], radius_mm=radius_mm)
+    return Corridor(vertices=places, half_width_mm=radius_mm)
+
+
+def _built(points: Floats, starts: Ints, counts: Ints, is_open: NDArray[np.bool_]) -> Shapes:
+    """Points for cores of one place; for the others lines if they are open, else polygons."""
     found = np.empty(len(counts), dtype=np.object_)
     single = counts == 1
     found[single] = shapely.points(points[starts[single]])
-    rings = np.flatnonzero(~single)
-    if len(rings):
-        corners = np.repeat(~single, counts)
-        number = np.repeat(np.arange(len(rings)), counts[rings])
-        found[rings] = shapely.polygons(shapely.linearrings(points[corners], indices=number))
+    for chosen, build in ((~single & is_open, _lines), (~single & ~is_open, _polygons)):
+        rows = np.flatnonzero(chosen)
+        if len(rows):
+            number = np.repeat(np.arange(len(rows)), counts[rows])
+            found[rows] = build(points[np.repeat(chosen, counts)], number)
     return found
+
+
+def _holed(points: Floats, rings: tuple[int, ...]) -> shapely.Polygon:
+    outer, *holes = np.split(points, np.cumsum(rings)[:-1])
+    return shapely.Polygon(outer, holes)
+
+
+def _lines(points: Floats, number: Ints) -> Shapes:
+    return np.asarray(shapely.linestrings(points, indices=number), dtype=np.object_)
+
+
+def _polygons(points: Floats, number: Ints) -> Shapes:
+    rings = shapely.linearrings(points, indices=number)
+    return np.asarray(shapely.polygons(rings), dtype=np.object_)

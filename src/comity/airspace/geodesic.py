@@ -28,14 +28,12 @@ def distance_m(start: LatLon, end: LatLon) -> float:
 
 def along(start: LatLon, end: LatLon, length_m: float) -> LatLon:
     """The place `length_m` metres from the start on the geodesic toward the end."""
-    azimuth = line(start, end)[1]
+    return toward(start, line(start, end)[1], length_m)
+
+
+def toward(start: LatLon, azimuth: float, length_m: float) -> LatLon:
+    """The place `length_m` metres from the start on the geodesic that sets out that way."""
     found = _WGS84.Direct(*start, azimuth, length_m, Geodesic.LATITUDE | Geodesic.LONGITUDE)
-    return float(found["lat2"]), float(found["lon2"])
-
-
-def toward(start: LatLon, azimuth_deg: float, length_m: float) -> LatLon:
-    """The place `length_m` metres from the start in a direction, degrees from true north."""
-    found = _WGS84.Direct(*start, azimuth_deg, length_m, Geodesic.LATITUDE | Geodesic.LONGITUDE)
     return float(found["lat2"]), float(found["lon2"])
 
 

@@ -14,16 +14,14 @@ from math import ceil, cos, floor, isfinite, radians
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
-from comity.airspace.earth import latlon
 from comity.airspace.explain import Encounter, sentence
 from comity.airspace.find import find
 from comity.airspace.footprint import check
-from comity.airspace.geodesic import LatLon, around
 from comity.airspace.given import instant_of
 from comity.airspace.heights import with_heights
 from comity.airspace.lonlat import Json
-from comity.airspace.outline import outline_of
 from comity.airspace.overlap import footprint_geometry, overlap_feature
+from comity.airspace.rim import rims_of
 from comity.airspace.shared import heights_between, window_between
 from comity.model.fault import Malformed
 from comity.model.given import GivenHeights
@@ -31,6 +29,7 @@ from comity.model.quantity import Position, degrees, e7_from_degrees
 from comity.model.units import Units, units_from
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -44,7 +43,6 @@ __all__ = ["Area", "Conflict", "HasGeometry", "conflicts", "volume"]
 Key = TypeVar("Key", bound=Hashable)
 
 _MM: Final = 1_000
-_RIM_POINTS: Final = 64
 _CORNERS_MIN: Final = 3
 _PLACES: Final = 2  # longitude, latitude; a height after them is not a footprint's
 _WIDTH, _HEIGHT, _EDGE = 360, 240, 12
@@ -113,19 +111,21 @@ class Conflict(Generic[Key]):
 
     def svg(self) -> str:
         """Both footprints from above, north up, and the point of closest approach."""
-        rings = [_rim(each.footprint) for each in (self.candidate, self.other)]
+        areas = [rims_of(each.footprint) for each in (self.candidate, self.other)]
         place = self.approach.point
         middle = (degrees(place.lat_e7), degrees(place.lon_e7))
         flat = cos(radians(middle[0]))
         drawn = [
-            [(_east(lon, middle[1]) * flat, middle[0] - lat) for lat, lon in ring] for ring in rings
+            [[(_east(lon, middle[1]) * flat, middle[0] - lat) for lat, lon in rim] for rim in rims]
+            for rims in areas
         ]
-        reach = max(max(abs(x) / _WIDTH, abs(y) / _HEIGHT) for ring in drawn for x, y in ring)
+        spots = [spot for rims in drawn for rim in rims for spot in rim]
+        reach = max(max(abs(x) / _WIDTH, abs(y) / _HEIGHT) for x, y in spots)
         scale = (0.5 - _EDGE / _HEIGHT) / reach  # above 0: a footprint is more than a point
         shapes = [
-            f'<polygon points="{_points(ring, scale)}" fill="{colour}" fill-opacity="0.35" '
-            f'stroke="{colour}"/>'
-            for ring, colour in zip(drawn, ("#0b5394", "#b45f06"), strict=True)
+            f'<path d="{" ".join(_points(rim, scale) for rim in rims)}" fill="{colour}" '
+            f'fill-rule="evenodd" fill-opacity="0.35" stroke="{colour}"/>'
+            for rims, colour in zip(drawn, ("#0b5394", "#b45f06"), strict=True)
         ]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}">'
@@ -146,21 +146,21 @@ def volume(
     """A checked volume. Positions round to 1e-7 degree; heights, radius and times outward.
 
     Args:
-        area: a polygon without holes, or a point with `radius_m`: a `Footprint`, a shapely geometry
-            or GeoJSON, in degrees of WGS84, longitude first. Edges are great circles.
+        area: a polygon, or a point or line with `radius_m`: a `Footprint`, a shapely geometry or
+            GeoJSON, in degrees of WGS84, longitude first. Edges are great circles.
         heights_m: lower and upper, metres above the WGS84 ellipsoid.
         heights: in their place, what `given_heights` makes: above sea level, above ground or by
             pressure. They are converted, and the uncertainty that this adds is added.
         window: first and last instant, datetimes with a zone or RFC 3339 texts.
-        radius_m: of a point's circle, along geodesics.
+        radius_m: of a point's circle, or half the width of a line's corridor, along geodesics.
         uncertainty: how far the stated volume may be from the true one.
 
     Raises:
         Malformed: by name, as `footprint.check` and the nouns of `model.volume`; `bad_footprint`
-            for what is neither polygon nor point, `bad_time` for a datetime without a zone,
+            for what is no polygon, point or line, `bad_time` for a datetime without a zone,
             `bad_height` for heights given in both ways or in none; as `heights.converted`.
     """
-    footprint = area if isinstance(area, Polygon | Circle) else _footprint(area, radius_m)
+    footprint = area if isinstance(area, Footprint) else _footprint(area, radius_m)
     check(footprint)
     span = Window(start_us=instant_of(window[0]), end_us=instant_of(window[1]))
     spread = uncertainty or Uncertainty()
@@ -197,17 +197,25 @@ def _footprint(area: HasGeometry | Mapping[str, object], radius_m: float | None)
     if given.get("type") == "Feature" and isinstance(given.get("geometry"), Mapping):
         given = cast("Mapping[str, object]", given["geometry"])
     kind, coordinates = given.get("type"), given.get("coordinates")
-    if kind == "Point" and radius_m is not None:
+    if kind in {"Point", "LineString"} and radius_m is not None:
         radius_mm = ceil(_finite(radius_m) * _MM)
-        return Circle(centre=_position(coordinates), radius_mm=radius_mm)
+        if kind == "Point":
+            return Circle(centre=_position(coordinates), radius_mm=radius_mm)
+        line = tuple(_position(place) for place in _sequence(coordinates))
+        return Corridor(vertices=line, half_width_mm=radius_mm)
     if kind != "Polygon" or radius_m is not None:
-        raise Malformed("an area is a polygon, or a point with a radius", code="bad_footprint")
-    rings = _sequence(coordinates)
-    if len(rings) != 1:
-        raise Malformed("a polygon has one ring and no holes", code="bad_footprint")
-    places = [_vertex(number, place) for number, place in enumerate(_sequence(rings[0]))]
+        text = "an area is a polygon, or a point or line with a radius"
+        raise Malformed(text, code="bad_footprint")
+    rings = [_ring(ring) for ring in _sequence(coordinates)]
+    if not rings:
+        raise Malformed("a polygon has a ring", code="bad_footprint")
+    return Polygon(vertices=rings[0], holes=tuple(rings[1:]))
+
+
+def _ring(given: object) -> tuple[Position, ...]:
+    places = tuple(_vertex(number, place) for number, place in enumerate(_sequence(given)))
     closed = len(places) > _CORNERS_MIN and places[0] == places[-1]  # as GeoJSON demands
-    return Polygon(vertices=tuple(places[:-1] if closed else places))
+    return places[:-1] if closed else places
 
 
 def _sequence(given: object) -> Sequence[object]:
@@ -239,18 +247,11 @@ def _finite(given: object) -> float:
     return float(given)
 
 
-def _rim(footprint: Footprint) -> list[LatLon]:
-    """Places along the rim, degrees."""
-    if isinstance(footprint, Polygon):
-        return [(degrees(p.lat_e7), degrees(p.lon_e7)) for p in footprint.vertices]
-    centre = latlon(outline_of(footprint).normals[0])
-    return around(centre, footprint.radius_mm / _MM, _RIM_POINTS)
-
-
 def _east(lon: float, middle: float) -> float:
     """Degrees east of the middle, the shorter way."""
     return (lon - middle + 180.0) % 360.0 - 180.0
 
 
-def _points(ring: Sequence[tuple[float, float]], scale: float) -> str:
-    return " ".join(f"{_WIDTH / 2 + x * scale:.1f},{_HEIGHT / 2 + y * scale:.1f}" for x, y in ring)
+def _points(rim: Sequence[tuple[float, float]], scale: float) -> str:
+    spots = (f"{_WIDTH / 2 + x * scale:.1f},{_HEIGHT / 2 + y * scale:.1f}" for x, y in rim)
+    return f"M{' '.join(spots)}Z"

@@ -8,6 +8,7 @@ map in both to 1 m, and whatever lies 1 m inside both is drawn. A picture: what 
 
 from typing import Final
 
+from comity.airspace.arcs import arcs_of
 from comity.airspace.clearance import Approach
 from comity.airspace.earth import normals_of
 from comity.airspace.geodesic import LatLon, along
@@ -71,9 +72,9 @@ def _geometry(a: Outline, b: Outline, approach: Approach) -> dict[str, Json]:
         common = region(a, plane).intersection(region(b, plane))
         found = geometry_of_area(common, plane)
         return _point(approach.point) if found is None else found
-    found_near = nearest(
-        a.normals, b.normals, (approach.closest_mm + a.margin_mm + b.margin_mm) / 1_000 + _BEYOND_M
-    )
+    here, there = (arcs_of(outline.normals, outline.after) for outline in (a, b))
+    reach_m = (approach.closest_mm + a.margin_mm + b.margin_mm) / 1_000 + _BEYOND_M
+    found_near = nearest(here, there, reach_m)
     if found_near is None:
         return _point(approach.point)
     start_m = min(found_near.distance_m, a.margin_mm / 1_000)

@@ -148,9 +148,9 @@ def distance_to_clear(presence: Footprint, hazard: Footprint, buffer_mm: int) ->
 
     The largest depth: over all points of the presence, the geodesic distance to the nearest point
     outside the hazard widened by the buffer. Never less than the truth; 0 if the two do not meet.
-    For a round hazard exact to 5 mm; for a polygon too large by at most 50 m or 1 % of
-    depth and buffer together while presence, depth and buffer reach no farther than 1,000 km from
-    the presence's centre; by 4 % at 2,500 km. Both have passed `footprint.check`.
+    For a round hazard exact to 5 mm; else too large by at most 50 m or 1 % of depth, buffer and
+    corridors' half-widths together while presence, depth and buffer reach no farther than 1,000 km
+    from the presence's centre; by 4 % at 2,500 km. Both have passed `footprint.check`.
 
     Raises:
         Malformed: `bad_reach` for a buffer below 0 or above 1,000 km, `too_wide` as

@@ -3,7 +3,7 @@
 For pictures and overlaps; whether two meet is `narrow`'s, which draws no margin. A margin is made
 of a strip along each edge and a fan at each corner, from geodesics. Their rims are chords of the
 true rim: never more than a millimetre outside it, at most half a metre inside. An open line is a
-ring that comes back on itself. Called by `overlap`.
+loop that comes back on itself; a hole's margin lies within it. Called by `overlap`.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from comity.airspace.earth import (
 )
 from comity.airspace.geodesic import LatLon, toward
 from comity.airspace.gnomonic import Gnomonic, gnomonic
-from comity.airspace.outline import Outline
+from comity.airspace.outline import Outline, after_of
 
 __all__ = ["plane_of", "region"]
 
@@ -35,7 +35,6 @@ _STRIP_M: Final = 0.001  # how far one may lie outside the rim of a strip
 _TURN_DEG: Final = 360.0
 _ROUNDING_DEG: Final = 1e-6
 _ARC_POINTS_MIN: Final = 8  # of a whole turn, however small
-_EDGE_ENDS: Final = 2
 
 
 def plane_of(one: Outline, *others: Outline) -> Gnomonic:
@@ -56,13 +55,23 @@ def region(outline: Outline, plane: Gnomonic) -> BaseGeometry:
     if len(flat) == 1:
         rim = _arc(latlon(outline.normals[0]), 0.0, _TURN_DEG, margin_m)[:-1]
         return _area(rim, plane)
-    ring = len(flat) > _EDGE_ENDS
-    core = shapely.Polygon(flat) if ring else shapely.LineString(flat)
+    rings = np.split(flat, np.cumsum(outline.rings)[:-1])
+    core = shapely.LineString(flat) if outline.is_open else shapely.Polygon(rings[0], rings[1:])
     if margin_m == 0:
         return core
-    clockwise = ring and not shapely.is_ccw(shapely.LinearRing(flat))
-    loop = outline.normals[::-1] if clockwise else outline.normals
-    return shapely.union_all([core, *(_area(each, plane) for each in _margin(loop, margin_m))])
+    rims = [rim for loop in _loops(outline, rings) for rim in _margin(loop, margin_m)]
+    return shapely.union_all([core, *(_area(rim, plane) for rim in rims)])
+
+
+def _loops(outline: Outline, rings: list[Floats]) -> Iterator[Floats]:
+    """The rims of a core as loops of normals with what is outside to their right."""
+    if outline.is_open:
+        yield np.concatenate((outline.normals, outline.normals[-2:0:-1]))
+        return
+    loops = np.split(outline.normals, np.cumsum(outline.rings)[:-1])
+    for number, (loop, ring) in enumerate(zip(loops, rings, strict=True)):
+        is_hole = number > 0
+        yield loop[::-1] if shapely.is_ccw(shapely.LinearRing(ring)) == is_hole else loop
 
 
 def _widened(outline: Outline) -> Cap:
@@ -83,7 +92,7 @@ def _normals(places: list[LatLon]) -> Floats:
 
 def _margin(loop: Floats, margin_m: float) -> Iterator[list[LatLon]]:
     """What lies within the margin to the right of a loop: strips and, where it turns left, fans."""
-    arcs = arcs_of(loop)
+    arcs = arcs_of(loop, after_of(len(loop), is_open=False))
     count = len(loop)
     ends = [
         (_headed(arcs, edge, 0.0), _headed(arcs, edge, float(arcs.sweep[edge])))

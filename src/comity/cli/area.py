@@ -6,13 +6,16 @@ Called by the verbs that give and amend notices, and by `legs`.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from msgspec.structs import replace
 
+from comity.cli.area_file import area_from
 from comity.cli.height_words import is_of_now, limits, qnh, terrain
-from comity.cli.written import circle, corners, is_from_now, moment_us
+from comity.cli.written import circle, corners, is_from_now, length_m, moment_us, points
 from comity.exercise.amount import duration_us, length_mm
 from comity.model.fault import Malformed
 from comity.model.given import HeightDatum
@@ -21,12 +24,17 @@ from comity.web.api.shapes import Footprint, Volume
 from comity.web.api.shapes_heights import HeightReference
 
 __all__ = [
+    "AreaOption",
     "AreaWords",
     "CircleOption",
     "DatumOption",
     "EndOption",
+    "HalfWidthOption",
+    "HeightWords",
     "HeightsOption",
     "IsaOption",
+    "LineOption",
+    "PlaceWords",
     "PolygonOption",
     "QnhOption",
     "StartOption",
@@ -47,6 +55,30 @@ CircleOption = Annotated[
     str | None,
     typer.Option(
         "--circle", metavar="LAT,LON,RADIUS", help="The area as a circle; radius in m, km or nm."
+    ),
+]
+LineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--line",
+        metavar="'LAT,LON LAT,LON ...'",
+        help="The centre line of a corridor, in degrees; with --half-width.",
+    ),
+]
+HalfWidthOption = Annotated[
+    str | None,
+    typer.Option(
+        "--half-width",
+        metavar="LENGTH",
+        help="How far the corridor reaches either side of its --line, and beyond its ends.",
+    ),
+]
+AreaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--area",
+        metavar="FILE",
+        help="The area as GeoJSON, - for stdin: a Polygon, or with --half-width a LineString.",
     ),
 ]
 HeightsOption = Annotated[
@@ -103,31 +135,58 @@ UncertaintyOption = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AreaWords:
-    """What was written into the options."""
+@dataclass(frozen=True, slots=True)
+class PlaceWords:
+    """What was written about where, one way of several."""
 
     polygon: str | None
     circle: str | None
-    heights: str | None
-    start: str | None
-    end: str | None
-    datum: str | None = None
-    uncertainty: str | None = None
-    qnh: str | None = None
-    isa_deviation: int | None = None
-    terrain: str | None = None
+    line: str | None
+    half_width: str | None
+    file: Path | None
 
     def given(self) -> bool:
         """Whether anything was written."""
-        words = (self.polygon, self.circle, self.heights, self.start, self.end, self.uncertainty)
-        needed = (self.qnh, self.isa_deviation, self.terrain)
-        return any(word is not None for word in (*words, *needed))
+        ways = (self.polygon, self.circle, self.line, self.half_width, self.file)
+        return any(word is not None for word in ways)
+
+
+@dataclass(frozen=True, slots=True)
+class HeightWords:
+    """What was written about heights, and what it takes to convert them."""
+
+    band: str | None
+    datum: str | None
+    qnh: str | None
+    isa_deviation: int | None
+    terrain: str | None
+
+    def given(self) -> bool:
+        """Whether anything was written but a datum, which has a value by itself."""
+        words = (self.band, self.qnh, self.isa_deviation, self.terrain)
+        return any(word is not None for word in words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaWords:
+    """What was written about one volume, as it was written."""
+
+    place: PlaceWords
+    height: HeightWords
+    start: str | None
+    end: str | None
+    uncertainty: str | None = None
+
+    def given(self) -> bool:
+        """Whether anything was written."""
+        others = (self.start, self.end, self.uncertainty)
+        written = any(word is not None for word in others)
+        return written or self.place.given() or self.height.given()
 
 
 def volume(words: AreaWords, now_us: Callable[[], int]) -> Volume:
     """The volume; wrong use names its option. `now_us` is asked only for times counted from now."""
-    footprint = _footprint(words)
+    footprint = _footprint(words.place)
     with blaming("--start"):
         start = _needed(words.start)
         start_us = moment_us(start, now_us() if is_from_now(start) else 0)
@@ -144,7 +203,7 @@ def volume_over(
 ) -> Volume:
     """The volume over a footprint in a window, with the heights and uncertainty that were given."""
     with blaming("--heights"):
-        found = limits(_needed(words.heights), words.datum)
+        found = limits(_needed(words.height.band), words.height.datum)
     with blaming("--uncertainty"):
         lateral_m, vertical_m, time_s = _uncertainty(words.uncertainty)
     return Volume(
@@ -155,14 +214,14 @@ def volume_over(
         end=instant_text(window_us[1]),
         datum=found.lower_datum,
         upper_datum=None if found.upper_datum == found.lower_datum else found.upper_datum,
-        reference=_reference(words, now_us),
+        reference=_reference(words.height, now_us),
         uncertainty_lateral_m=lateral_m,
         uncertainty_vertical_m=vertical_m,
         uncertainty_time_s=time_s,
     )
 
 
-def _reference(words: AreaWords, now_us: Callable[[], int]) -> HeightReference | None:
+def _reference(words: HeightWords, now_us: Callable[[], int]) -> HeightReference | None:
     """What heights by pressure or above ground need; None if nothing of it was written."""
     if words.qnh is None and words.isa_deviation is None and words.terrain is None:
         return None
@@ -188,15 +247,35 @@ def blaming(option: str) -> Iterator[None]:
         raise typer.BadParameter(fault.reason, param_hint=option) from fault
 
 
-def _footprint(words: AreaWords) -> Footprint:
-    if (words.polygon is None) == (words.circle is None):
-        raise typer.BadParameter("give one of them, not both", param_hint="--polygon or --circle")
+def _footprint(words: PlaceWords) -> Footprint:
+    ways = (words.polygon, words.circle, words.line, words.file)
+    if sum(way is not None for way in ways) != 1:
+        hint = "--polygon, --circle, --line or --area"
+        raise typer.BadParameter("give one of them, and one only", param_hint=hint)
     if words.polygon is not None:
         with blaming("--polygon"):
-            return Footprint(polygon=corners(words.polygon))
-    with blaming("--circle"):
-        centre, radius_m = circle(_needed(words.circle))
-        return Footprint(centre=centre, radius_m=radius_m)
+            found = Footprint(polygon=corners(words.polygon))
+    elif words.circle is not None:
+        with blaming("--circle"):
+            centre, radius_m = circle(words.circle)
+            found = Footprint(centre=centre, radius_m=radius_m)
+    elif words.file is not None:
+        with blaming("--area"):
+            found = area_from(words.file)
+    else:
+        with blaming("--line"):
+            found = Footprint(line=points(_needed(words.line)))
+    return _with_half_width(found, words.half_width)
+
+
+def _with_half_width(footprint: Footprint, half_width: str | None) -> Footprint:
+    """A line has one, and nothing else."""
+    with blaming("--half-width"):
+        if (footprint.line is None) != (half_width is None):
+            raise Malformed("a line needs it, and nothing else has one")
+        if half_width is None:
+            return footprint
+        return msgspec.structs.replace(footprint, half_width_m=length_m(half_width))
 
 
 def _uncertainty(text: str | None) -> tuple[float, float, float]:

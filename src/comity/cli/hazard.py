@@ -8,12 +8,17 @@ from typing import Annotated
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
     EndOption,
+    HalfWidthOption,
     HeightsOption,
+    HeightWords,
     IsaOption,
+    LineOption,
+    PlaceWords,
     PolygonOption,
     QnhOption,
     StartOption,
@@ -74,6 +79,9 @@ def give(
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -103,15 +111,10 @@ def give(
         "name": name,
     }
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=end,
-        datum=datum,
-        qnh=qnh,
-        isa_deviation=isa_deviation,
-        terrain=terrain,
         uncertainty=uncertainty,
     )
     request = make_request(node, words, given)
@@ -154,6 +157,9 @@ def report(
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -168,15 +174,10 @@ def report(
     """Report on a hazard that we know. It stands beside the others and decides nothing."""
     node = Node(read_home(home))
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=end,
-        datum=datum,
-        qnh=qnh,
-        isa_deviation=isa_deviation,
-        terrain=terrain,
     )
     volumes = [volume(words, lambda: node_now_us(node))] if words.given() else []
     request = ReportRequest(

@@ -10,12 +10,17 @@ from typing import Annotated
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
     EndOption,
+    HalfWidthOption,
     HeightsOption,
+    HeightWords,
     IsaOption,
+    LineOption,
+    PlaceWords,
     PolygonOption,
     QnhOption,
     StartOption,
@@ -54,6 +59,9 @@ def check(
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -82,15 +90,10 @@ def check(
     ours = read_home(home)
     node = Node(ours)
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=end,
-        datum=datum,
-        qnh=qnh,
-        isa_deviation=isa_deviation,
-        terrain=terrain,
         uncertainty=uncertainty,
     )
     given: dict[str, object] = {"to": to, "purpose": purpose, "domain": domain, "craft": craft}

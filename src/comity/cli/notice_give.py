@@ -11,12 +11,17 @@ import msgspec
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
     EndOption,
+    HalfWidthOption,
     HeightsOption,
+    HeightWords,
     IsaOption,
+    LineOption,
+    PlaceWords,
     PolygonOption,
     QnhOption,
     StartOption,
@@ -106,6 +111,9 @@ def give(
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -136,15 +144,10 @@ def give(
     ours = read_home(home)
     node = Node(ours)
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=end,
-        datum=datum,
-        qnh=qnh,
-        isa_deviation=isa_deviation,
-        terrain=terrain,
         uncertainty=uncertainty,
     )
     volumes = leg_volumes(leg, legs, words, lambda: node_now_us(node))

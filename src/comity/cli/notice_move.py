@@ -10,12 +10,17 @@ import msgspec
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
     EndOption,
+    HalfWidthOption,
     HeightsOption,
+    HeightWords,
     IsaOption,
+    LineOption,
+    PlaceWords,
     PolygonOption,
     QnhOption,
     StartOption,
@@ -49,6 +54,9 @@ def amend(
     *,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
@@ -67,15 +75,10 @@ def amend(
     """Replace the area, heights and times of what we declared."""
     ours = read_home(home)
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=end,
-        datum=datum,
-        qnh=qnh,
-        isa_deviation=isa_deviation,
-        terrain=terrain,
         uncertainty=uncertainty,
     )
     if file is not None and words.given():

@@ -41,9 +41,13 @@ def show_volume(volume: Volume) -> None:
 
 
 def area_text(footprint: Footprint) -> str:
-    """A circle in words, or the corners of a polygon."""
+    """A circle or a corridor in words, or the corners of a polygon and of its holes."""
+    if footprint.line is not None:
+        along = " ".join(_point(each) for each in footprint.line)
+        return f"corridor of {footprint.half_width_m or 0:.0f} m either side of {along}"
     if footprint.centre is None:
-        return " ".join(_point(each) for each in footprint.polygon or ())
+        rings = (footprint.polygon or (), *(footprint.holes or ()))
+        return ", without ".join(" ".join(map(_point, ring)) for ring in rings)
     return f"circle of {footprint.radius_m or 0:.0f} m about {_point(footprint.centre)}"
 
 

@@ -11,11 +11,16 @@ import msgspec
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
+    HalfWidthOption,
     HeightsOption,
+    HeightWords,
     IsaOption,
+    LineOption,
+    PlaceWords,
     PolygonOption,
     QnhOption,
     StartOption,
@@ -95,6 +100,9 @@ def give(
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     until: UntilOption = None,
@@ -122,15 +130,10 @@ def give(
     ours = read_home(home)
     node = Node(ours)
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=until,
-        datum=datum,
-        qnh=qnh,
-        isa_deviation=isa_deviation,
-        terrain=terrain,
         uncertainty=uncertainty,
     )
     given: dict[str, object] = {"to": to, "purpose": purpose, "domain": domain, "craft": craft}

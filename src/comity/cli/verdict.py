@@ -13,7 +13,7 @@ from comity.journal.trustfile import Trust
 from comity.model.given import GivenHeights
 from comity.model.notice import Amendment, Declaration, Notice, Transition
 from comity.model.quantity import SECOND_US, Position, degrees, instant_text
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Circle, Corridor, Volume4D
 from comity.wire.canonical import Json
 from comity.wire.entry_v1 import ReceiptBody
 from comity.wire.fields import Field, FieldType
@@ -147,7 +147,12 @@ def _footprint_text(volume: Volume4D) -> str:
         return f"circle of {footprint.radius_mm / _MM_PER_M:g} m about {_point(footprint.centre)}"
     shown = " ".join(_point(vertex) for vertex in footprint.vertices[:_CORNERS_SHOWN_MAX])
     more = len(footprint.vertices) - _CORNERS_SHOWN_MAX
-    return f"polygon {shown}" + (f" and {more} more corners (--json)" if more > 0 else "")
+    kind, holes = "polygon", ""
+    if isinstance(footprint, Corridor):
+        kind = f"corridor of {footprint.half_width_mm / _MM_PER_M:g} m either side of"
+    elif footprint.holes:
+        holes = f", less {len(footprint.holes)} holes (--json)"
+    return f"{kind} {shown}" + (f" and {more} more corners (--json)" if more > 0 else "") + holes
 
 
 def _point(position: Position) -> str:

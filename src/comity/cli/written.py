@@ -1,6 +1,7 @@
 """What people write on a command line: areas, a height and moments, each with its unit.
 
     corners   "35.5,35.7 35.6,35.7 35.6,35.9", latitude,longitude in degrees
+    points    the same for a line, which may end where it begins
     circle    35.5,35.9,10km: the centre and the radius
     moment    2030-01-01T10:00:00Z, now, or +20m (after the moment that it is counted from)
 
@@ -18,8 +19,10 @@ __all__ = [
     "corners",
     "height_m",
     "is_from_now",
+    "length_m",
     "moment_us",
     "point",
+    "points",
     "split_pair",
 ]
 
@@ -43,12 +46,22 @@ def point(text: str) -> tuple[float, float]:
 
 def corners(text: str) -> list[tuple[float, float]]:
     """Points with spaces between them; a ring that was closed is opened. The node counts them."""
-    if len(text) > _CHARS_MAX:
-        raise Malformed("too long for 10,000 corners; put it into a file", code="too_large")
-    ring = [point(word) for word in text.split()]
+    ring = points(text)
     if len(ring) > 1 and ring[0] == ring[-1]:
         ring.pop()
     return ring
+
+
+def points(text: str) -> list[tuple[float, float]]:
+    """Points with spaces between them, as they stand."""
+    if len(text) > _CHARS_MAX:
+        raise Malformed("too long for 10,000 corners; put it into a file", code="too_large")
+    return [point(word) for word in text.split()]
+
+
+def length_m(text: str) -> float:
+    """`10km` in metres."""
+    return length_mm(text.strip().lower()) / _METRE_MM
 
 
 def circle(text: str) -> tuple[tuple[float, float], float]:
@@ -56,7 +69,7 @@ def circle(text: str) -> tuple[tuple[float, float], float]:
     centre, comma, radius = text.rpartition(",")
     if not comma:
         raise Malformed(f"{text[:40]!r} is no circle like 35.5,35.9,10km")
-    return point(centre), length_mm(radius.strip().lower()) / _METRE_MM
+    return point(centre), length_m(radius)
 
 
 def height_m(text: str) -> float:

@@ -19,7 +19,7 @@ from comity.model.fault import Fault, Malformed, Unavailable, Untrusted
 from comity.model.notice import Amendment, Declaration, SubjectKind
 from comity.model.party import party_name
 from comity.model.quantity import degrees, instant_text
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Volume4D, places_of
 from comity.trust.envelope import check_time, open_entry
 from comity.trust.identity import Identity
 from comity.trust.note import Note, serialise, sign_note, signed_by
@@ -201,7 +201,6 @@ def _where(volumes: tuple[Volume4D, ...]) -> str:
     """When the first volume is there, and around which point."""
     first = volumes[0]
     window = f"{instant_text(first.window.start_us)} to {instant_text(first.window.end_us)}"
-    shape = first.footprint
-    point = shape.centre if isinstance(shape, Circle) else shape.vertices[0]
+    point = places_of(first.footprint)[0]
     place = f"{degrees(point.lat_e7):.4f} {degrees(point.lon_e7):.4f}"
     return f"{window}, near {place}, {len(volumes)} volumes in all"

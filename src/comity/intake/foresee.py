@@ -16,7 +16,6 @@ from comity.airspace.reach import TimeToClear, Unable, Verdict, verdict
 from comity.intake.assess import needed_by
 from comity.intake.decide import lead_us
 from comity.intake.near import Closest, Neighbour, closest
-from comity.intake.receive import check_areas
 from comity.intake.recount import Pair, encounter, who
 from comity.intake.sealed import Keys, blurred, presences_near
 from comity.intake.subject import around, declaration_of
@@ -59,8 +58,10 @@ class Foreseen:
 def foreseen(
     reading: Reading, keys: Keys, own: str, now_us: int, plan: Declaration
 ) -> tuple[Foreseen, ...]:
-    """All findings, what is met first, then by distance; none is left out."""
-    check_areas(plan.volumes, now_us)
+    """All findings, what is met first, then by distance; none is left out.
+
+    The plan has passed `receive.check_areas`: what is wrong with it is no fault of what is read.
+    """
     found = agreed(reading, own, now_us)
     row = _row(plan, own, now_us)
     room = around(plan.volumes, widest_clearance(found))

@@ -21,8 +21,10 @@ from comity.model.notice import (
     Transition,
     checked_text,
 )
+from comity.model.quantity import Position
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -81,14 +83,8 @@ def volume_fields(volumes: tuple[Volume4D, ...]) -> tuple[Field, ...]:
     found: list[Field] = []
     for index, volume in enumerate(volumes):
         at = f"volume/{index}"
-        if isinstance(volume.footprint, Circle):
-            found += [
-                points_field(f"{at}/centre", (volume.footprint.centre,)),
-                int_field(f"{at}/radius", volume.footprint.radius_mm),
-            ]
-        else:
-            found.append(points_field(f"{at}/polygon", volume.footprint.vertices))
         found += [
+            *_footprint_fields(volume.footprint, at),
             text_field(f"{at}/datum", _DATUM),
             int_field(f"{at}/lower", volume.heights.lower_mm),
             int_field(f"{at}/upper", volume.heights.upper_mm),
@@ -100,6 +96,23 @@ def volume_fields(volumes: tuple[Volume4D, ...]) -> tuple[Field, ...]:
             int_field(f"{at}/uncertainty/time", volume.uncertainty.time_us),
         ]
     return tuple(found)
+
+
+def _footprint_fields(footprint: Footprint, at: str) -> tuple[Field, ...]:
+    if isinstance(footprint, Circle):
+        return (
+            points_field(f"{at}/centre", (footprint.centre,)),
+            int_field(f"{at}/radius", footprint.radius_mm),
+        )
+    if isinstance(footprint, Corridor):
+        return (
+            points_field(f"{at}/line", footprint.vertices),
+            int_field(f"{at}/half-width", footprint.half_width_mm),
+        )
+    return (
+        points_field(f"{at}/polygon", footprint.vertices),
+        *(points_field(f"{at}/hole/{j}", hole) for j, hole in enumerate(footprint.holes)),
+    )
 
 
 def notice_from(fields: tuple[Field, ...]) -> Notice:
@@ -153,15 +166,27 @@ def volumes_from(reader: Reader) -> tuple[Volume4D, ...]:
     return tuple(_volume_from(reader, f"volume/{index}") for index in range(count))
 
 
-def _volume_from(reader: Reader, at: str) -> Volume4D:
-    footprint: Footprint
+def _footprint_from(reader: Reader, at: str) -> Footprint:
     if reader.has(f"{at}/centre"):
         points = reader.points(f"{at}/centre")
         if len(points) != 1:
             raise Malformed("a circle has one centre", code="bad_field")
-        footprint = Circle(centre=points[0], radius_mm=reader.integer(f"{at}/radius"))
-    else:
-        footprint = Polygon(vertices=reader.points(f"{at}/polygon"))
+        return Circle(centre=points[0], radius_mm=reader.integer(f"{at}/radius"))
+    if reader.has(f"{at}/line"):
+        line = reader.points(f"{at}/line")
+        return Corridor(vertices=line, half_width_mm=reader.integer(f"{at}/half-width"))
+    return Polygon(vertices=reader.points(f"{at}/polygon"), holes=_holes_from(reader, at))
+
+
+def _holes_from(reader: Reader, at: str) -> tuple[tuple[Position, ...], ...]:
+    holes: list[tuple[Position, ...]] = []
+    while reader.has(path := f"{at}/hole/{len(holes)}"):
+        holes.append(reader.points(path))
+    return tuple(holes)
+
+
+def _volume_from(reader: Reader, at: str) -> Volume4D:
+    footprint = _footprint_from(reader, at)
     if reader.text(f"{at}/datum") != _DATUM:
         raise Malformed("heights must be above the WGS84 ellipsoid", code="datum_not_convertible")
     return Volume4D(

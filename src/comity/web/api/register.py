@@ -9,6 +9,7 @@ from comity.intake.foresee import Foreseen, foreseen
 from comity.intake.guard import open_entry
 from comity.intake.near_miss import Miss, Tested, tested
 from comity.intake.protect import extend, protect, release
+from comity.intake.receive import check_areas
 from comity.intake.sealed import Presence, cell_of, presence_of
 from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
@@ -131,6 +132,9 @@ def selftested(call: Admitted) -> Page[EntryTestView]:
 def checked(call: Admitted, request: NoticeRequest) -> Page[FindingView]:
     """What a plan would meet, of everything known here; nothing is declared, given or written."""
     plan = declaration_from(request, call.node.roster.now).notice
+    check_areas(
+        plan.volumes, call.now_us
+    )  # before anything is read: a bad area is the caller's fault
     keys, own, now_us = call.node.identity.entry_keys, call.node.origin, call.now_us
     found = call.read(lambda r: foreseen(r, keys, own, now_us, plan))
     if any(each.sealed and each.owner != own for each in found):

@@ -80,14 +80,19 @@ class _View(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Footprint(_Request, kw_only=True, frozen=True):
-    """Either `polygon`, a list of [lat, lon] in degrees, or `centre` [lat, lon] with `radius_m`.
+    """`polygon`, or `centre` with `radius_m`, or `line` with `half_width_m`; [lat, lon] in degrees.
 
-    A polygon's last point is not its first one again. Edges are great circles.
+    A polygon's last point is not its first one again. Edges are great circles. A line with its
+    half-width is a corridor: all within that distance of the line. `holes` are a polygon's: rings
+    like it, whose open insides are not part of it.
     """
 
     polygon: list[tuple[float, float]] | None = None
     centre: tuple[float, float] | None = None
     radius_m: float | None = None
+    line: list[tuple[float, float]] | None = None
+    half_width_m: float | None = None
+    holes: list[list[tuple[float, float]]] | None = None
 
 
 class Volume(_Request, kw_only=True, frozen=True):

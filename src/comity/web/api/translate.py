@@ -24,6 +24,7 @@ from comity.model.report import HazardReport
 from comity.model.request import Reply, Request
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -340,17 +341,47 @@ def _terrain(reference: HeightReference) -> Terrain | None:
 
 
 def _footprint(given: shapes.Footprint) -> Footprint:
-    round_parts = (given.centre is not None, given.radius_m is not None)
-    if given.polygon is not None and not any(round_parts):
-        points = enumerate(given.polygon)
-        return Polygon(vertices=tuple(_position(p, f"footprint.polygon[{i}]") for i, p in points))
-    if given.polygon is None and given.centre is not None and given.radius_m is not None:
-        return Circle(
-            centre=_position(given.centre, "footprint.centre"),
-            radius_mm=_scaled(given.radius_m, _MILLI, "up", "footprint.radius_m"),
-        )
-    reason = "a footprint is either a polygon, or a centre with a radius_m"
-    raise BadField(reason, code="bad_footprint", field="footprint")
+    at = "footprint"
+    found: Footprint
+    match given:
+        case shapes.Footprint(
+            polygon=list() as ring, centre=None, radius_m=None, line=None, half_width_m=None
+        ):
+            inner = enumerate(given.holes or ())
+            found = Polygon(
+                vertices=_positions(ring, f"{at}.polygon"),
+                holes=tuple(_positions(hole, f"{at}.holes[{j}]") for j, hole in inner),
+            )
+        case shapes.Footprint(
+            polygon=None,
+            centre=tuple() as centre,
+            radius_m=float() | int() as radius_m,
+            line=None,
+            half_width_m=None,
+            holes=None,
+        ):
+            radius_mm = _scaled(radius_m, _MILLI, "up", f"{at}.radius_m")
+            found = Circle(centre=_position(centre, f"{at}.centre"), radius_mm=radius_mm)
+        case shapes.Footprint(
+            polygon=None,
+            centre=None,
+            radius_m=None,
+            line=list() as line,
+            half_width_m=float() | int() as half_m,
+            holes=None,
+        ):
+            half_mm = _scaled(half_m, _MILLI, "up", f"{at}.half_width_m")
+            found = Corridor(vertices=_positions(line, f"{at}.line"), half_width_mm=half_mm)
+        case _:
+            reason = (
+                "a footprint is a polygon, a centre with a radius_m, or a line with a half_width_m"
+            )
+            raise BadField(reason, code="bad_footprint", field=at)
+    return found
+
+
+def _positions(points: list[tuple[float, float]], field: str) -> tuple[Position, ...]:
+    return tuple(_position(point, f"{field}[{index}]") for index, point in enumerate(points))
 
 
 def _position(point: tuple[float, float], field: str) -> Position:

@@ -24,7 +24,7 @@ from comity.model.notice import HazardBasis, SubjectKind
 from comity.model.parameter import STEP_NAMES
 from comity.model.quantity import Position, degrees, instant_text, seconds
 from comity.model.units import Units
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Circle, Corridor, Volume4D
 from comity.storage.reports import ReportRow
 from comity.storage.rows import (
     AnswerRow,
@@ -344,7 +344,11 @@ def _footprint(volume: Volume4D) -> shapes.Footprint:
     if isinstance(footprint, Circle):
         radius_m = _metres(footprint.radius_mm)
         return shapes.Footprint(centre=_point(footprint.centre), radius_m=radius_m)
-    return shapes.Footprint(polygon=[_point(vertex) for vertex in footprint.vertices])
+    points = [_point(vertex) for vertex in footprint.vertices]
+    if isinstance(footprint, Corridor):
+        return shapes.Footprint(line=points, half_width_m=_metres(footprint.half_width_mm))
+    holes = [[_point(vertex) for vertex in hole] for hole in footprint.holes]
+    return shapes.Footprint(polygon=points, holes=holes or None)
 
 
 def _key_fields(volumes: tuple[Volume4D, ...]) -> shapes.KeyFields:
