@@ -157,7 +157,7 @@ def test_the_judge_sees_a_margin_that_is_too_small_or_too_wide() -> None:
 
 
 @pytest.mark.parametrize("spot", [*ODD_PLACES, (CORNER, 45.0), (48.0, 9.0), (0.0, 45.0)])
-@pytest.mark.parametrize("radius_m", [1.0, 900.0, 20_000.0, 300_000.0])
+@pytest.mark.parametrize("radius_m", [1.0, 900.0, 20_000.0, 80_000.0])
 def test_a_circle_covers_its_rim_and_inside(spot: tuple[float, float], radius_m: float) -> None:
     found = ids_of(covering(circle(*spot, radius_m)))
     for azimuth in range(0, 360, 4):

@@ -72,7 +72,7 @@ QUICK = AirspacePlan(
     size=30_000, rounds=3, searches=500, others=60, oracle=40, crowd=1_000, stored=10_000
 )
 FULL = AirspacePlan(
-    size=1_000_000, rounds=3, searches=2_000, others=60, oracle=60, crowd=4_000, stored=1_000_000
+    size=1_000_000, rounds=3, searches=2_000, others=60, oracle=60, crowd=4_000, stored=300_000
 )
 
 
