@@ -20,9 +20,9 @@ from comity.airspace.cells import EXCESS, SIDE, Covering, covering, share, unite
 from comity.airspace.footprint import check
 from comity.model.fault import Malformed
 from comity.model.quantity import degrees
-from comity.model.volume import Circle, Footprint, Polygon
+from comity.model.volume import Footprint, Polygon, margin_mm_of
 from tests.airspace.many import centre, pair, star
-from tests.airspace.samples import ODD_PLACES, beyond, blob, circle, polygon, sliver
+from tests.airspace.samples import ODD_PLACES, beyond, blob, circle, corridor, polygon, sliver
 
 LEVEL = 13
 LEAF_BITS = 30 - LEVEL
@@ -56,7 +56,7 @@ def s2_ids(ring: Polygon) -> set[int]:
 def _rings(seed: int) -> Iterator[Polygon]:
     """From 10 m to 100 km, all over the globe; slivers; blobs of many corners; odd places."""
     rng = default_rng(seed)
-    for number in range(150):
+    for number in range(180):
         found: Footprint = pair(rng)[number % 2]
         if number % 5 == 0:
             spot = [*ODD_PLACES, (CORNER, 45.0), (-CORNER, -135.0), (0.0, 45.0)][number // 5 % 8]
@@ -65,7 +65,7 @@ def _rings(seed: int) -> Iterator[Polygon]:
                 found = sliver(rng, spot, 10 ** rng.uniform(1, 4.5))
             else:
                 found = blob(rng, spot, 10 ** rng.uniform(2, 5), 4 + 60 * (kind - 1))
-        if isinstance(found, Polygon):
+        if isinstance(found, Polygon) and not found.holes:
             yield found
 
 
@@ -122,7 +122,7 @@ def _judged(place: Footprint, lateral_mm: int, found: Covering) -> tuple[int, in
     """Cells that are missing, and cells that are too far off."""
     kept = set(found.places().tolist())
     margin_m = lateral_mm / 1_000
-    whole_m = margin_m + (place.radius_mm / 1_000 if isinstance(place, Circle) else 0)
+    whole_m = margin_m + margin_mm_of(place) / 1_000
     missing = surplus = 0
     for cell in _around(found):
         ring = _ring_of(cell)  # to the grid of positions: 1 cm
@@ -147,6 +147,24 @@ def test_with_a_margin_no_cell_is_missed_and_few_are_added(seed: int) -> None:
             continue
         assert _judged(place, lateral_mm, found) == (0, 0)
         tried += 1
+
+
+def _square(half: float) -> Polygon:
+    south, north, west, east = 48 - half, 48 + half, 9 - half, 9 + half
+    return polygon((south, west), (south, east), (north, east), (north, west))
+
+
+def test_cells_within_a_hole_are_not_touched() -> None:
+    """Whether a cell touches a ring with holes is the oracle's to say; corridors have margins."""
+    for half in (0.012, 0.05, 0.11):
+        outer, hole = (_square(half * share_) for share_ in (1.0, 0.7))
+        place = Polygon(vertices=outer.vertices, holes=(hole.vertices,))
+        check(place)
+        assert _judged(place, 0, covering(place)) == (0, 0)
+        free = len(covering(outer)) - len(covering(place))
+        assert free > 0 or half < 0.02  # a cell is a hundredth of a degree wide
+    line = corridor(2_000.0, (48, 9), (48.05, 9.1), (48.0, 9.2), (48.02, 9.0))
+    assert _judged(line, 0, covering(line)) == (0, 0)
 
 
 def test_the_judge_sees_a_margin_that_is_too_small_or_too_wide() -> None:

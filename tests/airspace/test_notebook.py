@@ -148,7 +148,7 @@ def test_holes_come_in_and_go_out() -> None:
     (found,) = conflicts(here, {1: _volume(shapely.Point(36, 35), radius_m=60_000)})
     shapes: Any = found.geojson()["features"]
     area: Any = shapely.geometry.shape(shapes[0]["geometry"])
-    assert area.symmetric_difference(ring).area < 1e-5
+    assert area.symmetric_difference(ring).area < 1e-4  # edges are great circles on the map
     assert found.svg().count("Z M") == 1
 
 

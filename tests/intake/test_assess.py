@@ -6,7 +6,7 @@ import pytest
 
 from comity.airspace.reach import TimeToClear, Unable, UnableReason
 from comity.intake import assess as desk
-from comity.intake.assess import Assessment, assessment_of
+from comity.intake.assess import Assessment, assessment_of, needed_by
 from comity.intake.order import MoveOrder
 from comity.model.agreement import DEFAULT
 from comity.model.fault import Malformed
@@ -268,3 +268,18 @@ def test_a_search_for_what_leaks_would_find_it(pair: Pair) -> None:
     given = bravo.table.between(bravo, alpha)
     whole = b"".join(f.value for handed in given for f in handed.fields)
     assert found.needed.total_us.to_bytes(8, "big") in whole
+
+
+@pytest.mark.parametrize(("km", "minutes"), [(25, 10), (50, 13), (90, 18), (100, 20)])
+def test_the_table_of_a_large_turboprop_by_its_class(km: int, minutes: int) -> None:
+    """From the middle of a hazard of that radius, at 450 km/h, with the delays of the default."""
+    here, there = volume(radius_m=1), volume(radius_m=km * 1_000)
+    parameters = replace(DEFAULT, clearance_lateral_mm=0)
+    found = needed_by(Craft.UNARMED, ((here, there),), parameters)
+    assert isinstance(found, TimeToClear)
+    assert found.total_us - found.distance_us - found.margin_us == 255 * SECOND_US  # 4.25 min
+    assert found.distance_us == pytest.approx(km * 1e9 / 125, rel=1e-4)
+    assert round(found.total_us / MINUTE_US) == minutes
+    assert needed_by(Craft.NONE, ((here, there),), parameters) is None
+    unable = Unable(reason=UnableReason.NO_SPEED)
+    assert needed_by(Craft.BALLOON, ((here, there),), parameters) == unable

@@ -150,11 +150,23 @@ def test_no_other_answer_metric_or_line_of_the_diagnostics_holds_it(
             answer = client.get(path)
             assert answer.status_code == 200, (path, answer.text)
             said += answer.text
+        (conflict,) = met["conflicts"]
+        view = client.get(f"/api/v1/conflicts/{conflict}").json()["sentence"]
+        said += (
+            json.dumps(view)
+            + client.post("/api/v1/checks/overlaps", json=notice(volumes=[area])).text
+        )
+        assert f"bravo's register entry {id_[:8]} meet in the cell about 36.5" in view["metric"]
+        assert "both at" not in view["metric"]
+        drawn = client.get(f"/api/v1/conflicts/{conflict}/overlap")
+        assert problem(drawn).code == "not_drawn"
+        said += drawn.text
         assert problem(client.get(f"/api/v1/notices/{id_}")).code == "not_found"
         assert problem(client.get(f"/api/v1/register/{id_}")).code == "no_such_route"
     held = said.encode() + "".join(record.getMessage() for record in caplog.records).encode()
     assert [word for word in CLEAR if word in held] == []
     assert [word for word in CLEAR if word in files(fresh.folder)] == []
+    assert "36°13" not in held.decode()  # nor in degrees and minutes
     assert b"36.2" in held  # our own area is there: the search finds what is there
 
 

@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from comity.airspace.earth import RADIUS_MAX_M, Floats
 from comity.airspace.gnomonic import Gnomonic
+from comity.model.fault import Malformed
 
 __all__ = ["Json", "geometry_of_area", "geometry_of_line"]
 
@@ -30,12 +31,17 @@ _AT_POLE_M: Final = 0.25  # so near to a pole a vertex is the pole
 _ROUNDS_MAX: Final = 48  # a half turn halved so often is a thousandth of a millimetre
 _GRID_DEG: Final = 1e-8  # 1.1 mm: snapping moves a vertex by up to two steps
 _PLACES: Final = 8
+_VERTICES_MAX: Final = 200_000  # of one ring: some 5 MB of text
 _TURN, _HALF, _POLE = 360.0, 180.0, 90.0
 _SLIVER: Final = 1e-13  # square degrees: a square of 3 cm
 
 
 def geometry_of_area(area: BaseGeometry, plane: Gnomonic) -> dict[str, Json] | None:
-    """The polygons of a shape on a plane as a Polygon or MultiPolygon; None if there are none."""
+    """The polygons of a shape on a plane as a Polygon or MultiPolygon; None if there are none.
+
+    Raises:
+        Malformed: `too_intricate`, for a ring that would get more than 200,000 vertices.
+    """
     shapes = [each for each in _parts(area) if isinstance(each, shapely.Polygon)]
     found: list[BaseGeometry] = []
     for shape in shapes:
@@ -61,7 +67,8 @@ def geometry_of_line(normals: Floats) -> dict[str, Json]:
         for piece in _parts(_cut(shapely.LineString(path)))
         if isinstance(piece, shapely.LineString)
     ]
-    drawn: list[Json] = [_rounded(shapely.get_coordinates(line)) for line in lines]
+    rounded = [_rounded(shapely.get_coordinates(line)) for line in lines]
+    drawn: list[Json] = [line for line in rounded if len(line) > 1]  # none that ends at the cut
     if len(drawn) == 1:
         return {"type": "LineString", "coordinates": drawn[0]}
     return {"type": "MultiLineString", "coordinates": drawn}
@@ -133,6 +140,8 @@ def _fine(normals: Floats) -> Floats:
         if len(where) == 0:
             break
         line = np.insert(line, where + 1, middle[where], axis=0)
+        if len(line) > _VERTICES_MAX:
+            raise Malformed("so long a rim is not drawn", code="too_intricate")
     return line
 
 

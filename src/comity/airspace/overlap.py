@@ -8,6 +8,9 @@ map in both to 1 m, and whatever lies 1 m inside both is drawn. A picture: what 
 
 from typing import Final
 
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from comity.airspace.arcs import arcs_of
 from comity.airspace.clearance import Approach
 from comity.airspace.earth import normals_of
@@ -23,6 +26,7 @@ from comity.model.volume import Footprint, Volume4D
 __all__ = ["footprint_geometry", "overlap_feature"]
 
 _MM_PER_M: Final = 1_000
+_GRID_M: Final = 1e-6
 _BEYOND_M: Final = 1.0
 _PIECE_M: Final = 20_000.0  # of a geodesic, drawn as great circles that part from it by 2.5 cm
 
@@ -35,7 +39,8 @@ def overlap_feature(a: Volume4D, b: Volume4D, approach: Approach) -> dict[str, J
     three gaps.
 
     Raises:
-        Malformed: `too_wide`, where the two with their margins span more than half the globe.
+        Malformed: `too_wide`, where the two with their margins span more than half the globe;
+            `too_intricate`, for a rim that would take seconds to draw.
     """
     heights, window = heights_between(a, b), window_between(a, b)
     return {
@@ -69,8 +74,7 @@ def footprint_geometry(footprint: Footprint) -> dict[str, Json]:
 def _geometry(a: Outline, b: Outline, approach: Approach) -> dict[str, Json]:
     if approach.closest_mm == 0:
         plane = plane_of(a, b)
-        common = region(a, plane).intersection(region(b, plane))
-        found = geometry_of_area(common, plane)
+        found = geometry_of_area(_common(region(a, plane), region(b, plane)), plane)
         return _point(approach.point) if found is None else found
     here, there = (arcs_of(outline.normals, outline.after) for outline in (a, b))
     reach_m = (approach.closest_mm + a.margin_mm + b.margin_mm) / 1_000 + _BEYOND_M
@@ -85,6 +89,14 @@ def _geometry(a: Outline, b: Outline, approach: Approach) -> dict[str, Json]:
     if line[0] == line[-1]:
         return _point(approach.point)
     return geometry_of_line(normals_of(line))
+
+
+def _common(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """What two areas have in common; on a grid of a micrometre if GEOS finds no other way."""
+    try:
+        return one.intersection(other)
+    except shapely.GEOSException:
+        return shapely.intersection(one, other, grid_size=_GRID_M)
 
 
 def _word(gap: int) -> str:

@@ -27,6 +27,7 @@ from comity.airspace.earth import (
 from comity.airspace.geodesic import LatLon, toward
 from comity.airspace.gnomonic import Gnomonic, gnomonic
 from comity.airspace.outline import Outline, after_of
+from comity.model.fault import Malformed
 
 __all__ = ["plane_of", "region"]
 
@@ -34,6 +35,7 @@ _ARC_M: Final = 0.5  # how far a chord may lie inside a round rim
 _STRIP_M: Final = 0.001  # how far one may lie outside the rim of a strip
 _TURN_DEG: Final = 360.0
 _ROUNDING_DEG: Final = 1e-6
+_POINTS_MAX: Final = 20_000  # of all rims: a second of geodesics
 _ARC_POINTS_MIN: Final = 8  # of a whole turn, however small
 
 
@@ -49,14 +51,19 @@ def region(outline: Outline, plane: Gnomonic) -> BaseGeometry:
     """The area of an outline on the plane.
 
     Raises:
-        Malformed: `too_wide`, where it reaches beyond the plane (`gnomonic`).
+        Malformed: `too_wide`, where it reaches beyond the plane (`gnomonic`); `too_intricate`, for
+            a margin that would take seconds to draw.
     """
     flat, margin_m = plane.project(outline.normals), outline.margin_mm / 1_000
     if len(flat) == 1:
         rim = _arc(latlon(outline.normals[0]), 0.0, _TURN_DEG, margin_m)[:-1]
         return _area(rim, plane)
     rings = np.split(flat, np.cumsum(outline.rings)[:-1])
-    core = shapely.LineString(flat) if outline.is_open else shapely.Polygon(rings[0], rings[1:])
+    core: BaseGeometry = (
+        shapely.LineString(flat) if outline.is_open else shapely.Polygon(rings[0], rings[1:])
+    )
+    if not core.is_valid:  # a ring that touches itself on this plane, by rounding
+        core = shapely.make_valid(core)
     if margin_m == 0:
         return core
     rims = [rim for loop in _loops(outline, rings) for rim in _margin(loop, margin_m)]
@@ -94,26 +101,33 @@ def _margin(loop: Floats, margin_m: float) -> Iterator[list[LatLon]]:
     """What lies within the margin to the right of a loop: strips and, where it turns left, fans."""
     arcs = arcs_of(loop, after_of(len(loop), is_open=False))
     count = len(loop)
+    pieces = [_pieces(float(sweep), margin_m) for sweep in arcs.sweep]
+    if sum(pieces) + count > _POINTS_MAX:
+        raise Malformed("a margin around so long a rim is not drawn", code="too_intricate")
     ends = [
         (_headed(arcs, edge, 0.0), _headed(arcs, edge, float(arcs.sweep[edge])))
         for edge in range(count)
     ]
     for edge in range(count):
-        yield _strip(arcs, edge, margin_m)
+        yield _strip(arcs, edge, pieces[edge], margin_m)
         (corner, before), (_, after) = ends[edge - 1][1], ends[edge][0]
         left = (before - after) % _TURN_DEG
         if left <= _TURN_DEG / 2 + _ROUNDING_DEG:
             yield [corner, *_arc(corner, before + 90.0, left, margin_m)]
 
 
-def _strip(arcs: Arcs, edge: int, margin_m: float) -> list[LatLon]:
-    """Along an edge, to its right: there along the edge, back along the rim.
+def _pieces(sweep_rad: float, margin_m: float) -> int:
+    """How many chords the rim along an edge needs.
 
-    A chord of length s of the rim at distance d lies s^2 d / 8 R^2 outside it.
+    One of length s at distance d lies s^2 d / 8 R^2 outside the rim.
     """
+    longest_m = RADIUS_MIN_M * sqrt(8 * _STRIP_M / margin_m)
+    return ceil(sweep_rad * RADIUS_MEAN_M / longest_m)
+
+
+def _strip(arcs: Arcs, edge: int, pieces: int, margin_m: float) -> list[LatLon]:
+    """Along an edge, to its right: there along the edge, back along the rim."""
     sweep = float(arcs.sweep[edge])
-    longest = RADIUS_MIN_M * sqrt(8 * _STRIP_M / margin_m)
-    pieces = ceil(sweep * RADIUS_MEAN_M / longest)
     seen = [_headed(arcs, edge, sweep * step / pieces) for step in range(pieces + 1)]
     rim = [toward(place, heading + 90.0, margin_m) for place, heading in seen]
     return [seen[0][0], seen[-1][0], *reversed(rim)]

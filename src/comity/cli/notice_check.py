@@ -97,8 +97,7 @@ def check(
         uncertainty=uncertainty,
     )
     given: dict[str, object] = {"to": to, "purpose": purpose, "domain": domain, "craft": craft}
-    base = request_from_file(file)
-    request = body(make_request(node, words, given, base))
+    request = body(make_request(node, words, given, request_from_file(file)))
     answer = node.post("checks", request)
     if geojson is not None:
         drawn = node.post("checks/overlaps", request)

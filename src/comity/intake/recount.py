@@ -34,6 +34,7 @@ class _Side:
     """One of the two: words for it, and its row unless it is sealed or kept no more."""
 
     words: str
+    ours: bool
     row: SubjectRow | None
 
 
@@ -44,7 +45,7 @@ def recounted(reading: Reading, found: Agreed, conflict: ConflictRow) -> Encount
     them; else the recorded words stand for all three.
     """
     one, other = (_side(reading, found.own, id_) for id_ in (conflict.a, conflict.b))
-    if other.row is not None and other.row.ours:
+    if other.ours:
         one, other = other, one
     asked, grounds = _asked(reading, found, conflict, one, other)
     return encounter(
@@ -129,11 +130,13 @@ def who(own: str, owner: str, kind: str, id_: bytes) -> str:
 def _side(reading: Reading, own: str, id_: bytes) -> _Side:
     row = reading.sky.subject(id_)
     if row is not None:
-        return _Side(words=who(own, row.owner, row.kind, id_), row=row)
+        return _Side(words=who(own, row.owner, row.kind, id_), ours=row.ours, row=row)
     entry = reading.register.protected(id_)
     if entry is not None:
-        return _Side(words=who(own, entry.owner, "register entry", id_), row=None)
-    return _Side(words=f"something kept no more ({id_.hex()[:_SHOWN_DIGITS]})", row=None)
+        words = who(own, entry.owner, "register entry", id_)
+        return _Side(words=words, ours=entry.ours, row=None)
+    words = f"something kept no more ({id_.hex()[:_SHOWN_DIGITS]})"
+    return _Side(words=words, ours=False, row=None)
 
 
 def _asked(
