@@ -59,6 +59,8 @@ REACHED = {
     "wire.fields._parse_field": "by `fields`",
     "wire.key_v1._key_from": "by `key-statement`",
     "wire.key_v1._revoke_from": "by `key-statement`",
+    "wire.notice_v1._footprint_from": "by `notice`",
+    "wire.notice_v1._holes_from": "by `notice`",
     "wire.notice_v1._volume_from": "by `notice`",
     "wire.terms_v1.parameters_from": "numbers under names, by `terms`",
 }
