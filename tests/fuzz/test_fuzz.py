@@ -59,6 +59,8 @@ REACHED = {
     "wire.fields._parse_field": "by `fields`",
     "wire.key_v1._key_from": "by `key-statement`",
     "wire.key_v1._revoke_from": "by `key-statement`",
+    "wire.notice_v1._footprint_from": "by `notice`",
+    "wire.notice_v1._holes_from": "by `notice`",
     "wire.notice_v1._volume_from": "by `notice`",
     "wire.given_v1.given_from": "by `notice`",
     "wire.given_v1._qnh_from": "by `notice`",

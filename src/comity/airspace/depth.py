@@ -18,6 +18,7 @@ from comity.airspace.azimuthal import dense, flat
 from comity.airspace.earth import SEMI_MINOR_M, Floats, latlon, normals_of
 from comity.airspace.geodesic import LatLon
 from comity.airspace.outline import outline_of
+from comity.airspace.tangle import edges_of, is_tangled
 from comity.model.fault import Malformed
 from comity.model.volume import Circle, Corridor, Footprint, Polygon, margin_mm_of
 
@@ -35,7 +36,8 @@ def deepest_m(presence: Footprint, hazard: Polygon | Corridor, buffer_m: float) 
     """The largest depth of a point of the presence inside the widened hazard, in metres, outward.
 
     Raises:
-        Malformed: `too_wide`, when the two span too much of the globe to be drawn.
+        Malformed: `too_wide`, when the two span too much of the globe to be drawn; `too_intricate`,
+            for what would take seconds: an area of very many spikes, a corridor that is a scribble.
     """
     centre = latlon(outline_of(presence).cap.centre)
     craft = _craft(presence, centre)
@@ -75,15 +77,18 @@ def _craft(presence: Footprint, centre: LatLon) -> BaseGeometry:
 
 def _core(footprint: Polygon | Corridor, centre: LatLon) -> BaseGeometry:
     """A line, or a ring less its holes, in the plane about the centre, a little too large."""
-    is_open = isinstance(footprint, Corridor)
-    holes = footprint.holes if isinstance(footprint, Polygon) else ()
+    if isinstance(footprint, Corridor):
+        outline = outline_of(footprint)
+        if is_tangled(outline):
+            text = "a corridor crosses itself too often to measure depth"
+            raise Malformed(text, code="too_intricate")
+        lines = [flat(dense(edge, is_open=True), centre) for edge in edges_of(outline)]
+        return _widened(shapely.MultiLineString(lines), _DRAWN_M)
     outer, *inner = (
-        flat(dense(normals_of(ring), is_open=is_open), centre)
-        for ring in (footprint.vertices, *holes)
+        flat(dense(normals_of(ring), is_open=False), centre)
+        for ring in (footprint.vertices, *footprint.holes)
     )
-    return _widened(
-        shapely.LineString(outer) if is_open else shapely.Polygon(outer, inner), _DRAWN_M
-    )
+    return _widened(shapely.Polygon(outer, inner), _DRAWN_M)
 
 
 def _widened(shape: BaseGeometry, by_m: float) -> BaseGeometry:

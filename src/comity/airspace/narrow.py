@@ -101,15 +101,27 @@ def _shared_point(a: Outline, b: Outline) -> Floats | None:
 
 
 def _meet(one: BaseGeometry, other: BaseGeometry) -> bool:
-    """Whether two shapes have a point in common, rings that touch by rounding included."""
+    """Whether two shapes have a point in common.
+
+    Of lines by their distance: a predicate of GEOS may look for all crossings, of which two
+    scribbles have millions.
+    """
+    if _is_line(one) or _is_line(other):
+        return one.distance(other) <= 0
     try:
         return bool(one.intersects(other))
     except shapely.GEOSException:  # as in `_common`
         return one.distance(other) <= 0
 
 
+def _is_line(shape: BaseGeometry) -> bool:
+    return isinstance(shape, shapely.LineString)
+
+
 def _common(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
     """What two shapes that meet have in common; a touch at rounding, as the line it leaves."""
+    if _is_line(one) or _is_line(other):
+        return shapely.shortest_line(one, other)  # one point of many
     try:
         common = one.intersection(other)
     except shapely.GEOSException:  # a ring that touches itself in this projection, by rounding

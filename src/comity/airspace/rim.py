@@ -10,9 +10,10 @@ from typing import Final
 import shapely
 
 from comity.airspace.azimuthal import dense, flat, lifted
-from comity.airspace.earth import latlon
+from comity.airspace.earth import RADIUS_MAX_M, latlon
 from comity.airspace.geodesic import LatLon, around
 from comity.airspace.outline import outline_of
+from comity.airspace.tangle import edges_of, is_tangled
 from comity.model.quantity import Position, degrees
 from comity.model.volume import Circle, Corridor, Footprint, Polygon
 
@@ -26,7 +27,8 @@ _MM: Final = 1_000
 def rims_of(footprint: Footprint) -> list[list[LatLon]]:
     """Rings of places in degrees, none closed: the outer rim, then those of holes.
 
-    A corridor that turns back to itself has holes too.
+    A corridor that turns back to itself has holes too; one that crosses itself thousands of times
+    is drawn as the circle around it.
     """
     if isinstance(footprint, Polygon):
         rings = (footprint.vertices, *footprint.holes)
@@ -38,12 +40,15 @@ def rims_of(footprint: Footprint) -> list[list[LatLon]]:
 
 def _corridor(corridor: Corridor) -> list[list[LatLon]]:
     outline = outline_of(corridor)
-    centre = latlon(outline.cap.centre)
-    line = shapely.LineString(flat(dense(outline.normals, is_open=True), centre))
-    area = line.buffer(corridor.half_width_mm / _MM, quad_segs=_TURN_SEGMENTS)
+    centre, half_width_m = latlon(outline.cap.centre), corridor.half_width_mm / _MM
+    if is_tangled(outline):
+        return [around(centre, outline.cap.radius_rad * RADIUS_MAX_M + half_width_m, _RIM_POINTS)]
+    lines = [flat(dense(edge, is_open=True), centre) for edge in edges_of(outline)]
+    area = shapely.MultiLineString(lines).buffer(half_width_m, quad_segs=_TURN_SEGMENTS)
     return [
         [lifted(x_m, y_m, centre) for x_m, y_m in shapely.get_coordinates(ring)[:-1].tolist()]
-        for ring in (area.exterior, *area.interiors)
+        for part in shapely.get_parts(area)
+        for ring in (part.exterior, *part.interiors)
     ]
 
 
