@@ -315,6 +315,20 @@ def test_ours_agrees_as_it_was_told_to_each(ask: Comity) -> None:
         assert heard(ask, groups=tuple(each["groups"]))["held"] == "agrees"
 
 
+@pytest.mark.usefixtures("ours")
+def test_it_is_found_by_the_declaration_that_the_other_party_knows(
+    node: StandIn, ask: Comity
+) -> None:
+    """Charlie was told coarsely, under an id that no list here shows, and it has begun since."""
+    pages = [told(PEER, 10_000.0, NOTICE), told(OTHER, 40_000.0, "d1" * 32)]
+    node.lists(f"notices/{NOTICE}/told", pages)
+    node.lists("notices", [own(notice="5a" * 32, state="active")])
+    (said,) = sayings(ask, NOTICE[:6])[1:]
+    assert said["says"]["notice"] == "d1d1d1d1d1..."
+    assert heard(ask, groups=tuple(said["groups"]))["held"] == "agrees"
+    assert heard(ask)["held"] == "agrees"
+
+
 @pytest.mark.usefixtures("theirs")
 def test_every_field_that_differs_is_named(node: StandIn, ask: Comity) -> None:
     view: Any = notice()
@@ -418,7 +432,7 @@ def test_groups_are_read_where_no_node_runs(comity: Comity) -> None:
     assert [*found] == ["groups", "says"]
     assert found["says"]["area"] == "circle of 10000 m about 35.5000000,35.7000000"
     recorded = comity("hotline", "voice", "--read", "--offline", "--account", "b", *GROUPS)
-    assert recorded.code == ExitCode.REFUSED
+    assert recorded.code == ExitCode.USAGE
 
 
 def test_the_wrong_group_is_named(comity: Comity) -> None:

@@ -18,7 +18,7 @@ app.command(
         "comity hotline voice 4f1d2c7a90be",
         "comity hotline voice 4f1d2c7a90be --to bravo --spell",
         "comity hotline voice 4f1d2c7a90be --answer unable --reason low-fuel",
-        "comity hotline voice --read NRABB ABWQC VEVKE TMYQB WPJQR ...",
+        "comity hotline voice --read NRABB ACZPK FQWCK VFRKY BYEYG ...",
         "comity hotline voice --read --offline < heard.txt",
     )
 )(voice)

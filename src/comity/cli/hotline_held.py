@@ -32,21 +32,20 @@ _MM = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldNotice:
-    """One form of a notice: by which id `parties` (origins) know it, and with which volumes.
+    """One form of a notice, as `parties` (origins) know it.
 
-    `declared_as` is the id of the declaration, `known_as` that of the newest notice about it.
+    It is named by its declaration, which both sides hold when one has not heard what came after.
     """
 
     view: shapes.NoticeView
     declared_as: str
-    known_as: str
     parties: tuple[str, ...]
     volumes: tuple[Volume4D, ...]
 
     @property
     def said(self) -> VoiceNotice:
         """As it is said."""
-        return notice_said(self.view.code, short_id(self.known_as), self.volumes)
+        return notice_said(self.view.code, short_id(self.declared_as), self.volumes)
 
     @property
     def unsaid(self) -> tuple[str, ...]:
@@ -66,7 +65,7 @@ class HeldNotice:
     @property
     def read_back(self) -> VoiceReadBack:
         """As it is read back."""
-        return read_back_said(short_id(self.known_as), self.volumes)
+        return read_back_said(short_id(self.declared_as), self.volumes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,29 +89,20 @@ def holdings(node: Node, own: str) -> Holdings:
 def versions(node: Node, view: shapes.NoticeView, own: str) -> list[HeldNotice]:
     """The forms of a notice: one of another's, and of ours one for each thing that was told."""
     if view.owner != own:
-        volumes = _volumes(view.volumes)
         return [
             HeldNotice(
                 view=view,
                 declared_as=view.id,
-                known_as=view.notice,
                 parties=(view.owner,),
-                volumes=volumes,
+                volumes=_volumes(view.volumes),
             )
         ]
-    told = {each.to: each for each in shaped(node.items(f"notices/{view.id}/told"), list[ToldView])}
-    found: dict[str, HeldNotice] = {}
-    for each in view.deliveries:
-        if each.to not in told:  # ourselves
-            continue
-        known_as = each.known_as or view.notice
-        others = found[known_as].parties if known_as in found else ()
-        found[known_as] = HeldNotice(
-            view=view,
-            declared_as=told[each.to].id or view.id,
-            known_as=known_as,
-            parties=(*others, each.to),
-            volumes=_volumes(told[each.to].volumes),
+    found: dict[tuple[str, tuple[Volume4D, ...]], HeldNotice] = {}
+    for told in shaped(node.items(f"notices/{view.id}/told"), list[ToldView]):
+        key = (told.id or view.id, _volumes(told.volumes))
+        others = found[key].parties if key in found else ()
+        found[key] = HeldNotice(
+            view=view, declared_as=key[0], parties=(*others, told.to), volumes=key[1]
         )
     return list(found.values())
 

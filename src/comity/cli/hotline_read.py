@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from comity.cli.find import node_now_us
 from comity.cli.hotline_held import (
     HeldNotice,
@@ -76,7 +78,7 @@ def read_heard(
     spoken = read_voice(groups)
     if offline:
         if account is not None:
-            raise _no("offline", "without a node nothing is recorded", "leave one of them away")
+            raise typer.BadParameter("without a node nothing is recorded", param_hint="--account")
         _show(spoken, groups, None, None, as_json=as_json)
         return
     ours = read_home(home)
@@ -102,7 +104,7 @@ def _judged(node: Node, held: Holdings, spoken: Spoken) -> _Judgement:
     message = spoken.message
     if isinstance(message, VoiceRequest | VoiceReply):
         return _judged_request(held, message)
-    views = [view for view in held.notices if _subject(message) in _ids(view)]
+    views = _views(node, held, _subject(message))
     if len(views) != 1:
         return _none_or_many(len(views))
     (view,) = views
@@ -120,6 +122,18 @@ def _subject(message: VoiceNotice | VoiceReadBack | VoiceMove | VoiceAnswer) -> 
     return message.of
 
 
+def _views(node: Node, held: Holdings, of: bytes) -> list[NoticeView]:
+    """The subjects that are known by that id, here or to whom one of ours was told coarsely."""
+    found = [view for view in held.notices if of in _ids(view)]
+    return found or [
+        view
+        for view in held.notices
+        if view.owner == held.own
+        and any(each.known_as != view.notice for each in view.deliveries)
+        and any(short_id(form.declared_as) == of for form in versions(node, view, held.own))
+    ]
+
+
 def _ids(view: NoticeView) -> set[bytes]:
     known = {view.id, view.notice, *(each.known_as for each in view.deliveries)}
     return {short_id(each) for each in known if each}
@@ -133,7 +147,7 @@ def _judged_fields(
     forms: Sequence[HeldNotice], view: NoticeView, message: VoiceNotice | VoiceReadBack
 ) -> _Judgement:
     """Against the form by which it is known under that id, or else against all of them."""
-    named = [form for form in forms if short_id(form.known_as) == message.fields.of]
+    named = [form for form in forms if short_id(form.declared_as) == message.fields.of]
     found = [
         differences(message, form.said if isinstance(message, VoiceNotice) else form.read_back)
         for form in named or forms

@@ -193,7 +193,7 @@ def _request(view: RequestView) -> list[_Said]:
 def _answer(form: HeldNotice, step: Step, reason: Reason | None) -> VoiceMessage:
     if step is Step.READ_BACK:
         return form.read_back
-    return VoiceAnswer(step=step, of=short_id(form.known_as), reason=reason)
+    return VoiceAnswer(step=step, of=short_id(form.declared_as), reason=reason)
 
 
 def _nobody(origin: str | None) -> Refused:
