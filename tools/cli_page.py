@@ -23,7 +23,7 @@ true. How a command ends: [exit codes](exit-codes.md).
   `exercise`, `bench` and `witness` talk to the running node of a home: `--home`, or the variable
   `COMITY_HOME`, or `./comity-home`. They use the home's own bearer key, and for https they accept
   the home's own certificate and no other. `agreement templates`, `draft` and `lint` need no node,
-  nor do `diff` and `explain` of files.
+  nor do `diff` and `explain` of files, nor `hotline voice --read --offline`.
 - `--json` prints what a program wants, on one line of stdout; a failure is then one JSON object on
   stderr.
 - A notice is named by its id or by its first 6 digits or more, a party by its name or its origin.

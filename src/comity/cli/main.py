@@ -113,6 +113,11 @@ VERBS = (
         summary="Ask a party about a notice, and reply: a party's own act, never Comity's.",
     ),
     Verb(
+        name="hotline",
+        target="comity.cli.hotline:app",
+        summary="Say it by telephone or radio; have a card for when the node is down.",
+    ),
+    Verb(
         name="key",
         target="comity.cli.key:app",
         summary="Bearer keys, given and taken back; and the keys that sign.",
