@@ -9,7 +9,7 @@ from comity.cli.exit_codes import ExitCode
 from comity.model.answer import UnitState
 from comity.model.request import Wanted
 from comity.web.api.record_shapes import ShownView
-from comity.web.api.shapes import ConflictView, RiskView, WarningView
+from comity.web.api.shapes import ConflictView, RiskView, Said, WarningView
 from comity.web.api.shapes_requests import RequestView
 from comity.wire.canonical import Json
 from comity.wire.voice_code import GROUP_LETTERS, LETTERS
@@ -84,6 +84,7 @@ def conflict(over: str | None) -> Json:
             meets=True,
             found=AT,
             over=over,
+            sentence=Said(metric="", aeronautical=""),
         )
     )
 

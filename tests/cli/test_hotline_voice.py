@@ -217,6 +217,15 @@ def test_what_no_group_carries_is_said_beside_them(node: StandIn, ask: Comity) -
     answer = ask("hotline", "voice", NOTICE[:6])
     assert "NOT SAID: each of the 2 volumes' own area, heights and times" in answer.out
     assert "NOT SAID: volume 2 may be off by 150 m, in height by 0 m, in time by 30 s" in answer.out
+    line = {"line": [[35.5, 35.7], [35.6, 35.9]], "half_width_m": 900.0}
+    ring = {"polygon": [[35.0, 35.0], [35.0, 36.0], [36.0, 35.5]]}
+    hole = {"holes": [[[35.2, 35.3], [35.2, 35.6], [35.5, 35.5]]]}
+    for place, said in (
+        (line, "volume 1 is a corridor along 2 points, half-width 900 m"),
+        (ring | hole, "volume 1 is without 1 holes in it"),
+    ):
+        node.lists("notices", [bent(view, volumes=[view["volumes"][0] | {"footprint": place}])])
+        assert f"NOT SAID: {said}" in ask("hotline", "voice", NOTICE[:6]).out
 
 
 @pytest.mark.usefixtures("theirs")
@@ -357,6 +366,8 @@ def test_what_is_not_held_is_an_account_of_a_call(node: StandIn, ask: Comity) ->
         lead_s=None,
         time_to_clear_s=None,
         terms_s=None,
+        unable=None,
+        clear_needs_s=None,
         verdict=VerdictWord.UNKNOWN,
         reason="",
         for_presence=None,

@@ -14,6 +14,7 @@ from comity.model.quantity import SECOND_US, Position, e7_from_degrees, instant_
 from comity.model.voice import VoiceNotice, VoiceReadBack, VoiceReply, VoiceRequest
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -54,6 +55,7 @@ class HeldNotice:
         if len(self.volumes) > 1:
             found.append(f"each of the {len(self.volumes)} volumes' own area, heights and times")
         for at, volume in enumerate(self.volumes, start=1):
+            found += _beyond(at, volume.footprint)
             may = volume.uncertainty
             if may != Uncertainty():
                 found.append(
@@ -146,12 +148,30 @@ def _volumes(views: Sequence[shapes.Volume]) -> tuple[Volume4D, ...]:
     )
 
 
+def _beyond(at: int, place: Footprint) -> list[str]:
+    """What of an area has no groups, in words."""
+    if isinstance(place, Corridor):
+        width = f"half-width {place.half_width_mm / _MM:g} m"
+        return [f"volume {at} is a corridor along {len(place.vertices)} points, {width}"]
+    holes = len(place.holes) if isinstance(place, Polygon) else 0
+    return [f"volume {at} is without {holes} holes in it"] if holes else []
+
+
 def _footprint(view: shapes.Footprint) -> Footprint:
     if view.polygon is not None:
-        return Polygon(vertices=tuple(_position(point) for point in view.polygon))
+        return Polygon(
+            vertices=_positions(view.polygon), holes=tuple(map(_positions, view.holes or ()))
+        )
+    if view.line is not None and view.half_width_m is not None:
+        width_mm = round(view.half_width_m * _MM)
+        return Corridor(vertices=_positions(view.line), half_width_mm=width_mm)
     if view.centre is None or view.radius_m is None:
         raise Malformed("the node answers with an area that is none", code="bad_answer")
     return Circle(centre=_position(view.centre), radius_mm=round(view.radius_m * _MM))
+
+
+def _positions(points: Sequence[tuple[float, float]]) -> tuple[Position, ...]:
+    return tuple(_position(point) for point in points)
 
 
 def _position(point: tuple[float, float]) -> Position:

@@ -43,7 +43,7 @@ from comity.wire.canonical import Json
 from comity.wire.voice_text import groups_in
 from comity.wire.voice_v1 import read_voice
 
-__all__ = ["read_heard"]
+__all__ = ["Filing", "read_heard"]
 
 _STDIN_CHARS_MAX = 100_000
 _AFTER = {
@@ -63,21 +63,24 @@ class _Judgement:
     because: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """Whose words go on record as an account of a call, if any; who took them down; once only."""
+
+    other: str | None
+    role: str
+    once: str | None
+
+
 def read_heard(
-    words: Sequence[str],
-    home: Path,
-    *,
-    offline: bool,
-    account: str | None,
-    role: str,
-    as_json: bool,
+    words: Sequence[str], home: Path, filing: Filing, *, offline: bool, as_json: bool
 ) -> None:
     """Read groups from `words`, or from stdin if there are none; show what they say."""
     text = " ".join(words) if words else sys.stdin.read(_STDIN_CHARS_MAX)
     groups = groups_in(text)
     spoken = read_voice(groups)
     if offline:
-        if account is not None:
+        if filing.other is not None:
             raise typer.BadParameter("without a node nothing is recorded", param_hint="--account")
         _show(spoken, groups, None, None, as_json=as_json)
         return
@@ -85,7 +88,7 @@ def read_heard(
     _check_mark(spoken, ours)
     node = Node(ours)
     judgement = _judged(node, holdings(node, ours.origin), spoken)
-    filed = None if account is None else _file(node, spoken, groups, account, role)
+    filed = None if filing.other is None else _file(node, spoken, groups, filing, filing.other)
     _show(spoken, groups, judgement, filed, as_json=as_json)
 
 
@@ -188,19 +191,21 @@ def _judged_request(held: Holdings, message: VoiceRequest | VoiceReply) -> _Judg
     return _Judgement(word="differs" if because else "agrees", id=view.id, because=because)
 
 
-def _file(node: Node, spoken: Spoken, groups: Sequence[str], other: str, role: str) -> CallView:
+def _file(
+    node: Node, spoken: Spoken, groups: Sequence[str], filing: Filing, other: str
+) -> CallView:
     """Put the call on record: the other's words are the groups themselves."""
     message = spoken.message
     notice = isinstance(message, VoiceNotice)
     request = CallRequest(
         other=other,
-        account_of=role,
+        account_of=filing.role,
         words=f"voice form: {' '.join(groups)}",
         received=instant_text(node_now_us(node)),
         start=instant_text(message.fields.start_us) if isinstance(message, VoiceNotice) else None,
         area_stated=True if notice else None,
     )
-    return shaped(node.post("calls", body(request)), CallView)
+    return shaped(node.post("calls", body(request), filing.once), CallView)
 
 
 def _show(

@@ -20,10 +20,10 @@ from comity.cli.hotline_held import (
     request_said,
     versions,
 )
-from comity.cli.hotline_read import read_heard
+from comity.cli.hotline_read import Filing, read_heard
 from comity.cli.hotline_said import facts_said, group_lines
 from comity.cli.node import Node
-from comity.cli.options import HOME, HomeOption, JsonOption
+from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption
 from comity.cli.show import facts, heading, json_line, line
 from comity.cli.written import is_from_now, moment_us
 from comity.config import Home, read_home
@@ -90,6 +90,7 @@ def voice(
         str, typer.Option("--at", metavar="TIME", help="With --move: when; default now.")
     ] = "now",
     role: RoleOption = "duty officer",
+    once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -97,7 +98,8 @@ def voice(
     if read:
         if (to, answer, reason, move) != (None, None, None, None):
             raise typer.BadParameter("these say something; --read reads", param_hint="--read")
-        read_heard(words or [], home, offline=offline, account=account, role=role, as_json=as_json)
+        filing = Filing(other=account, role=role, once=once)
+        read_heard(words or [], home, filing, offline=offline, as_json=as_json)
         return
     if offline or account is not None:
         raise typer.BadParameter("it goes with --read", param_hint="--offline or --account")

@@ -24,7 +24,7 @@ from comity.model.voice import (
     VoiceReply,
     VoiceRequest,
 )
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Circle, Corridor, Volume4D
 
 __all__ = ["differences", "moment_text", "notice_said", "read_back_said", "short_id"]
 
@@ -84,6 +84,8 @@ def _area(volumes: tuple[Volume4D, ...]) -> VoiceArea:
         return VoiceArea(
             kind=AreaKind.CIRCLE, points=(footprint.centre,), of=1, radius_mm=footprint.radius_mm
         )
+    if isinstance(footprint, Corridor):
+        return _first_points(volumes)
     corners = footprint.vertices
     return VoiceArea(kind=AreaKind.CORNERS, points=corners[:POINTS_MAX], of=len(corners))
 
