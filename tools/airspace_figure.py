@@ -29,7 +29,8 @@ def points(files: list[Path]) -> dict[str, list[tuple[float, float]]]:
         report = json.loads(file.read_text("utf-8"))  # noqa: TID251 - our own file, not a peer's
         size = report["figures"]["size"]["median"]
         found["index"].append((size, report["figures"]["search_p50_us"]["median"]))
-        for name, figures in report["peers"].items():
+        for name in found.keys() & report["peers"].keys():
+            figures = report["peers"][name]
             found[name].append((size, figures["search_p50_us"]["median"]))
     return {name: sorted(spots) for name, spots in found.items()}
 

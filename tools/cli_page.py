@@ -23,7 +23,7 @@ true. How a command ends: [exit codes](exit-codes.md).
   `exercise`, `bench` and `witness` talk to the running node of a home: `--home`, or the variable
   `COMITY_HOME`, or `./comity-home`. They use the home's own bearer key, and for https they accept
   the home's own certificate and no other. `agreement templates`, `draft` and `lint` need no node,
-  nor do `diff` and `explain` of files.
+  nor do `diff` and `explain` of files, nor `hotline voice --read --offline`.
 - `--json` prints what a program wants, on one line of stdout; a failure is then one JSON object on
   stderr.
 - A notice is named by its id or by its first 6 digits or more, a party by its name or its origin.
@@ -53,6 +53,7 @@ may be edited while the node is stopped.
 | policy | a policy file in the place of `[[witnesses]]`; its witnesses need addresses |
 | time_authorities | up to three `[[time_authorities]]` tables with `url` and `certificates` (PEM) |
 | stamp_every_s | how often they stamp the head: seconds, 60 or more, 3600 if not said |
+| units | of sentences about conflicts: `metric` (if absent) or `aeronautical` |
 | ballast_mib | room kept for the safety floor, 0 to 4,096; 64 if absent, 1 for an exercise |
 | logs | in a witness's home, and only there: the verifier keys of the logs that it cosigns |
 

@@ -22,6 +22,7 @@ from comity.model.answer import (
     Step,
     UnitState,
 )
+from comity.model.given import HeightDatum
 from comity.model.lifecycle import MOVES, LifeState
 from comity.model.notice import (
     FORBIDDEN_FIELDS,
@@ -165,6 +166,7 @@ def parts() -> Mapping[str, str]:
         "`craft`": Craft,
         "`onward`": Onward,
         "`basis/confidence`": Confidence,
+        "`given/lower-datum`, `given/upper-datum`": HeightDatum,
         "`step`": Step,
         "`reason`": Reason,
         "`unit/<i>/state`": UnitState,

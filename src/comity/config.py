@@ -1,7 +1,7 @@
 """The home of a node or of a witness: what `home.toml` says, and the keys beside it.
 
     home.toml   name, origin, address, exercise (or absent), roots_needed and roots (or absent),
-                ballast_mib (or absent), [[witnesses]] with key and address;
+                ballast_mib and units (or absent), [[witnesses]] with key and address;
                 policy (a file) in their place, [[time_authorities]] with url and certificates;
                 a witness's: name, address, logs (the verifier keys of the logs that it cosigns)
     keys/       one secret a file, mode 0600; tls.crt is the certificate
@@ -25,6 +25,7 @@ from comity.journal.quorum import Quorum, at_least
 from comity.journal.timestamp import AUTHORITY_BYTES_MAX, Authority, read_authority
 from comity.model.fault import Fault, Malformed, Refusal, Refused, Untrusted
 from comity.model.party import check_origin, exercise_of, parse_address
+from comity.model.units import Units, units_from
 from comity.trust.identity import NO_ROOTS, Identity, Role, Roots, key_name
 from comity.trust.keyfile import read_key, read_secret
 from comity.trust.keys import KeyType, SigningKey, admit, check_name, parse_verifier_key
@@ -68,7 +69,7 @@ _KEYS_OF_A_LOG_MAX = 8  # the present one, one that comes, and those not yet tak
 _SETTINGS = frozenset(
     {
         *("name", "origin", "address", "exercise", "witnesses", "roots", "roots_needed"),
-        *("ballast_mib", "policy", "time_authorities", "stamp_every_s"),
+        *("ballast_mib", "policy", "time_authorities", "stamp_every_s", "units"),
     }
 )
 _AUTHORITIES_MAX = 3  # a bundle carries three stamps of one head
@@ -123,6 +124,7 @@ class Home:
     policy: Policy | None = None
     time_authorities: tuple[TimeAuthority, ...] = ()
     stamp_every_s: int = 3_600
+    units: Units = Units.METRIC
 
     @property
     def ballast_bytes(self) -> int:
@@ -245,6 +247,7 @@ def read_home(path: Path) -> Home:
             policy=policy,
             time_authorities=_authorities(path, table.get("time_authorities", [])),
             stamp_every_s=(_integer(table, "stamp_every_s") if "stamp_every_s" in table else 3_600),
+            units=units_from(_text(table, "units")) if "units" in table else Units.METRIC,
         )
     for name in _SECRET_FILES:
         read_secret(_key(home, name), _SECRET_BYTES_MAX)

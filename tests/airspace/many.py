@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from comity.airspace.earth import Floats, position_of
 from comity.model.quantity import Position
-from comity.model.volume import Circle, Footprint, Polygon, Volume4D
+from comity.model.volume import Circle, Corridor, Footprint, Polygon, Volume4D
 from tests.airspace.samples import HOUR_US, volume
 
 _EARTH_M = 6_371_000.0
@@ -38,15 +38,35 @@ def _beside(centre_: Floats, east_m: Floats, north_m: Floats) -> list[Position]:
 def star(
     rng: Generator, centre_: Floats, size_m: float, off_m: tuple[float, float] = (0.0, 0.0)
 ) -> Footprint:
-    """A ring of 3 to 8 corners about a place beside the centre; every fifth time a circle."""
+    """A ring of 3 to 8 corners about a place beside the centre; every fifth time a circle.
+
+    Every fifth time a corridor along those corners but for the last edge, or along some twice; and
+    every seventh time the ring has a hole, of the same corners drawn nearer to the place.
+    """
     corners = int(rng.integers(3, 9))
     angles = (np.arange(corners) + rng.uniform(0.1, 0.9, corners)) * (2 * np.pi / corners)
     reach = size_m * rng.uniform(0.4, 1.0, corners)
-    if rng.random() < 0.2:
+    kind = rng.random()
+    if kind < 0.2:
         spot = _beside(centre_, np.array([off_m[0]]), np.array([off_m[1]]))[0]
         return Circle(centre=spot, radius_mm=round(size_m * 1_000))
     east, north = off_m[0] + reach * np.cos(angles), off_m[1] + reach * np.sin(angles)
-    return Polygon(vertices=tuple(_beside(centre_, east, north)))
+    ring = tuple(_beside(centre_, east, north))
+    if kind < 0.4:
+        turns = int(rng.integers(2, 2 * corners))
+        half_width_mm = max(5, round(size_m * 10 ** rng.uniform(0, 2.5)))
+        return Corridor(vertices=(ring * 2)[:turns], half_width_mm=half_width_mm)
+    if kind < 0.6 and corners >= 5:  # with fewer the place may lie outside its own ring
+        hole = tuple(_beside(centre_, *_nearer((east, north), off_m, rng.uniform(0.2, 0.9))))
+        return Polygon(vertices=ring, holes=(hole,))
+    return Polygon(vertices=ring)
+
+
+def _nearer(
+    spots_m: tuple[Floats, Floats], off_m: tuple[float, float], share: float
+) -> tuple[Floats, Floats]:
+    east, north = (off + (each - off) * share for each, off in zip(spots_m, off_m, strict=True))
+    return east, north
 
 
 def pair(rng: Generator) -> tuple[Footprint, Footprint]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import asin, ceil, degrees
 
 import numpy as np
@@ -10,10 +11,12 @@ from geographiclib.geodesic import Geodesic
 from numpy.random import Generator, default_rng
 
 from comity.airspace import brute, footprint
+from comity.airspace.earth import Floats
 from comity.model.fault import Malformed
 from comity.model.quantity import Position, e7_from_degrees
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -44,6 +47,25 @@ def polygon(*corners: tuple[float, float]) -> Polygon:
 def circle(lat: float, lon: float, radius_m: float) -> Circle:
     """A circle from degrees and metres."""
     return Circle(centre=at(lat, lon), radius_mm=round(radius_m * 1_000))
+
+
+def holed(outer: Polygon, *holes: Polygon) -> Polygon:
+    """The first ring less the open insides of the others."""
+    return replace(outer, holes=tuple(hole.vertices for hole in holes))
+
+
+def corridor(half_width_m: float, *line: tuple[float, float]) -> Corridor:
+    """A line from pairs of latitude and longitude in degrees, and half its width in metres."""
+    vertices = tuple(at(lat, lon) for lat, lon in line)
+    return Corridor(vertices=vertices, half_width_mm=round(half_width_m * 1_000))
+
+
+def edges(place: Polygon | Corridor) -> list[tuple[Position, Position]]:
+    """Start and end of each edge; a line has none back to its start."""
+    if isinstance(place, Corridor):
+        return list(pairwise(place.vertices))
+    rings = (place.vertices, *place.holes)
+    return [edge for ring in rings for edge in pairwise((*ring, ring[0]))]
 
 
 def volume(
@@ -87,6 +109,29 @@ def sliver(rng: Generator, centre: tuple[float, float], size_m: float) -> Polygo
     return polygon(centre, far, *sides)
 
 
+def path(rng: Generator, centre: tuple[float, float], size_m: float) -> Corridor:
+    """A corridor of 2 to 7 vertices about a centre that may cross itself, come back or retrace."""
+    spots = [
+        beyond(centre, rng.uniform(0, 360), size_m * rng.uniform(0.1, 0.9))
+        for _ in range(int(rng.integers(2, 7)))
+    ]
+    if rng.random() < 0.3:
+        spots.append(spots[0])
+    half_width_m = max(size_m * 10 ** rng.uniform(-4, -0.7), 0.005)
+    return corridor(half_width_m, *spots)
+
+
+def pierced(rng: Generator, centre: tuple[float, float], size_m: float) -> Polygon:
+    """A ring about a centre with one to three holes; not always holes that are inside."""
+    corners = int(rng.integers(4, 9))
+    turned = np.sort(rng.uniform(0, 360, corners)).tolist()
+    outer = polygon(*(beyond(centre, az, size_m * rng.uniform(0.7, 1.0)) for az in turned))
+    away_m = 0.35 * size_m if (count := int(rng.integers(1, 4))) > 1 else 0.0
+    spots = [beyond(centre, 360 * n / count, away_m) for n in range(count)]
+    reach_m = size_m * rng.uniform(0.05, 0.5 if count == 1 else 0.28)
+    return holed(outer, *(blob(rng, spot, reach_m, int(rng.integers(3, 7))) for spot in spots))
+
+
 def place_on_earth(rng: Generator) -> tuple[float, float]:
     """Anywhere, and every third time somewhere odd."""
     if rng.random() < 1 / 3:
@@ -95,7 +140,7 @@ def place_on_earth(rng: Generator) -> tuple[float, float]:
 
 
 def shape(rng: Generator, centre: tuple[float, float], size_m: float) -> Footprint:
-    """A circle or a ring about a centre, always one that `footprint.check` accepts."""
+    """A circle, a corridor or a ring, with holes or not, that `footprint.check` accepts."""
     for _ in range(20):
         found: Footprint
         kind = rng.random()
@@ -103,6 +148,10 @@ def shape(rng: Generator, centre: tuple[float, float], size_m: float) -> Footpri
             found = circle(*centre, max(size_m, 0.01))
         elif kind < 0.4:
             found = sliver(rng, centre, size_m)
+        elif kind < 0.55:
+            found = path(rng, centre, size_m)
+        elif kind < 0.7:
+            found = pierced(rng, centre, size_m)
         else:
             found = blob(rng, centre, size_m, int(rng.integers(3, 9)))
         try:
@@ -136,6 +185,44 @@ def discs(rng: Generator) -> tuple[Footprint, Footprint]:
     here = place_on_earth(rng)
     there = beyond(here, rng.uniform(0, 360), 10 ** rng.uniform(1, 5.6))
     return circle(*here, 5), circle(*there, 2)
+
+
+def bends(rng: Generator) -> tuple[Footprint, Footprint]:
+    """A corridor around three quarters of a turn, or all of it, and something small in its middle.
+
+    What closes a line, or fills what it goes around, gets these wrong.
+    """
+    here, size_m = place_on_earth(rng), 10 ** rng.uniform(1, 5.9)
+    turned, full = rng.uniform(0, 360), rng.random() < 0.5
+    turns = np.linspace(0, 360 if full else 250, int(rng.integers(5, 9)))
+    line = [beyond(here, turned + turn, size_m) for turn in turns.tolist()]
+    inside = beyond(here, turned + rng.uniform(250, 360), size_m * rng.uniform(0, 0.8))
+    return corridor(max(size_m / 50, 0.005), *line), shape(rng, inside, size_m / 20)
+
+
+def in_holes(rng: Generator) -> tuple[Footprint, Footprint]:
+    """A ring with holes, and something small in a hole of it, beside one, or over its rim.
+
+    What forgets a hole, or takes only its corners for its rim, gets these wrong.
+    """
+    here, size_m = place_on_earth(rng), 10 ** rng.uniform(1, 5.9)
+    while True:  # bounded by chance: most are rings with holes inside
+        outer = pierced(rng, here, size_m)
+        with suppress(Malformed):
+            footprint.check(outer)
+            break
+    ring = outer.holes[int(rng.integers(len(outer.holes)))]
+    lat, lon = (float(np.mean(unrolled(ring)[:, axis])) for axis in (0, 1))
+    away_m = size_m * rng.choice([0.0, 0.05, 0.3])
+    spot = beyond((lat, lon), rng.uniform(0, 360), away_m)
+    return outer, shape(rng, spot, size_m * 10 ** rng.uniform(-2, -0.7))
+
+
+def unrolled(ring: tuple[Position, ...]) -> Floats:
+    """Latitudes and longitudes in degrees, (n, 2), each longitude near the first one."""
+    found = np.array([(p.lat_e7 / 1e7, p.lon_e7 / 1e7) for p in ring])
+    found[:, 1] = found[0, 1] + (found[:, 1] - found[0, 1] + 180) % 360 - 180
+    return found
 
 
 def lattice(rng: Generator) -> tuple[Footprint, Footprint]:
@@ -187,6 +274,7 @@ def touches() -> list[Case]:
     dateline = polygon((10, 179), (10, 180), (11, 180), (11, 179))
     west_of_it = Position(lat_e7=10**8, lon_e7=-18 * 10**8)
     beyond_it = Polygon(vertices=(at(10, -179), at(11, -179), at(11, -180), west_of_it))
+    frame = holed(square, polygon((0.3, 0.3), (0.3, 0.7), (0.7, 0.7), (0.7, 0.3)))
     cap = polygon((85, 0), (85, 90), (85, 180), (85, -90))
     return [
         _touching(square, polygon((1, 1), (1, 2), (2, 2))),  # a vertex
@@ -198,6 +286,10 @@ def touches() -> list[Case]:
         _touching(polygon((90, 7), (80, 0), (80, 20)), polygon((90, -90), (80, 100), (80, 140))),
         _touching(cap, polygon((85, 90), (85, 180), (70, 135))),  # a cap over the pole
         _touching(polygon((5, 5), (5, 6), (6, 5)), polygon((6, 5), (7, 4), (7, 5))),
+        _touching(frame, polygon((0.3, 0.3), (0.3, 0.7), (0.7, 0.7), (0.7, 0.3))),  # fills the hole
+        _touching(frame, polygon((0.3, 0.3), (0.4, 0.5), (0.5, 0.4))),  # a corner of the hole
+        _touching(frame, polygon((0.5, 0.3), (0.6, 0.5), (0.4, 0.5))),  # within an edge of the hole
+        _touching(frame, holed(polygon((-1, -1), (-1, 2), (2, 2), (2, -1)), square)),  # two rims
     ]
 
 

@@ -7,6 +7,7 @@ from numpy.random import default_rng
 from comity.airspace.arcs import arcs_of, at_least_m, at_most_m, chord_m, feet
 from comity.airspace.earth import latlon, normals_of, surface
 from comity.airspace.geodesic import distance_m
+from comity.airspace.outline import after_of
 from tests.airspace.samples import at, beyond, place_on_earth
 
 
@@ -33,9 +34,20 @@ def test_the_longest_chord_of_a_distance_undoes_the_shortest_distance_of_a_chord
 
 def test_edges_begin_and_end_at_the_vertices() -> None:
     normals = normals_of([at(10, 20), at(11, 25), at(5, 60), at(10, 20.0000001)])
-    arcs = arcs_of(normals)
+    arcs = arcs_of(normals, after_of(4, is_open=False))
     ends = arcs.start * np.cos(arcs.sweep)[:, None] + arcs.side * np.sin(arcs.sweep)[:, None]
     assert np.abs(ends - np.roll(surface(normals), -1, axis=0)).max() < 1e-8
+    assert np.abs(ends - arcs.end).max() < 1e-8
+
+
+def test_a_line_ends_in_a_point() -> None:
+    normals = normals_of([at(10, 20), at(11, 25), at(5, 60)])
+    arcs = arcs_of(normals, after_of(3, is_open=True))
+    assert arcs.sweep[2] == 0
+    assert np.all(arcs.side[2] == 0)
+    assert np.all(arcs.end[2] == arcs.start[2])
+    ring = arcs_of(normals, after_of(3, is_open=False))
+    assert np.all(arcs.sweep[:2] == ring.sweep[:2])
 
 
 def test_no_point_of_an_edge_is_nearer_than_its_foot() -> None:
@@ -45,7 +57,7 @@ def test_no_point_of_an_edge_is_nearer_than_its_foot() -> None:
         size_m = 10 ** rng.uniform(0, 6.3)
         spots = [beyond(centre, rng.uniform(0, 360), size_m * rng.uniform(0, 1)) for _ in range(5)]
         normals = normals_of([at(*spot) for spot in spots])
-        arcs = arcs_of(normals[:3])
+        arcs = arcs_of(normals[:3], after_of(3, is_open=False))
         points = surface(normals[3:])
         chord, _ = feet(points, arcs)
         for share in np.linspace(0, 1, 400):
@@ -57,6 +69,6 @@ def test_no_point_of_an_edge_is_nearer_than_its_foot() -> None:
 
 def test_a_single_normal_is_a_point() -> None:
     normals = normals_of([at(1, 1), at(2, 2)])
-    chord, where = feet(surface(normals[1:]), arcs_of(normals[:1]))
+    chord, where = feet(surface(normals[1:]), arcs_of(normals[:1], after_of(1, is_open=False)))
     assert chord[0, 0] == pytest.approx(np.linalg.norm(np.diff(surface(normals), axis=0)))
     assert where[0, 0] == 0

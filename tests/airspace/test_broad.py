@@ -13,8 +13,8 @@ from comity.airspace.broad import TURN_E7, Box4D, box, boxes_meet
 from comity.airspace.clearance import Clearance, assess
 from comity.airspace.earth import normals_of, position_of
 from comity.model.quantity import LAT_E7_MAX, Position
-from comity.model.volume import Circle, Footprint, Volume4D
-from tests.airspace.samples import at, beyond, circle, footprints, polygon, touches, volume
+from comity.model.volume import Circle, Footprint, Volume4D, margin_mm_of
+from tests.airspace.samples import at, beyond, circle, edges, footprints, polygon, touches, volume
 
 DEGREE = 10_000_000
 seeds = st.integers(0, 2**32 - 1)
@@ -31,9 +31,9 @@ def _samples(place: Footprint, reach_m: float) -> list[Position]:
         centre = (place.centre.lat_e7 / DEGREE, place.centre.lon_e7 / DEGREE)
         out_m = place.radius_mm / 1_000 + reach_m
         return [at(*beyond(centre, azimuth, out_m)) for azimuth in range(0, 360, 5)]
-    normals = normals_of(place.vertices)
+    reach_m += margin_mm_of(place) / 1_000
     found = []
-    for start, end in zip(normals, np.roll(normals, -1, axis=0), strict=True):
+    for start, end in map(normals_of, edges(place)):
         for share in np.linspace(0, 1, 9):
             spot = (1 - share) * start + share * end
             position = position_of(spot / np.linalg.norm(spot))

@@ -6,7 +6,6 @@ code.
 
 import re
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from math import ceil
 
 import pytest
@@ -27,8 +26,29 @@ from comity.airspace.notam import (
 )
 from comity.model.notice import Code, Confidence, Declaration, Domain, HazardBasis, Purpose
 from comity.model.quantity import Position, instant_us
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
-from tests.airspace.samples import at, beyond, circle, place_on_earth, polygon, shape
+from comity.model.volume import (
+    Circle,
+    Corridor,
+    Footprint,
+    HeightBand,
+    Polygon,
+    Uncertainty,
+    Volume4D,
+    Window,
+    margin_mm_of,
+    places_of,
+    rings_of,
+)
+from tests.airspace.samples import (
+    at,
+    beyond,
+    circle,
+    corridor,
+    edges,
+    place_on_earth,
+    polygon,
+    shape,
+)
 from tests.model.samples import declaration
 from tests.model.saying_no import says_no
 
@@ -45,7 +65,7 @@ AREA = circle(35.53, 35.78, 20_000)
 
 
 def vol(
-    footprint: Circle | Polygon = AREA,
+    footprint: Footprint = AREA,
     *,
     lower_m: float = 0,
     upper_m: float = 9_000,
@@ -284,6 +304,14 @@ def test_what_is_no_indicator_is_refused(words: dict[str, str]) -> None:
         NotamWords(**words)  # type: ignore[arg-type]
 
 
+def test_a_corridor_is_said_as_a_line() -> None:
+    line = corridor(1_000, (35.5, 35.75), (36.0, 36.0), (35.5, 35.75))
+    text = parsed(one(vol(line))).text
+    # 1,000 m and half a second each way are 0.552 NM, rounded up to tenths.
+    said = "AREA WI 0.6NM OF LINE 353000N0354500E - 360000N0360000E - 353000N0354500E."
+    assert said in text
+
+
 # --- outward -------------------------------------------------------------------------------------
 
 
@@ -297,8 +325,8 @@ def rim(volume: Volume4D, rng_seed: int) -> list[tuple[float, float]]:
         reach_m = footprint.radius_mm / 1_000 + spread_m
         return [beyond(centre, float(az), reach_m) for az in range(0, 360, 5)]
     found: list[tuple[float, float]] = []
-    ring = [*footprint.vertices, footprint.vertices[0]]
-    for a, b in pairwise(ring):
+    spread_m += margin_mm_of(footprint) / 1_000
+    for a, b in edges(footprint):
         found += [
             beyond(spot, float(rng.uniform(0, 360)), spread_m) for spot in along_edge(a, b, 12)
         ]
@@ -335,14 +363,13 @@ def test_the_area_in_words_holds_the_corners(seed: int) -> None:
     footprint = shape(rng, place_on_earth(rng), 10 ** rng.uniform(3, 5))
     spread = Uncertainty(lateral_mm=int(rng.integers(0, 5_000_000)))
     text = parsed(one(vol(footprint, spread=spread))).text
-    found = re.search(r"AREA WI (\d+\.\d)NM OF (?:AREA )?([0-9NSEW -]+?)\.", text)
+    found = re.search(r"AREA WI (\d+\.\d)NM OF (?:AREA |LINE )?([0-9NSEW -]+?)\.", text)
     assert found, text
     reach_m, said = float(found[1]) * NM_M, [place(each) for each in found[2].split(" - ")]
-    true: tuple[Position, ...]
-    if isinstance(footprint, Circle):
-        true, needed_m = (footprint.centre,), footprint.radius_mm / 1_000
-    else:
-        true, needed_m = (*footprint.vertices, footprint.vertices[0]), 0.0
+    true, needed_m = places_of(footprint)[: rings_of(footprint)[0]], margin_mm_of(footprint) / 1_000
+    if isinstance(footprint, Polygon):
+        true = (*true, true[0])
+    assert (" OF LINE " in text) is isinstance(footprint, Corridor)
     for spot, corner in zip(said, true, strict=True):
         off_m = Geodesic.WGS84.Inverse(*spot, corner.lat_e7 / 1e7, corner.lon_e7 / 1e7)["s12"]
         assert off_m + needed_m + spread.lateral_mm / 1_000 <= reach_m

@@ -215,3 +215,28 @@ def test_the_verdict(
 def test_one_minute_of_notice_is_never_sufficient_for_a_craft_inside() -> None:
     found = verdict(lead_us=MINUTE_US, needed=NEEDED, has_area=True, cleartext_min_us=None)
     assert found.word == VerdictWord.INSUFFICIENT
+
+
+@pytest.mark.parametrize(
+    ("lead_us", "needed", "published_us", "word", "why"),
+    [
+        (8 * MINUTE_US, None, 8 * MINUTE_US, "sufficient", "clear_needs_met"),
+        (8 * MINUTE_US - 1, None, 8 * MINUTE_US, "insufficient", "lead_below_clear_needs"),
+        (60 * MINUTE_US, NEEDED, 61 * MINUTE_US, "insufficient", "lead_below_clear_needs"),
+        (60 * MINUTE_US, NEEDED, MINUTE_US, "sufficient", "time_to_clear_met"),
+        (MINUTE_US, NEEDED, 8 * MINUTE_US, "insufficient", "lead_below_time_to_clear"),
+        (0, Unable(reason=UnableReason.LOW_FUEL), 1, "insufficient", "unable_low_fuel"),
+        (0, None, 0, "sufficient", "clear_needs_met"),
+    ],
+)
+def test_the_verdict_against_the_published_number(
+    lead_us: int, needed: TimeToClear | Unable | None, published_us: int, word: str, why: str
+) -> None:
+    found = verdict(
+        lead_us=lead_us,
+        needed=needed,
+        has_area=True,
+        cleartext_min_us=None,
+        published_us=published_us,
+    )
+    assert found == Verdict(word=VerdictWord(word), reason=why)

@@ -1,7 +1,6 @@
 """The drawing's answers are the exact test's, pair by pair and by the thousand; S2 agrees."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import TypeAlias
 
@@ -17,13 +16,15 @@ from comity.airspace.narrow import lateral
 from comity.airspace.outline import volume_outline
 from comity.airspace.sketch import sketch_of, within
 from comity.model.quantity import degrees
-from comity.model.volume import Footprint, Polygon, Volume4D
+from comity.model.volume import Circle, Corridor, Footprint, Polygon, Volume4D
 from tests.airspace.many import pair
 from tests.airspace.samples import (
+    bends,
     cases,
     circle,
     discs,
     footprints,
+    in_holes,
     lattice,
     polygon,
     touches,
@@ -79,6 +80,7 @@ def test_five_million_pairs_have_the_exact_answer(seed: int) -> None:
 def _hard() -> tuple[tuple[Volume4D, Volume4D], ...]:
     """Touches of every kind, slivers, discs, pairs just made to touch and 12 mm short of it."""
     found = [*touches(), *cases(21, 120), *cases(22, 60, discs), *cases(23, 80, lattice)]
+    found += [*cases(24, 40, bends), *cases(25, 40, in_holes)]
     return tuple((case.a, case.b) for case in found)
 
 
@@ -124,7 +126,7 @@ def test_a_forgotten_squash_is_seen() -> None:
     limit_mm = 2_300_000
     assert _exact(a, b, limit_mm)
     assert within(one, [other], [limit_mm]) == [True]
-    wrong = (replace(each, squash=1.0) for each in (one, other))
+    wrong = (each._replace(squash=1.0) for each in (one, other))
     assert within(next(wrong), [next(wrong)], [limit_mm]) == [False]
 
 
@@ -153,7 +155,7 @@ def test_most_pairs_are_certain(monkeypatch: pytest.MonkeyPatch) -> None:
         measured.append((outlines, limit_mm))
 
     monkeypatch.setattr(sketch, "lateral", counted)
-    tried = [(a, b) for a, b in _random_pairs(77, 2_000) if _both_polygons(a, b)]
+    tried = [(a, b) for a, b in _random_pairs(77, 4_000) if _both_polygons(a, b)]
     _one_by_one(tried, 0)
     assert len(tried) > 500
     assert len(measured) < len(tried) / 50
@@ -165,13 +167,19 @@ def _both_polygons(a: Volume4D, b: Volume4D) -> bool:
     )
 
 
-def _loop(place: Footprint) -> S2Polygon:
+def _s2(place: Footprint) -> S2Polygon:
+    """Its rings as loops; S2 nests them, so that a hole is one."""
     assert isinstance(place, Polygon)
-    loop = S2Loop()
-    corners = [(degrees(v.lat_e7), degrees(v.lon_e7)) for v in place.vertices]
-    loop.Init([S2LatLng.FromDegrees(*corner).ToPoint() for corner in corners])
-    loop.Normalize()
-    return S2Polygon(loop)
+    loops = []
+    for ring in (place.vertices, *place.holes):
+        loop = S2Loop()
+        corners = [(degrees(v.lat_e7), degrees(v.lon_e7)) for v in ring]
+        loop.Init([S2LatLng.FromDegrees(*corner).ToPoint() for corner in corners])
+        loop.Normalize()
+        loops.append(loop)
+    found = S2Polygon()
+    found.InitNested(loops)
+    return found
 
 
 def test_s2_agrees_on_ten_thousand_pairs() -> None:
@@ -182,16 +190,19 @@ def test_s2_agrees_on_ten_thousand_pairs() -> None:
         if isinstance(one, Polygon) and isinstance(other, Polygon):
             tried.append((volume(one), volume(other)))
     found = np.array(_together(tried, 0))
-    said = np.array([_loop(a.footprint).Intersects(_loop(b.footprint)) for a, b in tried])
+    said = np.array([_s2(a.footprint).Intersects(_s2(b.footprint)) for a, b in tried])
     assert np.flatnonzero(found != said).tolist() == []
     assert 2_000 < found.sum() < 9_000
 
 
 def test_the_pairs_are_footprints_that_check_accepts() -> None:
     rng = default_rng(33)
+    kinds = []
     for _ in range(300):
         for place in pair(rng):
             check(place)
+            kinds.append(type(place))
+    assert min(kinds.count(kind) for kind in (Circle, Corridor, Polygon)) > 80
 
 
 def test_wide_pairs_have_the_exact_answer() -> None:

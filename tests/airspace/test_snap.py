@@ -12,8 +12,28 @@ from comity.airspace.narrow import meets
 from comity.airspace.snap import STEP_MM, is_on_grid, snapped
 from comity.model.fault import Malformed
 from comity.model.quantity import LAT_E7_MAX, LON_E7_MAX
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
-from tests.airspace.samples import NOON_US, at, beyond, circle, footprints, polygon, volume
+from comity.model.volume import (
+    Circle,
+    Footprint,
+    HeightBand,
+    Polygon,
+    Uncertainty,
+    Volume4D,
+    Window,
+    margin_mm_of,
+    places_of,
+)
+from tests.airspace.samples import (
+    NOON_US,
+    at,
+    beyond,
+    circle,
+    corridor,
+    footprints,
+    holed,
+    polygon,
+    volume,
+)
 
 GRID = 100_000
 GRIDS = st.sampled_from((10_000, GRID, 333_333, 1_000_000, 7_000_000, 10_000_000))
@@ -54,11 +74,12 @@ def test_every_corner_and_edge_is_inside(seed: int, grid_e7: int) -> None:
         assert meets(volume(Circle(centre=at(*spot), radius_mm=10)), wide)
 
 
-def rim(shape: Circle | Polygon) -> list[tuple[float, float]]:
-    if isinstance(shape, Circle):
-        middle = (shape.centre.lat_e7 / 1e7, shape.centre.lon_e7 / 1e7)
-        return [beyond(middle, azimuth, shape.radius_mm / 1e3) for azimuth in range(0, 360, 30)]
-    return [(v.lat_e7 / 1e7, v.lon_e7 / 1e7) for v in shape.vertices]
+def rim(shape: Footprint) -> list[tuple[float, float]]:
+    spots = [(v.lat_e7 / 1e7, v.lon_e7 / 1e7) for v in places_of(shape)]
+    if isinstance(shape, Polygon):
+        return spots
+    reach_m = margin_mm_of(shape) / 1e3
+    return [beyond(spot, azimuth, reach_m) for spot in spots for azimuth in range(0, 360, 30)]
 
 
 @given(
@@ -92,15 +113,38 @@ def test_a_route_keeps_its_shape_and_states_a_margin() -> None:
     assert wide.uncertainty == Uncertainty(lateral_mm=900_000)  # 814 m, upward
 
 
+def test_a_hole_is_filled() -> None:
+    ring, hole = (
+        polygon(
+            (35.5 - r, 35.5 - r), (35.5 - r, 35.5 + r), (35.5 + r, 35.5 + r), (35.5 + r, 35.5 - r)
+        )
+        for r in (0.2, 0.1)
+    )
+    assert snapped(volume(holed(ring, hole)), GRID) == snapped(volume(ring), GRID)
+    fine = polygon((35.5, 35.5), (35.501, 35.5), (35.5, 35.51))
+    assert is_on_grid(volume(holed(ring, hole)), GRID)
+    assert not is_on_grid(volume(holed(ring, fine)), GRID)
+
+
+def test_a_corridor_keeps_its_line_and_takes_all_into_its_half_width() -> None:
+    line = corridor(2_000, (35.501, 35.701), (35.502, 35.702), (35.899, 36.101), (35.501, 35.701))
+    wide = snapped(volume(line, spread=(50_000, 0, 0)), GRID)
+    # 2,000 + 50 + 814 m, upward; two vertices in one cell become one, and the line still returns.
+    assert wide.footprint == corridor(2_900, (35.5, 35.7), (35.9, 36.1), (35.5, 35.7))
+    assert wide.uncertainty == Uncertainty()
+
+
 @pytest.mark.parametrize(
     "shape",
     [
+        corridor(5, (35.501, 35.701), (35.502, 35.701)),  # one point of the grid
+        corridor(100_000, (0, 0), (0, 30)),  # an edge of 30 degrees
         polygon((35.501, 35.701), (35.502, 35.701), (35.502, 35.702)),  # one point of the grid
         polygon((35.501, 35.701), (35.501, 35.801), (35.504, 35.801)),  # one line of it
         polygon((0, 0), (0, 30), (20, 15)),  # edges of 30 degrees
     ],
 )
-def test_what_would_be_no_ring_becomes_a_circle_around_it(shape: Polygon) -> None:
+def test_what_would_be_no_ring_or_line_becomes_a_circle_around_it(shape: Footprint) -> None:
     wide = snapped(volume(shape), GRID)
     assert isinstance(wide.footprint, Circle)
     assert is_on_grid(wide, GRID)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from comity.cli.main import run
 from comity.config import Home
-from tests.cli.stand_in import Answer, Comity, StandIn, make_home
+from tests.cli.stand_in import NOTICE, Answer, Comity, StandIn, make_home
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def comity(monkeypatch: pytest.MonkeyPatch) -> Comity:
 @pytest.fixture
 def node() -> Iterator[StandIn]:
     with StandIn() as stand_in:
+        stand_in.lists(f"conflicts?subject={NOTICE}", [])
         yield stand_in
 
 

@@ -226,11 +226,12 @@ def delivery() -> Delivery:
     )
 
 
-def notice(number: str = NOTICE, name: str = "SAR orbit") -> Json:
+def notice(
+    number: str = NOTICE, name: str = "SAR orbit", footprint: Footprint | None = None
+) -> Json:
     """A peer's notice as the node lists it."""
-    footprint = Footprint(centre=(35.5, 35.7), radius_m=10_000.0)
     volume = Volume(
-        footprint=footprint,
+        footprint=footprint or Footprint(centre=(35.5, 35.7), radius_m=10_000.0),
         lower_m=0.0,
         upper_m=6096.0,
         start=FIELDS.start,
@@ -302,3 +303,9 @@ def status(**changes: object) -> Json:
         not_recorded=[],
     )
     return as_json(msgspec.structs.replace(view, **changes))
+
+
+def given(footprint: Json) -> Json:
+    """A footprint without what it does not say."""
+    assert isinstance(footprint, dict)
+    return {name: value for name, value in footprint.items() if value is not None}

@@ -21,6 +21,7 @@ from tests.cli.stand_in import (
     StandIn,
     as_json,
     delivery,
+    given,
     notice,
     party,
     receipt,
@@ -52,12 +53,18 @@ def test_a_notice_is_sent_as_it_was_typed(node: StandIn, ask: Comity) -> None:
                     "polygon": [[35.5, 35.7], [35.6, 35.7], [35.6, 35.9]],
                     "centre": None,
                     "radius_m": None,
+                    "line": None,
+                    "half_width_m": None,
+                    "holes": None,
                 },
                 "lower_m": 0.0,
                 "upper_m": 6096.0,
                 "start": "2030-01-01T10:00:00Z",
                 "end": "2030-01-01T10:30:00Z",
                 "datum": "wgs84",
+                "upper_datum": None,
+                "reference": None,
+                "given": None,
                 "uncertainty_lateral_m": 0.0,
                 "uncertainty_vertical_m": 0.0,
                 "uncertainty_time_s": 0.0,
@@ -94,9 +101,34 @@ def test_a_presence_is_a_circle_with_uncertainty_and_a_clearing_time(
     assert node.last.headers["Idempotency-Key"] == "mine"
     volume = body["volumes"][0] if isinstance(body["volumes"], list) else None
     assert isinstance(volume, dict)
-    assert volume["footprint"] == {"polygon": None, "centre": [35.5, 35.7], "radius_m": 9260.0}
+    assert given(volume["footprint"]) == {"centre": [35.5, 35.7], "radius_m": 9260.0}
     assert (volume["lower_m"], volume["uncertainty_vertical_m"]) == (-10.0, 50.0)
     assert volume["uncertainty_time_s"] == 30.0
+
+
+ROUTE = "35.5,35.7 36,36 35.5,35.7"
+
+
+def test_a_corridor_is_a_line_and_a_half_width(node: StandIn, ask: Comity) -> None:
+    node.says("POST", "notices", receipt(), 201)
+    words = ("--line", ROUTE, "--half-width", "5NM", "--heights", "0m..900m")
+    assert ask("notice", "give", *words, *TIMES).code == 0
+    volumes = sent(node)["volumes"]
+    volume = volumes[0] if isinstance(volumes, list) else None
+    assert isinstance(volume, dict)
+    assert given(volume["footprint"]) == {
+        "line": [[35.5, 35.7], [36.0, 36.0], [35.5, 35.7]],  # a line that returns stays as it is
+        "half_width_m": 9260.0,
+    }
+
+
+def test_a_corridor_is_shown_by_its_line(node: StandIn, ask: Comity) -> None:
+    told = notice(footprint=Footprint(line=[(35.5, 35.7), (36.0, 36.0)], half_width_m=750.0))
+    node.lists("notices", [told])
+    node.says("GET", f"notices/{NOTICE}", told)
+    shown = ask("notice", "show", NOTICE[:8]).out
+    said = "corridor of 750 m either side of 35.5000000,35.7000000 36.0000000,36.0000000"
+    assert said in shown
 
 
 def test_a_start_is_counted_from_the_nodes_clock(node: StandIn, ask: Comity) -> None:
@@ -111,14 +143,18 @@ def test_a_start_is_counted_from_the_nodes_clock(node: StandIn, ask: Comity) -> 
 @pytest.mark.parametrize(
     ("words", "blamed"),
     [
-        ((*TIMES, "--heights", "0m..9m"), "--polygon or --circle"),
-        ((*AREA, *TIMES, "--circle", "1,1,1km"), "--polygon or --circle"),
+        ((*TIMES, "--heights", "0m..9m"), "--polygon, --circle, --line or --area"),
+        ((*AREA, *TIMES, "--circle", "1,1,1km"), "--polygon, --circle, --line or --area"),
         ((*AREA, "--start", "10:00", "--end", "+30m"), "--start"),
         ((*AREA, "--start", "2030-01-01T10:00:00Z"), "--end"),
         (("--polygon", "35.5 35.7", "--heights", "0m..9m", *TIMES), "--polygon"),
         (("--circle", "1,1,1", "--heights", "0m..9m", *TIMES), "--circle"),
         (("--circle", "1,1,1km", "--heights", "0m..FL95", *TIMES), "--heights"),
         (("--circle", "1,1,1km", *TIMES), "--heights"),
+        (("--line", ROUTE, "--heights", "0m..9m", *TIMES), "--half-width"),
+        (("--line", ROUTE, "--half-width", "5", "--heights", "0m..9m", *TIMES), "--half-width"),
+        (("--line", "1", "--half-width", "5km", "--heights", "0m..9m", *TIMES), "--line"),
+        ((*AREA, *TIMES, "--half-width", "5km"), "--half-width"),
         ((*AREA, *TIMES, "--uncertainty", "100m"), "--uncertainty"),
         ((*AREA, *TIMES, "--clear-needs", "soon"), "--clear-needs"),
         ((*AREA, *TIMES, "--purpose", "attack"), "--purpose"),

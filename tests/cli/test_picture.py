@@ -64,6 +64,36 @@ def test_each_recipient_has_its_panel_with_the_true_area_in_it() -> None:
     assert outer[1] < inner[1] < inner[3] < outer[3]
 
 
+def corridor(half_width_m: float, *points: tuple[float, float]) -> Volume:
+    return volume(Footprint(line=list(points), half_width_m=half_width_m))
+
+
+def test_a_corridor_is_drawn_by_its_rims() -> None:
+    straight = corridor(10_000.0, (45.0, 179.5), (45.0, -179.5))
+    [told] = shapes(drawn([straight], Panel(title="x", told=[straight])), "told")
+    west, north, east, south = box(told)
+    # 79 km of line and 10 km beyond each end, 20 km across.
+    assert (east - west) / (south - north) == pytest.approx(98.8 / 20, rel=0.02)
+    hold = corridor(5_000.0, (45.0, 30.0), (45.0, 31.0), (46.0, 31.0), (45.0, 30.0))
+    root = drawn([hold], Panel(title="x", told=[hold]))
+    assert shapes(root, "told") == []
+    paths = [each for each in root.iter(f"{SVG}path") if each.get("class") == "told"]
+    [path] = [each.get("d", "") for each in paths]
+    assert path.count("M") == path.count("Z") == 2  # a rim around it, and one inside
+    assert paths[0].get("fill-rule") == "evenodd"
+
+
+def test_a_hole_is_left_free() -> None:
+    outer, hole = CELL.footprint.polygon, [(44.5, -30.5), (44.5, -29.5), (45.5, -30.0)]
+    frame = volume(Footprint(polygon=outer, holes=[hole]))
+    root = drawn([frame], Panel(title="x", told=[CELL]))
+    assert shapes(root, "true") == []
+    [path] = [each for each in root.iter(f"{SVG}path") if each.get("class") == "true"
+              and each.get("fill-rule") == "evenodd"]  # fmt: skip
+    assert path.get("d", "").count("Z") == 2
+    assert len(shapes(root, "told")) == 1
+
+
 def test_a_circle_is_round_where_it_lies() -> None:
     """80 km across, drawn as wide as high though a degree of longitude is shorter there."""
     west, north, east, south = box(shapes(drawn([TRUE], Panel(title="", told=[CELL])), "true")[0])

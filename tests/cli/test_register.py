@@ -5,7 +5,8 @@ from pathlib import Path
 
 from comity.cli.exit_codes import ExitCode
 from comity.model.notice import Craft, Domain, Purpose, SubjectKind
-from comity.web.api.shapes import Delivery, Footprint, Volume
+from comity.model.verdict import VerdictWord
+from comity.web.api.shapes import Delivery, Footprint, Said, Volume
 from comity.web.api.shapes_register import (
     CellView,
     EntryReadView,
@@ -85,6 +86,18 @@ def finding(**changes: object) -> Json:
         "vertical_gap_m": 0.0,
         "time_gap_s": 0.0,
         "clause": "by clause register of humanitarian, version 1, clearance_lateral_mm is 5 km",
+        "sentence": Said(
+            metric="The plan and bravo's register entry 4f1d2c7a come too close: 4 km or more "
+            "apart.",
+            aeronautical="The plan and bravo's register entry 4f1d2c7a come too close: 2.15 NM or "
+            "more apart.",
+        ),
+        "time_to_clear_s": None,
+        "terms_s": None,
+        "unable": None,
+        "clear_needs_s": None,
+        "verdict": None,
+        "reason": None,
     }
     return as_json(FindingView(**(values | changes)))  # type: ignore[arg-type]
 
@@ -195,11 +208,35 @@ def test_a_check_says_whose_and_how_near_and_never_where(node: StandIn, ask: Com
     node.says("POST", "checks", {"items": [finding(), finding(meets=True)], "next": None})
     said = ask("notice", "check", *PLACE, *times, "--craft", "combat", "--to", "bravo").out
     assert sent(node)["kind"] == "operation"
-    for word in ("register entry", "4 km or more", "meets", "Clause: by clause register"):
+    for word in ("register entry", "4 km or more", "meets"):
         assert word in said
-    assert said.count("Clause:") == 1
+    assert said.count("The plan and bravo's register entry 4f1d2c7a come too close: 4 km") == 2
+    aero = ask("notice", "check", *PLACE, *times, "--units", "aeronautical").out
+    assert aero.count("come too close: 2.15 NM or more") == 2
+    assert "4 km or more apart" not in aero
     node.says("POST", "checks", {"items": [], "next": None})
     assert "Nothing that is known here" in ask("notice", "check", *PLACE, *times).out
     node.says("POST", "checks", {"items": [finding(closest_m=0.0)], "next": None})
     assert "less than 1 km" in ask("notice", "check", *PLACE, *times).out
     assert ask("notice", "check", *PLACE, *times, "--json").json() == [finding(closest_m=0.0)]
+
+
+def test_a_check_says_what_we_need_and_what_the_other_needs(node: StandIn, ask: Comity) -> None:
+    times = ("--start", "2030-01-01T10:00:00Z", "--end", "+30m")
+    terms = {"delivery": 15.0, "turn": 60.0, "distance": 365.5}
+    rows = [
+        finding(sealed=False, time_to_clear_s=440.5, terms_s=terms),
+        finding(sealed=False, unable="no_speed"),
+        finding(
+            sealed=False,
+            clear_needs_s=480.0,
+            verdict=VerdictWord.INSUFFICIENT,
+            reason="lead_below_clear_needs",
+        ),
+    ]
+    node.says("POST", "checks", {"items": rows, "next": None})
+    said = " ".join(ask("notice", "check", *PLACE, *times).out.split())
+    assert "time to clear 7 min 20 s delivery 15 s turn 1 min distance 6 min 6 s" in said
+    assert "time to clear UNABLE: no speed" in said
+    assert "clear_needs_s 480 (8 min)" in said
+    assert "told now insufficient: lead_below_clear_needs" in said

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from comity.cli import verdict
 from comity.cli import verify as verb
 from comity.cli.main import run
 from comity.journal.manifest import MANIFEST_NAME, Piece
+from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh
 from tests.journal.handmade import WITNESSES, made, receipt_body, trust_file
 from tests.journal.two_nodes import full_sample, two_nodes
+from tests.model.samples import NOON_US, volume
 
 FULL = full_sample()
 
@@ -335,3 +338,17 @@ def test_it_runs_alone_as_a_process(bundle: Path, trust: Path) -> None:
     far = {"apsw", "httpx", "ssl", "asyncio", "numpy", "shapely", "rich.console"}
     assert far & imported == set()
     assert not any(name.startswith(("comity.storage", "comity.exchange")) for name in imported)
+
+
+def test_a_volume_says_what_its_heights_were_given_as() -> None:
+    plain = volume()
+    given = GivenHeights(
+        lower=HeightLimit(datum=HeightDatum.MSL, height_mm=0),
+        upper=HeightLimit(datum=HeightDatum.FLIGHT_LEVEL, height_mm=5_943_600),
+        qnh=Qnh(pressure_pa=100_800, at_us=NOON_US),
+    )
+    assert "(given" not in verdict._volume_text(plain)
+    assert (
+        "0 to 10000 m above WGS84 (given as 0 m msl to 5943.6 m flight-level, QNH 1008 hPa); "
+        in verdict._volume_text(replace(plain, given=given))
+    )

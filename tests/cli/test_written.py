@@ -8,7 +8,6 @@ from comity.cli.written import (
     circle,
     corners,
     height_m,
-    heights,
     is_from_now,
     moment_us,
     point,
@@ -47,13 +46,6 @@ def test_a_flight_level_is_a_pressure(text: str) -> None:
     with pytest.raises(Malformed, match="is a pressure") as caught:
         height_m(text)
     assert caught.value.code == "bad_datum"
-
-
-def test_heights_are_two() -> None:
-    assert heights("0m..20000ft") == (0.0, 6096.0)
-    for text in ("6000m", "0m-6000m", "..", "0m..", "0m..FL200"):
-        with pytest.raises(Malformed):
-            heights(text)
 
 
 @given(
@@ -134,7 +126,7 @@ def test_a_pair_has_both_sides(text: str) -> None:
 
 @given(st.text(max_size=40))
 def test_any_text_is_understood_or_malformed(text: str) -> None:
-    for parse in (point, corners, circle, heights, height_m, split_pair):
+    for parse in (point, corners, circle, height_m, split_pair):
         try:
             parse(text)
         except Malformed:

@@ -39,6 +39,8 @@ from comity.wire import (
     report_v1,
     request_v1,
     terms_v1,
+    voice_text,
+    voice_v1,
 )
 from comity.wire.limits import BODY_BYTES_MAX
 from tests.fuzz import seeds
@@ -46,6 +48,7 @@ from tests.fuzz.bodies import BODIES
 from tests.fuzz.record import RECORD
 from tests.fuzz.target import NOW_US, Target, foreign_text, note_text, of_text, probe, roster, same
 from tests.journal.two_nodes import full_sample, seeded
+from tests.model.voice_samples import circle_notice, longest
 from tests.wire.register_vectors import sealed_vector
 
 __all__ = ["TARGETS", "Target", "probe"]
@@ -78,6 +81,14 @@ def _meaning(read: Callable[[Any], Any], write: Callable[[Any], Any]) -> Callabl
         return same(fields.serialise_fields(write(read(fields.parse_fields(data)))), data)
 
     return take
+
+
+def _voice(data: bytes) -> object:
+    """What somebody typed down from a telephone."""
+    groups = voice_text.groups_in(foreign_text(data))
+    return same(
+        " ".join(voice_v1.voice_groups(voice_v1.read_voice(groups))), " ".join(groups).encode()
+    )
 
 
 def _clear(data: bytes) -> object:
@@ -332,6 +343,14 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=_meaning(message_v1.message_answer_from, message_v1.fields_of_message_answer),
             seeds=seeds.contents,
             functions=("wire.message_v1.message_answer_from",),
+        ),
+        "voice": Target(
+            take=_voice,
+            seeds=lambda: [
+                " ".join(voice_v1.voice_groups(each)).encode()
+                for each in (circle_notice(), longest())
+            ],
+            functions=("wire.voice_v1.read_voice",),
         ),
         "sealed": Target(
             take=_meaning(register_v1.sealed_from, register_v1.fields_of_sealed),

@@ -61,7 +61,13 @@ REACHED = {
     "wire.key_v1._revoke_from": "by `key-statement`",
     "wire.message_v1._read_back_from": "by `put-message-answer`",
     "wire.message_v1._values_from": "by `put-message` and `put-message-answer`",
+    "wire.notice_v1._footprint_from": "by `notice`",
+    "wire.notice_v1._holes_from": "by `notice`",
     "wire.notice_v1._volume_from": "by `notice`",
+    "wire.given_v1.given_from": "by `notice`",
+    "wire.given_v1._qnh_from": "by `notice`",
+    "wire.given_v1._deviation_from": "by `notice`",
+    "wire.given_v1._terrain_from": "by `notice`",
     "wire.terms_v1.parameters_from": "numbers under names, by `terms`",
 }
 without_atheris = pytest.mark.skipif(

@@ -6,11 +6,11 @@ import pytest
 
 from comity.airspace.reach import TimeToClear, Unable, UnableReason
 from comity.intake import assess as desk
-from comity.intake.assess import Assessment, assessment_of
+from comity.intake.assess import Assessment, assessment_of, needed_by
 from comity.intake.order import MoveOrder
 from comity.model.agreement import DEFAULT
 from comity.model.fault import Malformed
-from comity.model.notice import Code, Craft
+from comity.model.notice import Code, Craft, Declaration
 from comity.model.verdict import VerdictWord
 from tests.intake.table import MORNING_US, Party, Table
 from tests.model.samples import MINUTE_US, NOON_US, declaration, volume
@@ -199,3 +199,87 @@ def test_a_shape_that_cannot_be_measured_counts_as_the_widest(
     assert isinstance(found.needed, TimeToClear)
     assert found.needed.distance_us > 11 * 3_600 * SECOND_US  # 5,000 km at 125 m/s
     assert found.verdict.word is VerdictWord.INSUFFICIENT
+
+
+def published(craft: Craft, minutes: int) -> Declaration:
+    """A presence in the middle of alpha's area, whose owner has published a clearing time."""
+    said = declaration(volume(radius_m=10_000), code=Code.PROTECT, craft=craft)
+    return replace(said, needs_us=minutes * MINUTE_US)
+
+
+@pytest.mark.parametrize(
+    ("craft", "minutes", "word", "reason"),
+    [
+        (Craft.UNARMED, 1, "sufficient", "time_to_clear_met"),
+        (Craft.UNARMED, 60, "sufficient", "time_to_clear_met"),
+        (Craft.UNARMED, 61, "insufficient", "lead_below_clear_needs"),
+        (Craft.NONE, 60, "sufficient", "clear_needs_met"),
+        (Craft.NONE, 61, "insufficient", "lead_below_clear_needs"),
+    ],
+)
+def test_what_we_published_counts_too(
+    pair: Pair, craft: Craft, minutes: int, word: str, reason: str
+) -> None:
+    alpha, bravo = pair
+    presence = bravo.declare(published(craft, minutes)).subject
+    found = verdict_of(bravo, alpha.declare(declaration(), bravo).subject)
+    assert (found.verdict.word, found.verdict.reason) == (word, reason)
+    assert found.presence == presence
+    assert (found.needed is None) is (craft is Craft.NONE)
+
+
+def test_nothing_but_the_one_number_leaves_the_node(pair: Pair) -> None:
+    alpha, bravo = pair
+    said = published(Craft.UNARMED, 8)
+    bravo.declare(said, alpha)
+    subject = alpha.declare(declaration(), bravo).subject
+    alpha.move(
+        MoveOrder(subject=subject, code=Code.AMEND, at_us=0, volumes=(volume(radius_m=41_000),))
+    )
+    bravo.table.hand_over()
+    found = verdict_of(bravo, subject)
+    assert isinstance(found.needed, TimeToClear)
+    given = bravo.table.between(bravo, alpha)
+    # The one number: in the declaration, in a field of that name, as it was typed.
+    fields = {field.path: field.value for handed in given for field in handed.fields}
+    assert int.from_bytes(fields["needs"], "big") == 8 * MINUTE_US
+    assert {"delivery", "turn", "distance", "margin", "speed", "reach"}.isdisjoint(fields)
+    # What was computed: in no byte of what was given, neither as a number nor as text.
+    whole = b"".join(handed.data + b"".join(f.value for f in handed.fields) for handed in given)
+    assert (8 * MINUTE_US).to_bytes(8, "big") in whole
+    for value in (found.needed.total_us, found.needed.distance_us):
+        for form in (value, value // 1_000, value // 1_000_000):
+            assert form.to_bytes(8, "big") not in whole
+        assert str(value).encode() not in whole
+    for word in (found.verdict.reason, "time_to_clear", "insufficient", "sufficient"):
+        assert word.encode() not in whole
+
+
+def test_a_search_for_what_leaks_would_find_it(pair: Pair) -> None:
+    """The search above sees a number that is there."""
+    alpha, bravo = pair
+    orbit(bravo)
+    subject = alpha.declare(declaration(), bravo).subject
+    found = verdict_of(bravo, subject)
+    assert isinstance(found.needed, TimeToClear)
+    leak = replace(published(Craft.UNARMED, 8), needs_us=found.needed.total_us)
+    bravo.declare(leak, alpha)
+    bravo.table.hand_over()
+    given = bravo.table.between(bravo, alpha)
+    whole = b"".join(f.value for handed in given for f in handed.fields)
+    assert found.needed.total_us.to_bytes(8, "big") in whole
+
+
+@pytest.mark.parametrize(("km", "minutes"), [(25, 10), (50, 13), (90, 18), (100, 20)])
+def test_the_table_of_a_large_turboprop_by_its_class(km: int, minutes: int) -> None:
+    """From the middle of a hazard of that radius, at 450 km/h, with the delays of the default."""
+    here, there = volume(radius_m=1), volume(radius_m=km * 1_000)
+    parameters = replace(DEFAULT, clearance_lateral_mm=0)
+    found = needed_by(Craft.UNARMED, ((here, there),), parameters)
+    assert isinstance(found, TimeToClear)
+    assert found.total_us - found.distance_us - found.margin_us == 255 * SECOND_US  # 4.25 min
+    assert found.distance_us == pytest.approx(km * 1e9 / 125, rel=1e-4)
+    assert round(found.total_us / MINUTE_US) == minutes
+    assert needed_by(Craft.NONE, ((here, there),), parameters) is None
+    unable = Unable(reason=UnableReason.NO_SPEED)
+    assert needed_by(Craft.BALLOON, ((here, there),), parameters) == unable

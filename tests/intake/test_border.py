@@ -64,6 +64,9 @@ def test_each_class_of_craft_has_its_distance(
     if flagged:
         [ground] = [g for g in bravo.subject(outcome.subject).grounds.split("\n") if "buffer" in g]
         assert ground.startswith("by clause border of flight-safety, version 1, buffer_")
+        assert "; it comes within " in ground
+        assert "m less than the " in ground
+        assert "° true) of " in ground
 
 
 def test_who_moves_into_the_buffer_is_flagged_and_who_leaves_it_is_not(

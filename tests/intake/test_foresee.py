@@ -1,15 +1,16 @@
 """A plan is checked against everything known here, and not a byte of it goes anywhere."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
 from comity.airspace.clearance import assess
+from comity.airspace.explain import sentence
+from comity.airspace.reach import TimeToClear, Unable, UnableReason
 from comity.intake.foresee import Foreseen, foreseen
-from comity.model.fault import Malformed
-from comity.model.notice import Code, Declaration, SubjectKind
+from comity.model.notice import Code, Craft, Declaration, SubjectKind
 from comity.model.quantity import Position
-from comity.model.volume import Polygon
+from comity.model.units import Units
 from tests.intake.guarded import DAY_US, files, give, hospital, rows, site
 from tests.intake.table import Party, Table
 from tests.model.samples import NOON_US, declaration, volume
@@ -93,8 +94,17 @@ def test_of_a_sealed_entry_neither_place_nor_exact_distance_is_told(three: Three
     assert (found.approach.meets, found.approach.closest_mm) == (False, 4_000_000)
     assert found.approach.point == Position(lat_e7=355_000_000, lon_e7=355_000_000)
     assert {field.name for field in fields(found)} == {
-        *("id", "owner", "kind", "sealed", "approach", "clause"),
+        *("id", "owner", "kind", "sealed", "approach", "clause", "met", "pair"),
+        *("needed", "published_us", "verdict"),
     }
+    assert (found.pair, found.needed) == (None, None)
+    assert (found.published_us, found.verdict) == (None, None)
+    assert (found.met.heights, found.met.window, found.met.where) == (None, None, False)
+    text = sentence(found.met, Units.METRIC)
+    assert text.startswith("The plan and relief's register entry ")
+    assert " come too close: 4 km or more apart sideways (up to " in text
+    assert "35." not in text
+    assert "UTC" not in text
 
 
 def test_what_is_far_or_over_is_no_finding(three: Three) -> None:
@@ -117,14 +127,27 @@ def test_the_nearest_stand_first(three: Three) -> None:
     ]
 
 
-def test_a_plan_that_is_no_area_is_refused(three: Three) -> None:
-    _, alpha, _ = three
-    line = Polygon(vertices=tuple(Position(lat_e7=355_000_000, lon_e7=v) for v in (0, 10, 20)))
-    plan = declaration(volume(), code=Code.NOTIFY)
-    crossed = declaration(
-        type(plan.volumes[0])(
-            footprint=line, heights=plan.volumes[0].heights, window=plan.volumes[0].window
-        )
-    )
-    with pytest.raises(Malformed):
-        ask(alpha, crossed)
+def test_a_plan_learns_what_it_needs_and_what_others_have_published(three: Three) -> None:
+    _, alpha, bravo = three
+    area = volume(lat=35.51, lon=35.77, radius_m=8_000)
+    hazard = bravo.declare(declaration(area), alpha).subject
+    said = declaration(area, code=Code.PROTECT)
+    presence = bravo.declare(replace(said, needs_us=8 * 60_000_000), alpha).subject
+    plan = replace(declaration(area), craft=Craft.UNARMED)
+    found = {each.id: each for each in ask(alpha, plan)}
+    there, spared = found[hazard], found[presence]
+    assert isinstance(there.needed, TimeToClear)
+    # From the middle to the rim of 8 km and 5.556 km of clearance, at 125 m/s.
+    assert there.needed.distance_us == pytest.approx((8_000 + 5_556) / 125 * 1e6, abs=1_000)
+    assert (there.published_us, there.verdict) == (None, None)
+    assert spared.needed is None
+    assert spared.published_us == 8 * 60_000_000
+    assert spared.verdict is not None
+    lead = plan.volumes[0].window.start_us - alpha.table.now_us
+    assert (spared.verdict.word == "sufficient") is (lead >= spared.published_us)
+    alpha.table.now_us = plan.volumes[0].window.start_us - 60_000_000
+    [late] = [each for each in ask(alpha, plan) if each.id == presence]
+    assert late.verdict is not None
+    assert late.verdict.reason == "lead_below_clear_needs"
+    [balloon] = [e for e in ask(alpha, replace(plan, craft=Craft.BALLOON)) if e.id == hazard]
+    assert balloon.needed == Unable(reason=UnableReason.NO_SPEED)

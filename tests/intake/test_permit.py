@@ -20,7 +20,7 @@ from comity.model.fault import Refusal
 from comity.model.lifecycle import MOVES, LifeState
 from comity.model.notice import Code, Declaration, Onward, SubjectKind
 from comity.model.quantity import Position
-from comity.model.volume import Circle, Polygon, Volume4D, Window
+from comity.model.volume import Circle, Corridor, Polygon, Volume4D, Window
 from comity.wire.limits import LIVE_SUBJECTS_MAX
 from tests.model.samples import MINUTE_US, NOON_US, declaration, declarations, volume
 
@@ -84,13 +84,21 @@ def ring(*corners: tuple[int, int]) -> Volume4D:
     return replace(volume(), footprint=Polygon(vertices=vertices))
 
 
+def line(half_width_mm: int, *spots: tuple[int, int]) -> Volume4D:
+    vertices = tuple(Position(lat_e7=355_000_000 + a, lon_e7=358_000_000 + b) for a, b in spots)
+    return replace(volume(), footprint=Corridor(vertices=vertices, half_width_mm=half_width_mm))
+
+
 # 1e-7 degree of latitude is 1.11 cm: 89,000 are 988 m, 91,000 are 1,010 m (WGS84, 35.5 north).
 SMALL = (
     volume(radius_m=999.999),
+    line(500_000, (0, 0), (44_000, 0)),  # 489 m long, and 500 m around it
     ring((0, 0), (89_000, 0), (0, 89_000)),
 )
 LARGE = (
     volume(radius_m=1_000),
+    line(500_000, (0, 0), (46_000, 0)),  # 511 m
+    line(1_000_000, (0, 0), (1, 0)),
     ring((0, 0), (91_000, 0), (0, 89_000)),
     ring((0, 0), (1_000, 5_000_000), (2_000, 0)),  # a corridor is thin and long
 )
@@ -177,6 +185,15 @@ def test_one_corner_of_another_shape_is_taken() -> None:
     said = declaration(ring((0, 0), (500_000, 0), (0, 500_000)))
     ours = declaration(ring((1, 1), (500_000, 0), (9, 700_000)), code=Code.PROTECT)
     assert taken_from(ours, prompt(Onward.DERIVED, said)) == "footprint"
+
+
+def test_a_vertex_or_the_width_of_a_corridor_is_taken() -> None:
+    said = declaration(line(3_000_000, (0, 0), (500_000, 0)))
+    derived = prompt(Onward.DERIVED, said)
+    same_end = declaration(line(2_000_000, (9, 9), (500_000, 0)), code=Code.PROTECT)
+    assert taken_from(same_end, derived) == "footprint"
+    same_width = declaration(line(3_000_000, (9, 9), (400_000, 0)), code=Code.PROTECT)
+    assert taken_from(same_width, derived) == "radius_m"
 
 
 def test_two_nameless_notices_share_no_name_and_heights_may_coincide() -> None:

@@ -6,6 +6,7 @@ import pytest
 from nacl.public import PrivateKey, SealedBox
 from nacl.signing import SigningKey as NaclKey
 
+from comity.airspace.heights import with_heights
 from comity.airspace.narrow import meets
 from comity.intake.agree import sign
 from comity.intake.guard import lapse
@@ -13,6 +14,7 @@ from comity.intake.order import MoveOrder
 from comity.intake.protect import extend
 from comity.journal.pen import Pen
 from comity.model.fault import Refused
+from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh
 from comity.model.notice import Code
 from comity.model.quantity import Position
 from comity.model.volume import Circle, Polygon, Uncertainty, Volume4D, Window
@@ -224,6 +226,26 @@ def test_nobody_has_more_than_so_many(three: Three) -> None:
 
 
 # --- renewal and the end -------------------------------------------------------------------------
+
+
+def test_a_renewal_converts_given_heights_again(three: Three) -> None:
+    relief, alpha, _ = three
+    plain = site(until_us=NOON_US + 60 * MINUTE_US)
+    given = GivenHeights(
+        lower=HeightLimit(datum=HeightDatum.MSL, height_mm=0),
+        upper=HeightLimit(datum=HeightDatum.PRESSURE, height_mm=300_000),
+        qnh=Qnh(pressure_pa=100_800, at_us=MORNING_US),
+    )
+    made = with_heights(plain.footprint, given, plain.window, Uncertainty(vertical_mm=9_000))
+    outcome = give(relief, hospital(made), alpha)
+    renew(relief, outcome.subject, NOON_US + 600 * MINUTE_US)
+    [volume] = show(alpha, rows(alpha)[0].id).declaration.volumes
+    assert volume.uncertainty.vertical_mm > made.uncertainty.vertical_mm + 100_000  # 9 h older
+    assert volume == with_heights(
+        plain.footprint, given, volume.window, Uncertainty(vertical_mm=9_000)
+    )
+    with says_no("qnh_too_old"):
+        renew(relief, outcome.subject, NOON_US + 2 * DAY_US)
 
 
 def test_a_renewal_keeps_the_handle_and_moves_the_end(three: Three) -> None:

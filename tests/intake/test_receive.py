@@ -6,11 +6,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
+from comity.airspace.heights import with_heights
 from comity.intake.receive import check_areas
 from comity.intake.subject import declaration_of
 from comity.model.fault import Refused
-from comity.model.notice import Code, Craft, Declaration, Domain, Notice, Onward, Purpose
-from comity.model.volume import Polygon
+from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh
+from comity.model.notice import Amendment, Code, Craft, Declaration, Domain, Notice, Onward, Purpose
+from comity.model.quantity import SECOND_US
+from comity.model.volume import HeightBand, Polygon, Uncertainty, Volume4D
 from comity.trust.envelope import seal_own
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import parse_fields, serialise_fields
@@ -108,7 +111,7 @@ def test_what_is_no_area_is_refused_on_both_sides(
     ring = Polygon(vertices=tuple(at(*corner) for corner in corners))
     notice = declaration(replace(volume(), footprint=ring))
     with says_no(code):
-        check_areas(notice.volumes)
+        check_areas(notice.volumes, MORNING_US)
     with says_no(code):
         alpha.declare(notice, bravo)
 
@@ -121,6 +124,75 @@ def test_a_peers_geometry_is_not_believed_unseen(three: Three, table: Table) -> 
     table.hand_over()
     assert table.verdicts(alpha, bravo)[-1] == (EntryType.NOTICE, "self_crossing")
     assert bravo.read(lambda r: r.sky.live_counts()) == {}
+
+
+LEVELS = GivenHeights(
+    lower=HeightLimit(datum=HeightDatum.MSL, height_mm=0),
+    upper=HeightLimit(datum=HeightDatum.FLIGHT_LEVEL, height_mm=5_943_600),
+    qnh=Qnh(pressure_pa=100_800, at_us=MORNING_US),
+)
+
+
+def leveled(given: GivenHeights = LEVELS) -> Volume4D:
+    plain = volume()
+    return with_heights(plain.footprint, given, plain.window, Uncertainty())
+
+
+def test_given_heights_reach_the_other_side_as_they_were_given(three: Three) -> None:
+    alpha, bravo, _ = three
+    notice = declaration(leveled())
+    outcome = alpha.declare(notice, bravo)
+    for party in (alpha, bravo):
+        assert declaration_of(party.subject(outcome.subject)) == notice
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "code"),
+    [
+        (replace(leveled(), uncertainty=Uncertainty()), "heights_disagree"),
+        (replace(leveled(), heights=volume().heights, given=LEVELS), "accepted"),
+        (
+            replace(leveled(), heights=HeightBand(lower_mm=2_000_000, upper_mm=9_000_000)),
+            "heights_disagree",
+        ),
+        (
+            leveled(
+                replace(LEVELS, qnh=Qnh(pressure_pa=100_800, at_us=MORNING_US + 301 * SECOND_US))
+            ),
+            "qnh_from_future",
+        ),
+        (
+            leveled(
+                replace(LEVELS, qnh=Qnh(pressure_pa=100_800, at_us=MORNING_US + 300 * SECOND_US))
+            ),
+            "accepted",
+        ),
+        (
+            replace(leveled(), window=replace(volume().window, end_us=NOON_US + 1_500 * MINUTE_US)),
+            "qnh_too_old",
+        ),
+    ],
+)
+def test_given_heights_are_converted_again_on_both_sides(
+    three: Three, table: Table, spoilt: Volume4D, code: str
+) -> None:
+    alpha, bravo, _ = three
+    notice = declaration(spoilt)
+    if code != "accepted":
+        with says_no(code):
+            alpha.declare(notice, bravo)
+    write_unchecked(alpha, bravo, serialise_fields(fields_of(notice)))
+    table.hand_over()
+    assert table.verdicts(alpha, bravo)[-1] == (EntryType.NOTICE, code)
+
+
+def test_an_amendment_is_converted_again(three: Three, table: Table) -> None:
+    alpha, bravo, _ = three
+    outcome = alpha.declare(declaration(), bravo)
+    amended = Amendment(of=outcome.notice, volumes=(replace(leveled(), uncertainty=Uncertainty()),))
+    write_unchecked(alpha, bravo, serialise_fields(fields_of(amended)))
+    table.hand_over()
+    assert table.verdicts(alpha, bravo)[-1] == (EntryType.NOTICE, "heights_disagree")
 
 
 def write_unchecked(sender: Party, to: Party, content: bytes) -> None:

@@ -12,6 +12,17 @@ from comity.model.answer import (
     UnitState,
     VoiceCall,
 )
+from comity.model.given import (
+    PRESSURE_HEIGHT_MM_MAX,
+    PRESSURE_HEIGHT_MM_MIN,
+    QNH_PA_MAX,
+    QNH_PA_MIN,
+    GivenHeights,
+    HeightDatum,
+    HeightLimit,
+    Qnh,
+    Terrain,
+)
 from comity.model.message import VALUES_MAX, Message, MessageAnswer, ReadBack
 from comity.model.notice import (
     FORBIDDEN_FIELDS,
@@ -45,6 +56,7 @@ from comity.model.volume import (
     UNCERTAINTY_US_MAX,
     WINDOW_US_MAX,
     Circle,
+    Corridor,
     HeightBand,
     Polygon,
     Uncertainty,
@@ -90,10 +102,58 @@ def bands(draw: st.DrawFn) -> HeightBand:
     return HeightBand(lower_mm=lower_mm, upper_mm=draw(st.integers(lower_mm, HEIGHT_MM_MAX)))
 
 
+rings = st.lists(positions, min_size=3, max_size=6).map(tuple)
 footprints = st.one_of(
     st.builds(Circle, centre=positions, radius_mm=st.integers(1, RADIUS_MM_MAX)),
-    st.builds(Polygon, vertices=st.lists(positions, min_size=3, max_size=6).map(tuple)),
+    st.builds(
+        Polygon,
+        vertices=rings,
+        holes=st.just(()) | st.lists(rings, min_size=1, max_size=3).map(tuple),
+    ),
+    st.builds(
+        Corridor,
+        vertices=st.lists(positions, min_size=2, max_size=6).map(tuple),
+        half_width_mm=st.integers(1, RADIUS_MM_MAX),
+    ),
 )
+
+
+@st.composite
+def givens(draw: st.DrawFn) -> GivenHeights:
+    """Any heights as given, with what they need."""
+    datums = st.sampled_from(HeightDatum)
+    pairs = st.tuples(datums, datums).filter(lambda pair: set(pair) != {HeightDatum.WGS84})
+    chosen = draw(pairs)
+    by_pressure = {HeightDatum.PRESSURE, HeightDatum.FLIGHT_LEVEL}
+    heights = [
+        draw(
+            st.integers(PRESSURE_HEIGHT_MM_MIN, PRESSURE_HEIGHT_MM_MAX)
+            if datum in by_pressure
+            else st.integers(HEIGHT_MM_MIN, HEIGHT_MM_MAX)
+        )
+        for datum in chosen
+    ]
+    if chosen[0] is chosen[1]:
+        heights.sort()
+    lower, upper = (
+        HeightLimit(datum=datum, height_mm=height_mm)
+        for datum, height_mm in zip(chosen, heights, strict=True)
+    )
+    told = by_pressure & set(chosen)
+    must = HeightDatum.PRESSURE in chosen or (told and draw(st.booleans()))
+    ground = sorted(draw(st.tuples(*[st.integers(HEIGHT_MM_MIN, HEIGHT_MM_MAX)] * 2)))
+    over = draw(st.sampled_from((HeightDatum.WGS84, HeightDatum.MSL)))
+    terrain = Terrain(datum=over, lower_mm=ground[0], upper_mm=ground[1])
+    return GivenHeights(
+        lower=lower,
+        upper=upper,
+        qnh=draw(qnhs) if must else None,
+        isa_deviation_c=draw(st.none() | st.integers(-60, 40)) if told else None,
+        terrain=terrain if HeightDatum.AGL in chosen else None,
+    )
+
+
+qnhs = st.builds(Qnh, pressure_pa=st.integers(QNH_PA_MIN, QNH_PA_MAX), at_us=instants)
 uncertainties = st.builds(
     Uncertainty,
     lateral_mm=st.integers(0, UNCERTAINTY_MM_MAX),
@@ -106,6 +166,7 @@ volumes = st.builds(
     heights=bands(),
     window=windows(),
     uncertainty=uncertainties,
+    given=st.none() | givens(),
 )
 volume_lists = st.lists(volumes, min_size=1, max_size=3).map(tuple)
 bases = st.builds(

@@ -10,7 +10,7 @@ from comity.model.notice import FORBIDDEN_FIELDS
 from comity.wire.canonical import Json
 from comity.wire.limits import PEERS_MAX, UNITS_MAX, VOLUMES_MAX
 from tests.web.problems import problem
-from tests.web.support import ABSENT, PEER_NOTICE, Rig, notice, party_request, volume
+from tests.web.support import ABSENT, NOW, PEER_NOTICE, Rig, notice, party_request, volume
 
 VERTICES_MAX = 2_000  # of one notice
 CENTRE = "volumes[0].footprint.centre"
@@ -27,6 +27,14 @@ BASIS: dict[str, Json] = {
 def ring(count: int) -> list[Json]:
     turns = (2 * math.pi * index / count for index in range(count))
     return [[10 + math.sin(turn), 10 + math.cos(turn)] for turn in turns]
+
+
+GIVEN: dict[str, Json] = {
+    "lower_datum": "msl",
+    "lower_m": 0,
+    "upper_datum": "msl",
+    "upper_m": 20_000,
+}
 
 
 def area(**footprint: Json) -> dict[str, Json]:
@@ -51,10 +59,108 @@ NOTICES: list[tuple[str, str, str | None, dict[str, Json]]] = [
     ("no string", "wrong_type", "volumes[0].start", with_volume(start=1772366400)),
     ("over already", "expired", "end", with_volume(start=PAST, end=PAST)),
     ("inverted band", "inverted_band", "volumes[0]", with_volume(lower_m=3_001)),
-    ("too high", "bad_height", "volumes[0]", with_volume(upper_m=100_001)),
+    ("too high", "bad_height", "volumes[0].upper_m", with_volume(upper_m=100_001)),
     ("absurdly high", "bad_number", "volumes[0].upper_m", with_volume(upper_m=1e300)),
-    ("huge integer", "bad_height", "volumes[0]", with_volume(upper_m=9_007_199_254_740)),
-    ("other datum", "datum_not_convertible", "volumes[0].datum", with_volume(datum="msl")),
+    ("huge integer", "bad_height", "volumes[0].upper_m", with_volume(upper_m=9_007_199_254_740)),
+    ("other datum", "datum_not_convertible", "volumes[0].datum", with_volume(datum="qfe")),
+    (
+        "other upper datum",
+        "datum_not_convertible",
+        "volumes[0].upper_datum",
+        with_volume(upper_datum="egm2008"),
+    ),
+    ("no QNH", "qnh_missing", "volumes[0].reference", with_volume(datum="pressure")),
+    ("no ground", "terrain_missing", "volumes[0].reference", with_volume(datum="agl")),
+    (
+        "half a QNH",
+        "missing_field",
+        "volumes[0].reference.qnh_at",
+        with_volume(datum="pressure", reference={"qnh_hpa": 1013}),
+    ),
+    (
+        "half the ground",
+        "missing_field",
+        "volumes[0].reference.terrain_upper_m",
+        with_volume(datum="agl", reference={"terrain_lower_m": 3}),
+    ),
+    (
+        "inches",
+        "bad_qnh",
+        "volumes[0].reference",
+        with_volume(datum="flight-level", reference={"qnh_hpa": 29.92, "qnh_at": NOW}),
+    ),
+    (
+        "tomorrow's QNH",
+        "qnh_from_future",
+        None,
+        with_volume(
+            datum="flight-level", reference={"qnh_hpa": 1013, "qnh_at": "2026-03-01T12:59:59Z"}
+        ),
+    ),
+    (
+        "last year's QNH",
+        "qnh_too_old",
+        "volumes[0].datum",
+        with_volume(datum="pressure", reference={"qnh_hpa": 1013, "qnh_at": PAST}),
+    ),
+    (
+        "ground of a flight level",
+        "unexpected_field",
+        "volumes[0].reference",
+        with_volume(datum="flight-level", reference={"terrain_lower_m": 0, "terrain_upper_m": 1}),
+    ),
+    (
+        "ground above ground",
+        "bad_terrain",
+        "volumes[0].reference",
+        with_volume(
+            datum="agl",
+            reference={"terrain_lower_m": 0, "terrain_upper_m": 1, "terrain_datum": "agl"},
+        ),
+    ),
+    (
+        "hot air",
+        "bad_isa_deviation",
+        "volumes[0].reference",
+        with_volume(datum="flight-level", reference={"isa_deviation_c": 41}),
+    ),
+    (
+        "a flight level in space",
+        "height_beyond_isa",
+        "volumes[0].upper_m",
+        with_volume(upper_datum="flight-level", upper_m=20_001),
+    ),
+    (
+        "a reference for nothing",
+        "unexpected_field",
+        "volumes[0].reference",
+        with_volume(reference={}),
+    ),
+    (
+        "given twice",
+        "unexpected_field",
+        "volumes[0].given",
+        with_volume(datum="msl", given=GIVEN),
+    ),
+    (
+        "a term of one's own",
+        "not_in_list",
+        "volumes[0].given.added[0].term",
+        with_volume(given=GIVEN | {"added": [{"term": "target", "metres": 1}]}),
+    ),
+    ("given and not so", "heights_disagree", None, with_volume(given=GIVEN)),
+    (
+        "given above the ellipsoid",
+        "no_other_datum",
+        "volumes[0].given",
+        with_volume(given=GIVEN | {"lower_datum": "wgs84", "upper_datum": "wgs84"}),
+    ),
+    (
+        "a bow tie above the sea",
+        "self_crossing",
+        "volumes[0].footprint",
+        with_volume(datum="msl", footprint={"polygon": BOW_TIE}),
+    ),
     ("uncertain", "bad_uncertainty", "volumes[0]", with_volume(uncertainty_lateral_m=-1)),
     ("no footprint", "bad_footprint", "volumes[0].footprint", area()),
     ("both", "bad_footprint", "volumes[0].footprint", area(polygon=SQUARE, centre=[1, 1])),
@@ -71,6 +177,66 @@ NOTICES: list[tuple[str, str, str | None, dict[str, Json]]] = [
     ("a line", "zero_area", None, area(polygon=[[10, 10], [11, 10], [10.5, 10]])),
     ("closed ring", "duplicate_vertex", None, area(polygon=[*SQUARE, SQUARE[0]])),
     ("too wide", "too_wide", None, area(polygon=[[0, 0], [0, 60], [60, 30]])),
+    ("holes alone", "bad_footprint", "volumes[0].footprint", area(holes=[SQUARE])),
+    (
+        "a hole in a circle",
+        "bad_footprint",
+        "volumes[0].footprint",
+        area(centre=[1, 1], radius_m=5, holes=[]),
+    ),
+    (
+        "a hole in a line",
+        "bad_footprint",
+        "volumes[0].footprint",
+        area(line=SQUARE, half_width_m=5, holes=[SQUARE]),
+    ),
+    ("a small hole", "bad_polygon", "volumes[0]", area(polygon=SQUARE, holes=[SQUARE[:2]])),
+    (
+        "a hole off the globe",
+        "off_the_globe",
+        "volumes[0].footprint.holes[0][1]",
+        area(polygon=SQUARE, holes=[[[1, 1], [91, 1], [1, 2]]]),
+    ),
+    ("a hole outside", "bad_hole", None, area(polygon=SQUARE, holes=[[[1, 1], [1, 2], [2, 1]]])),
+    ("the ring as its hole", "bad_hole", None, area(polygon=SQUARE, holes=[SQUARE])),
+    ("51 rings", "too_many_holes", None, area(polygon=SQUARE, holes=[SQUARE] * 50)),
+    (
+        "vertices in holes",
+        "too_many_vertices",
+        None,
+        area(polygon=SQUARE, holes=[ring(VERTICES_MAX - 3)]),
+    ),
+    ("a line without width", "bad_footprint", "volumes[0].footprint", area(line=SQUARE)),
+    ("a width alone", "bad_footprint", "volumes[0].footprint", area(half_width_m=5)),
+    (
+        "a line with a radius",
+        "bad_footprint",
+        "volumes[0].footprint",
+        area(line=SQUARE, half_width_m=5, radius_m=5),
+    ),
+    (
+        "a line and a polygon",
+        "bad_footprint",
+        "volumes[0].footprint",
+        area(line=SQUARE, half_width_m=5, polygon=SQUARE),
+    ),
+    ("one place", "bad_line", "volumes[0]", area(line=[[1, 1]], half_width_m=5)),
+    ("no width", "bad_radius", "volumes[0]", area(line=SQUARE, half_width_m=0)),
+    (
+        "off the globe",
+        "off_the_globe",
+        "volumes[0].footprint.line[1]",
+        area(line=[[1, 1], [91, 1]], half_width_m=5),
+    ),
+    ("a line at rest", "duplicate_vertex", None, area(line=[[1, 1], [1, 1]], half_width_m=5)),
+    ("a hair", "zero_area", None, area(line=[[1, 1], [1, 2]], half_width_m=0.004)),
+    ("a long line", "too_wide", None, area(line=[[0, 0], [0, 60]], half_width_m=5)),
+    (
+        "a line of one vertex more",
+        "too_many_vertices",
+        None,
+        area(line=ring(VERTICES_MAX + 1), half_width_m=5),
+    ),
     ("many volumes", "too_many_volumes", None, notice(volumes=[volume()] * (VOLUMES_MAX + 1))),
     ("name", "text_too_long", None, notice(name="x" * 41)),
     ("control", "bad_text", None, notice(name="a\u001b[31m")),
@@ -219,6 +385,26 @@ def test_a_wrong_notice_is_refused_by_name(
     assert found.code == code
     assert field in {None, found.field}
     assert 400 <= found.status < 500
+
+
+GEOMETRY = {"self_crossing", "zero_area", "duplicate_vertex", "too_wide", "bad_hole"}
+
+
+@pytest.mark.parametrize("door", ["checks", "previews"])
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [(case[1], case[3]) for case in NOTICES],
+    ids=[case[0].replace(" ", "-") for case in NOTICES],
+)
+def test_a_plan_is_refused_as_its_notice_would_be(
+    client: httpx.Client, door: str, code: str, body: dict[str, Json]
+) -> None:
+    """What only declaring asks for may pass here; what is no area is no fault of the node's."""
+    answer = client.post(f"/api/v1/{door}", json=body | {"to": body.get("to") or ["bravo"]})
+    assert answer.status_code < 500
+    if code in GEOMETRY:
+        assert problem(answer).code == code
+    assert client.get("/healthz").json()["status"] == "ok"
 
 
 @pytest.mark.parametrize(("path", "body", "code"), OTHERS)

@@ -30,6 +30,7 @@ from tests.web.support import (
     notice,
     party_request,
     protection,
+    volume,
 )
 
 GUARDED = [route for route in TABLE if route.scope is not None]
@@ -55,6 +56,7 @@ BODIES = {
     "release": {},
     "openings": {"role": "duty officer", "reason": "a route"},
     "checks": notice(),
+    "overlaps": notice(),
     "requests": {
         "of": PEER_NOTICE.hex(),
         "to": "bravo",
@@ -76,6 +78,13 @@ _HAZARD = notice() | {
     "kind": "hazard",
     "basis": {"source": "own post", "confidence": "probable", "expires": "2026-03-01T18:00:00Z"},
 }
+
+
+_OVER_BRAVO = notice(
+    volumes=[
+        volume(footprint={"centre": [36.1, 36.1], "radius_m": 5_000}, start="2026-03-01T12:45:00Z")
+    ]
+)
 
 
 def name(route: Route) -> str:
@@ -109,6 +118,8 @@ def something(client: httpx.Client, route: Route) -> str:
         return str(next(p for p in parties if p["name"] == "charlie")["agreement"]["terms_hash"])
     if path.endswith("{hash}"):
         return str(client.post("/api/v1/agreements", json=BODIES["agreements"]).json()["hash"])
+    if "/conflicts/" in path:
+        return str(client.post("/api/v1/notices", json=_OVER_BRAVO).json()["conflicts"][0])
     for part, where, body in _NEEDED:
         if part in path:
             made = client.post(f"/api/v1/{where}", json=body).json()

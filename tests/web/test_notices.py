@@ -87,6 +87,47 @@ def test_what_was_declared_is_shown(client: httpx.Client) -> None:
     )
 
 
+LEVELS = volume(
+    datum="agl",
+    upper_datum="flight-level",
+    upper_m=5_943.6,
+    reference={"qnh_hpa": 1008, "qnh_at": NOW, "terrain_lower_m": 0, "terrain_upper_m": 340},
+)
+
+
+def test_heights_are_kept_as_given_beside_what_they_became(client: httpx.Client) -> None:
+    [shown] = show(client, declare(client, volumes=[LEVELS]).id).volumes
+    assert (shown.datum, shown.upper_datum, shown.reference) == ("wgs84", None, None)
+    given = shown.given
+    assert given is not None
+    assert (given.lower_m, given.lower_datum) == (0.0, "agl")
+    assert (given.upper_m, given.upper_datum) == (5_943.6, "flight-level")
+    assert (given.reference.qnh_hpa, given.reference.qnh_at) == (1008.0, NOW)
+    assert given.reference.terrain_upper_m == 340.0
+    assert sum(each.metres for each in given.added) == pytest.approx(shown.uncertainty_vertical_m)
+    # what was shown may be declared again, as it is
+    again = msgspec.to_builtins(shown)
+    [twice] = show(client, declare(client, volumes=[again], name="again").id).volumes
+    assert twice == shown
+
+
+def test_a_preview_and_a_check_convert_too(client: httpx.Client) -> None:
+    [told] = client.post("/api/v1/previews", json=notice(volumes=[LEVELS])).json()["items"]
+    assert told["volumes"][0]["given"]["upper_datum"] == "flight-level"
+    # 1.5 km above what bravo declared is far enough; a level of unknown air may stand lower
+    high: dict[str, Json] = {"lower_m": 10_500, "upper_m": 10_600}
+    high["footprint"] = {"centre": [36.0, 36.0], "radius_m": 10_000}
+    found = {
+        datum: client.post("/api/v1/checks", json=notice(volumes=[volume(datum=datum, **high)]))
+        for datum in ("wgs84", "msl", "flight-level")
+    }
+    assert {datum: len(each.json()["items"]) for datum, each in found.items()} == {
+        "wgs84": 0,
+        "msl": 0,
+        "flight-level": 1,
+    }
+
+
 def test_a_hazard_quotes_its_source(client: httpx.Client) -> None:
     basis: dict[str, Json] = {
         "source": "NOTAM A1/26",
@@ -142,6 +183,8 @@ def test_a_peers_notice_is_judged(client: httpx.Client) -> None:
         "lead_s": 1_800.0,
         "time_to_clear_s": None,
         "terms_s": None,
+        "unable": None,
+        "clear_needs_s": None,
         "verdict": "sufficient",
         "reason": "nothing_inside",
         "for_presence": None,

@@ -100,6 +100,9 @@ def test_one_answer_holds_volumes_and_the_owner_is_told_of_it_first(fresh: Rig) 
             "centre": [36.22, 36.33],
             "radius_m": 2000.0,
             "polygon": None,
+            "line": None,
+            "half_width_m": None,
+            "holes": None,
         }
         assert (shown["handle"], shown["owner"]) == (id_, origin_of("bravo"))
     assert fresh.size() == size + 1
@@ -147,11 +150,23 @@ def test_no_other_answer_metric_or_line_of_the_diagnostics_holds_it(
             answer = client.get(path)
             assert answer.status_code == 200, (path, answer.text)
             said += answer.text
+        (conflict,) = met["conflicts"]
+        view = client.get(f"/api/v1/conflicts/{conflict}").json()["sentence"]
+        said += (
+            json.dumps(view)
+            + client.post("/api/v1/checks/overlaps", json=notice(volumes=[area])).text
+        )
+        assert f"bravo's register entry {id_[:8]} meet in the cell about 36.5" in view["metric"]
+        assert "both at" not in view["metric"]
+        drawn = client.get(f"/api/v1/conflicts/{conflict}/overlap")
+        assert problem(drawn).code == "not_drawn"
+        said += drawn.text
         assert problem(client.get(f"/api/v1/notices/{id_}")).code == "not_found"
         assert problem(client.get(f"/api/v1/register/{id_}")).code == "no_such_route"
     held = said.encode() + "".join(record.getMessage() for record in caplog.records).encode()
     assert [word for word in CLEAR if word in held] == []
     assert [word for word in CLEAR if word in files(fresh.folder)] == []
+    assert "36°13" not in held.decode()  # nor in degrees and minutes
     assert b"36.2" in held  # our own area is there: the search finds what is there
 
 
@@ -247,7 +262,21 @@ def test_a_check_declares_nothing_and_tells_no_volume(fresh: Rig) -> None:
         "vertical_gap_m": 0.0,
         "time_gap_s": 0.0,
         "clause": found[id_]["clause"],
+        "sentence": found[id_]["sentence"],
+        "time_to_clear_s": None,
+        "terms_s": None,
+        "unable": None,
+        "clear_needs_s": None,
+        "verdict": None,
+        "reason": None,
     }
+    assert found[id_]["sentence"]["metric"] == (
+        f"The plan and bravo's register entry {id_[:8]} meet; they are to keep 5.556 km sideways, "
+        "914.4 m in height or 3 min in time apart; by clause block of terms, version 1."
+    )
+    with fresh.client("declare") as client:
+        drawn = client.post("/api/v1/checks/overlaps", json=notice(volumes=[area]))
+    assert id_ not in {feature["id"] for feature in drawn.json()["features"]}
     assert "clearance_lateral_mm is 5.556 km" in found[id_]["clause"]
     assert (fresh.marks(), files(fresh.folder)) == before
 

@@ -8,15 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.airspace.heights import with_heights
 from comity.model.fault import Malformed, Refused
+from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
 from comity.model.notice import Code, SubjectKind
 from comity.model.quantity import Position, instant_text
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.volume import (
+    Circle,
+    Corridor,
+    Footprint,
+    HeightBand,
+    Polygon,
+    Uncertainty,
+    Volume4D,
+    Window,
+)
 from comity.trust.roster import Roster
 from comity.web.api import shapes
+from comity.web.api.shapes_heights import HeightReference
 from comity.web.api.translate import declaration_from, move_from, parties_from
 from comity.web.api.views import volume_view
 from comity.web.problem import BadField
+from tests.model.samples import givens
 from tests.web.support import NOW, NOW_US, origin_of, peer
 
 ROSTER = Roster(
@@ -93,9 +106,19 @@ def test_angles_go_to_the_nearest(lat: float, lon: float) -> None:
 
 LATITUDES, LONGITUDES = st.integers(-(9 * 10**8), 9 * 10**8), st.integers(-(18 * 10**8), 18 * 10**8)
 POSITIONS = st.builds(Position, lat_e7=LATITUDES, lon_e7=LONGITUDES)
+RINGS = st.lists(POSITIONS, min_size=3, max_size=6).map(tuple)
 FOOTPRINTS = st.one_of(
     st.builds(Circle, centre=POSITIONS, radius_mm=st.integers(1, 2_500_000_000)),
-    st.builds(Polygon, vertices=st.lists(POSITIONS, min_size=3, max_size=6).map(tuple)),
+    st.builds(
+        Polygon,
+        vertices=RINGS,
+        holes=st.just(()) | st.lists(RINGS, min_size=1, max_size=3).map(tuple),
+    ),
+    st.builds(
+        Corridor,
+        vertices=st.lists(POSITIONS, min_size=2, max_size=6).map(tuple),
+        half_width_mm=st.integers(1, 2_500_000_000),
+    ),
 )
 
 
@@ -104,12 +127,14 @@ FOOTPRINTS = st.one_of(
     st.tuples(st.integers(-12_000_000, 100_000_000), st.integers(0, 100_000_000)),
     st.tuples(st.integers(0, 10**15), st.integers(0, 10**13)),
     st.tuples(st.integers(0, 10**8), st.integers(0, 10**8), st.integers(0, 86_400_000_000)),
+    st.none() | givens(),
 )
 def test_what_is_shown_is_read_back_as_it_was(
-    footprint: Circle | Polygon,
+    footprint: Footprint,
     heights: tuple[int, int],
     times: tuple[int, int],
     doubts: tuple[int, int, int],
+    said: GivenHeights | None,
 ) -> None:
     start = 946_684_800_000_000 + times[0]
     whole = Volume4D(
@@ -117,8 +142,40 @@ def test_what_is_shown_is_read_back_as_it_was(
         heights=HeightBand(lower_mm=heights[0], upper_mm=max(heights)),
         window=Window(start_us=start, end_us=start + times[1]),
         uncertainty=Uncertainty(lateral_mm=doubts[0], vertical_mm=doubts[1], time_us=doubts[2]),
+        given=said,
     )
     assert read(volume_view(whole)) == whole
+
+
+def test_heights_of_two_datums_are_converted_and_kept() -> None:
+    reference = HeightReference(
+        qnh_hpa=1008.0, qnh_at=NOW, isa_deviation_c=12, terrain_lower_m=0.0, terrain_upper_m=0.4
+    )
+    asked = volume(
+        datum="agl",
+        upper_datum="flight-level",
+        upper_m=5943.6,
+        reference=reference,
+        uncertainty_vertical_m=7.0,
+        lower_m=0.0001,
+    )
+    made = read(asked)
+    assert made.given == GivenHeights(
+        lower=HeightLimit(datum=HeightDatum.AGL, height_mm=0),
+        upper=HeightLimit(datum=HeightDatum.FLIGHT_LEVEL, height_mm=5_943_600),
+        qnh=Qnh(pressure_pa=100_800, at_us=NOW_US),
+        isa_deviation_c=12,
+        terrain=Terrain(datum=HeightDatum.MSL, lower_mm=0, upper_mm=400),
+    )
+    stated = Uncertainty(vertical_mm=7_000)
+    assert made == with_heights(made.footprint, made.given, made.window, stated)
+    shown = volume_view(made)
+    assert shown.datum == "wgs84"
+    assert shown.given is not None
+    assert sum(each.metres for each in shown.given.added) + 7.0 == pytest.approx(
+        shown.uncertainty_vertical_m
+    )
+    assert read(shown) == made
 
 
 @given(st.floats() | st.integers(-(10**19), 10**19), st.sampled_from(["lower_m", "upper_m"]))
@@ -136,6 +193,17 @@ def test_any_circle_is_one_or_malformed(lat: float, lon: float, radius: float) -
     found = fault_of(volume(footprint=footprint))
     if found is None:
         assert all(map(math.isfinite, (lat, lon, radius)))
+    else:
+        assert found.code in {"bad_number", "bad_angle", "off_the_globe", "bad_radius"}
+        assert found.field.startswith("volumes[0]")
+
+
+@given(st.floats(), st.floats(), st.floats())
+def test_any_corridor_is_one_or_malformed(lat: float, lon: float, half_width: float) -> None:
+    footprint = shapes.Footprint(line=[(lat, lon), (lon, lat)], half_width_m=half_width)
+    found = fault_of(volume(footprint=footprint))
+    if found is None:
+        assert all(map(math.isfinite, (lat, lon, half_width)))
     else:
         assert found.code in {"bad_number", "bad_angle", "off_the_globe", "bad_radius"}
         assert found.field.startswith("volumes[0]")

@@ -47,16 +47,17 @@ STANCES = ["contradicts", "supports", "narrows"]
 STATES = ["told", "answered", "not-reached"]
 INSTANTS = (946_684_800_000_000, 4_102_444_799_999_999)
 HEIGHTS = (-12_000_000, 100_000_000)
+PRESSURE_HEIGHTS = (-2_000_000, 20_000_000)
+DATUMS = ["wgs84", "msl", "pressure", "flight-level", "agl"]
 PATH = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
 MESSAGE_CODE = re.compile(r"[A-Z]{1,2}[0-9]?", re.ASCII)
 VALUE_NAME = re.compile(r"[a-z]+(?:-[a-z]+)*", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
-_FORBIDDEN = """
-aim_point ammunition engagement_zone envelope firing_unit force_size launch_point munition
-ordnance radar_site sensor sensor_site strike_point target target_position targets
-time_on_target track warhead weapon weapon_type weapons
-"""
-FORBIDDEN = frozenset(_FORBIDDEN.split())
+FORBIDDEN = re.compile(
+    r"aim-point|ammunition|engagement-zone|envelope|firing-unit|force-size|launch-point|"
+    r"munition|ordnance|radar-site|sensor|sensor-site|strike-point|target|target-position|"
+    r"targets|time-on-target|track|warhead|weapon|weapon-type|weapons"
+)
 
 Value = int | str | bytes | list[tuple[int, int]]
 
@@ -243,11 +244,13 @@ def _declaration(reading: Reading, code: str) -> None:
 
 
 def _volumes(reading: Reading) -> None:
-    corners = 0
-    for index in _groups(reading, "volume", 50):
-        corners += _volume(reading, f"volume/{index}/")
-    if corners > 2_000:
-        no("too many vertices")
+    _counted(reading, 50, 2_000)
+
+
+def _counted(reading: Reading, volumes: int, vertices: int) -> None:
+    found = [_volume(reading, f"volume/{index}/") for index in _groups(reading, "volume", volumes)]
+    if sum(corners for corners, _ in found) > vertices or sum(areas for _, areas in found) > 50:
+        no("too many vertices or holes")
 
 
 def _groups(reading: Reading, name: str, most: int) -> Iterator[int]:
@@ -260,23 +263,56 @@ def _groups(reading: Reading, name: str, most: int) -> Iterator[int]:
         index += 1
 
 
-def _volume(reading: Reading, at: str) -> int:
-    """One volume; the number of its vertices."""
-    corners = 0
+def _volume(reading: Reading, at: str) -> tuple[int, int]:
+    """One volume; the number of its vertices, and of itself and its holes."""
+    corners = holes = 0
     if reading.next() == f"{at}centre":
         reading.points(f"{at}centre", 1, 1)
         reading.number(f"{at}radius", 1, 2_500_000_000)
+    elif reading.next() == f"{at}line":
+        corners = reading.points(f"{at}line", 2, 2_000)
+        reading.number(f"{at}half-width", 1, 2_500_000_000)
     else:
         corners = reading.points(f"{at}polygon", 3, 2_000)
+        while reading.next() == f"{at}hole/{holes}":
+            corners += reading.points(f"{at}hole/{holes}", 3, 2_000)
+            holes += 1
     reading.choice(f"{at}datum", ["wgs84"])
     lower = reading.number(f"{at}lower", *HEIGHTS)
     reading.number(f"{at}upper", lower, HEIGHTS[1])
+    if (reading.next() or "").startswith(f"{at}given/"):
+        _given(reading, f"{at}given/")
     start = reading.number(f"{at}start", *INSTANTS)
     reading.number(f"{at}end", start, min(start + 34_560_000_000_000, INSTANTS[1]))
     reading.number(f"{at}uncertainty/lateral", 0, 100_000_000)
     reading.number(f"{at}uncertainty/vertical", 0, 100_000_000)
     reading.number(f"{at}uncertainty/time", 0, 86_400_000_000)
-    return corners
+    return corners, 1 + holes
+
+
+def _given(reading: Reading, at: str) -> None:
+    """What the heights were converted from."""
+    lower_datum, lower = _limit(reading, f"{at}lower")
+    upper_datum, upper = _limit(reading, f"{at}upper")
+    datums = {lower_datum, upper_datum}
+    if datums == {"wgs84"} or (len(datums) == 1 and lower > upper):
+        no("nothing to convert, or upside down")
+    by_pressure = bool(datums & {"pressure", "flight-level"})
+    if "pressure" in datums or (by_pressure and reading.next() == f"{at}qnh"):
+        reading.number(f"{at}qnh", 87_000, 108_500)
+        reading.number(f"{at}qnh-at", *INSTANTS)
+    if by_pressure and reading.next() == f"{at}isa-deviation":
+        reading.number(f"{at}isa-deviation", -60, 40)
+    if "agl" in datums:
+        reading.choice(f"{at}terrain-datum", ["wgs84", "msl"])
+        lowest = reading.number(f"{at}terrain-lower", *HEIGHTS)
+        reading.number(f"{at}terrain-upper", lowest, HEIGHTS[1])
+
+
+def _limit(reading: Reading, at: str) -> tuple[str, int]:
+    datum = reading.choice(f"{at}-datum", DATUMS)
+    by_pressure = datum in {"pressure", "flight-level"}
+    return datum, reading.number(at, *(PRESSURE_HEIGHTS if by_pressure else HEIGHTS))
 
 
 def check_answer(content: list[Said]) -> None:
@@ -340,7 +376,8 @@ def check_message(content: list[Said]) -> None:
     reading.matching("message", MESSAGE_CODE)
     if reading.next() == "about":
         reading.take("about", "id")
-    _said_by_a_person(reading)
+    reading.free("role", 1, 40)
+    reading.matching("language", LANGUAGE)
     _values(reading, "value/")
     reading.free("words", 0, 140)
     reading.end()
@@ -351,7 +388,8 @@ def check_message_answer(content: list[Said]) -> None:
     reading = Reading(content)
     reading.matching("message-answer", MESSAGE_CODE)
     of = reading.take("of", "id")
-    _said_by_a_person(reading)
+    reading.free("role", 1, 40)
+    reading.matching("language", LANGUAGE)
     _values(reading, "value/")
     if reading.next() == "read-back/of":
         if reading.take("read-back/of", "id") != of:
@@ -361,16 +399,11 @@ def check_message_answer(content: list[Said]) -> None:
     reading.end()
 
 
-def _said_by_a_person(reading: Reading) -> None:
-    reading.free("role", 1, 40)
-    reading.matching("language", LANGUAGE)
-
-
 def _values(reading: Reading, prefix: str) -> None:
     names: list[str] = []
     while (path := reading.next()) is not None and path.startswith(prefix):
         name = path.removeprefix(prefix)
-        if not VALUE_NAME.fullmatch(name) or name.replace("-", "_") in FORBIDDEN:
+        if not VALUE_NAME.fullmatch(name) or FORBIDDEN.fullmatch(name):
             no(path)
         reading.value(path)
         names.append(name)
@@ -385,13 +418,9 @@ def check_report(content: list[Said]) -> None:
     reading.take("of", "id")
     reading.free("source", 1, 280)
     reading.choice("confidence", CONFIDENCES)
-    corners = 0
     if stance == "narrows" or reading.next() is not None:
-        for index in _groups(reading, "volume", 10):
-            corners += _volume(reading, f"volume/{index}/")
+        _counted(reading, 10, 500)
     reading.end()
-    if corners > 500:
-        no("too many vertices")
 
 
 def accepts(check: Callable[[list[Said]], None], data: bytes) -> bool:

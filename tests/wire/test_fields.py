@@ -214,6 +214,8 @@ def test_the_reader_wants_the_right_type() -> None:
         reader(Field(path="a", type=FieldType.TEXT, value=b"\xff")).text("a")
     with says_no("off_the_globe"):
         reader(Field(path="a", type=FieldType.POINTS, value=b"\x7f" * 8)).points("a")
+    with pytest.raises(Malformed, match="a: vertex 1: lat"):
+        reader(Field(path="a", type=FieldType.POINTS, value=bytes(8) + b"\x7f" * 8)).points("a")
 
 
 @pytest.mark.parametrize("path", ["target-position", "unit/0/target-position", "target-position/a"])

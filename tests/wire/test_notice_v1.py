@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.model.fault import Malformed
+from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
 from comity.model.notice import FORBIDDEN_FIELDS, Code, Notice, Transition
+from comity.model.quantity import Position
+from comity.model.volume import Corridor, Polygon, Volume4D
 from comity.wire.fields import (
     Field,
     id_field,
@@ -62,9 +66,9 @@ def test_a_changed_byte_is_another_notice_or_none(notice: Notice, data: st.DataO
 @given(notices, st.data())
 def test_no_field_can_be_left_out(notice: Notice, data: st.DataObject) -> None:
     fields = fields_of(notice)
-    dropped = data.draw(st.sampled_from(fields))
+    dropped = data.draw(st.sampled_from([x for x in fields if "/hole/" not in x.path]))
     left = tuple(field for field in fields if field is not dropped)
-    if dropped.path == "needs":  # the one field that a declaration may do without
+    if dropped.path == "needs" or dropped.path.endswith("isa-deviation"):  # may be left out
         assert notice_from(left) != notice
         return
     with pytest.raises(Malformed):
@@ -88,8 +92,25 @@ def test_forbidden_fields_are_refused_by_name(notice: Notice, word: str, within:
         notice_from((*fields_of(notice), text_field(path, "x")))
 
 
+SPOTS = tuple(Position(lat_e7=lat, lon_e7=lat**2) for lat in range(9))
+RING = Polygon(vertices=SPOTS[:3], holes=(SPOTS[3:6], SPOTS[6:]))
+SHAPES = (Corridor(vertices=SPOTS[:2], half_width_mm=500_000), RING)
 HERE = fields_of(declaration())
+ROUTE, FRAME = (fields_of(declaration(replace(volume(), footprint=shape))) for shape in SHAPES)
 START = fields_of(Transition(of=ID, code=Code.START, at_us=NOON_US))
+HIGH = fields_of(
+    declaration(
+        replace(
+            volume(),
+            given=GivenHeights(
+                lower=HeightLimit(datum=HeightDatum.AGL, height_mm=0),
+                upper=HeightLimit(datum=HeightDatum.PRESSURE, height_mm=3_000_000),
+                qnh=Qnh(pressure_pa=101_300, at_us=NOON_US),
+                terrain=Terrain(datum=HeightDatum.MSL, lower_mm=0, upper_mm=400_000),
+            ),
+        )
+    )
+)
 
 
 def without(path: str) -> Spoil:
@@ -116,6 +137,40 @@ SPOILT: dict[str, tuple[tuple[Field, ...], Spoil, str]] = {
     "two centres": (
         HERE,
         instead(points_field("volume/0/centre", [volume().footprint.centre] * 2)),  # type: ignore[union-attr]
+        "bad_field",
+    ),
+    "no line": (ROUTE, without("volume/0/line"), "missing_field"),
+    "no half-width": (ROUTE, without("volume/0/half-width"), "missing_field"),
+    "half a width of nothing": (ROUTE, instead(int_field("volume/0/half-width", 0)), "bad_radius"),
+    "a line of one place": (
+        ROUTE,
+        instead(points_field("volume/0/line", SPOTS[:1])),
+        "bad_line",
+    ),
+    "a ring for a line": (
+        ROUTE,
+        lambda f: tuple(replace(x, path=x.path.replace("line", "polygon")) for x in f),
+        "bad_polygon",
+    ),
+    "a hole of two places": (
+        FRAME,
+        instead(points_field("volume/0/hole/1", SPOTS[:2])),
+        "bad_polygon",
+    ),
+    "holes from 1": (FRAME, without("volume/0/hole/0"), "unknown_field"),
+    "a hole in a circle": (
+        HERE,
+        lambda f: (*f[:8], *(x for x in FRAME if "/hole/" in x.path), *f[8:]),
+        "unknown_field",
+    ),
+    "a hole in a line": (
+        ROUTE,
+        lambda f: (*f[:8], *(x for x in FRAME if "/hole/" in x.path), *f[8:]),
+        "unknown_field",
+    ),
+    "a hole before its ring": (
+        FRAME,
+        lambda f: (*f[:6], f[7], f[6], *f[8:]),
         "bad_field",
     ),
     "a number as text": (HERE, instead(text_field("volume/0/radius", "40 km")), "missing_field"),
@@ -151,6 +206,18 @@ SPOILT: dict[str, tuple[tuple[Field, ...], Spoil, str]] = {
         lambda f: (*f[:6], int_field("needs", 1), *f[6:]),
         "bad_needs",
     ),
+    "half a QNH": (HIGH, without("volume/0/given/qnh"), "qnh_missing"),
+    "a QNH of no time": (HIGH, without("volume/0/given/qnh-at"), "missing_field"),
+    "no ground": (HIGH, without("volume/0/given/terrain-datum"), "terrain_missing"),
+    "half the ground": (HIGH, without("volume/0/given/terrain-upper"), "missing_field"),
+    "one end": (HIGH, without("volume/0/given/upper"), "missing_field"),
+    "an end without a datum": (HIGH, without("volume/0/given/lower-datum"), "unknown_field"),
+    "an unknown datum": (
+        HIGH,
+        instead(text_field("volume/0/given/upper-datum", "qfe")),
+        "bad_choice",
+    ),
+    "hectopascals": (HIGH, instead(int_field("volume/0/given/qnh", 1_013)), "bad_qnh"),
     "an id too many": (START, lambda f: (*f, id_field("for", ID)), "unknown_field"),
 }
 
@@ -161,6 +228,17 @@ def test_spoilt_contents_are_refused_by_code(name: str) -> None:
     notice_from(fields)
     with says_no(code):
         notice_from(spoil(fields))
+
+
+def test_what_was_given_stands_beside_the_band() -> None:
+    paths = [field.path for field in HIGH]
+    start = paths.index("volume/0/upper") + 1
+    assert paths[start : paths.index("volume/0/start")] == [
+        *(f"volume/0/given/{name}" for name in ("lower-datum", "lower", "upper-datum", "upper")),
+        *(f"volume/0/given/{name}" for name in ("qnh", "qnh-at")),
+        *(f"volume/0/given/terrain-{name}" for name in ("datum", "lower", "upper")),
+    ]
+    assert [field for field in HIGH if "/given/" not in field.path] == list(HERE)
 
 
 def test_volumes_end_at_50_and_the_largest_notice_fits_into_a_content() -> None:
@@ -181,3 +259,22 @@ def test_the_order_of_a_declaration() -> None:
         *("volume/0/lower", "volume/0/upper", "volume/0/start", "volume/0/end"),
         *(f"volume/0/uncertainty/{of}" for of in ("lateral", "vertical", "time")),
     ]
+
+
+def test_a_hole_that_is_left_out_leaves_another_area_or_none() -> None:
+    fewer = notice_from(without("volume/0/hole/1")(FRAME))
+    assert fewer != notice_from(FRAME)
+    with says_no("unknown_field"):
+        notice_from(without("volume/0/hole/0")(FRAME))
+
+
+def test_volumes_and_holes_are_50_together_and_fit_into_a_content() -> None:
+    def pierced(holes: int) -> Volume4D:
+        return replace(volume(), footprint=replace(RING, holes=(SPOTS[:3],) * holes))
+
+    for volumes, holes in ((1, 49), (25, 25), (49, 1)):
+        shapes = (pierced(holes), *(volume(),) * (volumes - 1))
+        most = declaration(*shapes, code=Code.HAZARD)
+        assert notice_from(parse_fields(serialise_fields(fields_of(most)))) == most
+        with says_no("too_many_holes"):
+            declaration(pierced(holes + 1), *shapes[1:])

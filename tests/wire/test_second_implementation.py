@@ -234,7 +234,13 @@ def test_both_judge_changed_fields_alike(
             text = data.draw(st.text(st.characters(codec="utf-8"), max_size=41))
             fields[at] = field(fields[at].path, "text", text.encode())
         case "path":
-            words = ["volume/1/lower", "unit/00/at", *sorted(FORBIDDEN_FIELDS)[:2]]
+            words = [
+                "volume/1/lower",
+                "volume/0/hole/0",
+                "volume/0/line",
+                "unit/00/at",
+                *sorted(FORBIDDEN_FIELDS)[:2],
+            ]
             path = data.draw(st.sampled_from(words)).replace("_", "-")
             fields[at] = field(path, str(fields[at].type), fields[at].value)
         case _:
@@ -245,6 +251,7 @@ def test_both_judge_changed_fields_alike(
 
 EDGES = [
     *(0, 1, 2**63 - 2, -(2**63) + 1, -12_000_000, 100_000_000, 2_500_000_000, 86_400_000_000),
+    *(87_000, 108_500, -60, 40, -2_000_000, 20_000_000),
     *(604_800_000_000, 946_684_800_000_000, 4_102_444_800_000_000),
 ]
 
@@ -304,15 +311,36 @@ def test_both_sign_alike(
 
 
 @pytest.mark.parametrize("corners", [(2_000,), (2_001,), (1_000, 1_000), (1_997, 4), (3,) * 50])
-def test_both_count_vertices_alike(corners: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("lines", [False, True], ids=["polygons", "lines"])
+def test_both_count_vertices_alike(corners: tuple[int, ...], lines: bool) -> None:  # noqa: FBT001 - a kind
     amendment = fields_of(Amendment(of=ID, volumes=(volume(),) * len(corners)))
     fields = [f for f in amendment if not f.path.endswith(("/centre", "/radius"))]
     for index, count in enumerate(corners):
         at = next(i for i, f in enumerate(fields) if f.path == f"volume/{index}/datum")
-        fields.insert(at, field(f"volume/{index}/polygon", "points", bytes(8 * count)))
+        shape = "line" if lines and index % 2 == 0 else "polygon"
+        if shape == "line":
+            half_m = (5_000).to_bytes(8, "big", signed=True)
+            fields.insert(at, field(f"volume/{index}/half-width", "i64", half_m))
+        fields.insert(at, field(f"volume/{index}/{shape}", "points", bytes(8 * count)))
     data = serialise_fields(tuple(fields))
     assert second.accepts(second.check_notice, data) is reads(notice_from, data)
     assert reads(notice_from, data) is (sum(corners) <= 2_000)
+
+
+@pytest.mark.parametrize("count", [(1, 0), (1, 49), (1, 50), (10, 40), (10, 41), (50, 0), (50, 1)])
+def test_both_count_holes_alike(count: tuple[int, int]) -> None:
+    volumes, holes = count
+    amendment = fields_of(Amendment(of=ID, volumes=(volume(),) * volumes))
+    fields = [f for f in amendment if not f.path.endswith(("/centre", "/radius"))]
+    for index in range(volumes):
+        at = next(i for i, f in enumerate(fields) if f.path == f"volume/{index}/datum")
+        shape = [field(f"volume/{index}/polygon", "points", bytes(24))]
+        if index == 0:
+            shape += [field(f"volume/0/hole/{j}", "points", bytes(24)) for j in range(holes)]
+        fields[at:at] = shape
+    data = serialise_fields(tuple(fields))
+    assert second.accepts(second.check_notice, data) is reads(notice_from, data)
+    assert reads(notice_from, data) is (volumes + holes <= 50)
 
 
 def test_the_comparison_sees_a_page_that_says_less(monkeypatch: pytest.MonkeyPatch) -> None:

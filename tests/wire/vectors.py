@@ -3,7 +3,7 @@
 `tools/make_vectors.py` writes them down; the tests of trust borrow the keys.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cryptography import x509
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
+from comity.airspace.heights import with_heights
 from comity.journal.content import commit_content
 from comity.journal.merkle import leaf_hash
 from comity.model.agreement import DEFAULT, Terms
@@ -24,6 +25,7 @@ from comity.model.answer import (
     UnitState,
     VoiceCall,
 )
+from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
 from comity.model.message import Message, MessageAnswer, ReadBack
 from comity.model.notice import (
     Amendment,
@@ -41,7 +43,7 @@ from comity.model.notice import (
 from comity.model.quantity import Position, instant_us
 from comity.model.report import HazardReport, Stance
 from comity.model.request import Decision, DeclineReason, Reply, Request, Wanted
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.volume import Circle, Corridor, HeightBand, Polygon, Uncertainty, Volume4D, Window
 from comity.trust.card import card_note
 from comity.trust.identity import Identity, cosigner_key_name, entry_key_name
 from comity.trust.keys import KeyType, SigningKey
@@ -110,6 +112,12 @@ def _at(lat_e7: int, lon_e7: int) -> Position:
     return Position(lat_e7=lat_e7, lon_e7=lon_e7)
 
 
+def _square(from_e7: int, side_e7: int) -> tuple[Position, ...]:
+    to_e7 = from_e7 + side_e7
+    corners = ((from_e7, from_e7), (from_e7, to_e7), (to_e7, to_e7), (to_e7, from_e7))
+    return tuple(_at(*corner) for corner in corners)
+
+
 # --- what is said --------------------------------------------------------------------------------
 
 _CIRCLE = Volume4D(
@@ -135,6 +143,33 @@ _RING = Volume4D(
     ),
     uncertainty=Uncertainty(lateral_mm=500_000, vertical_mm=150_000, time_us=60_000_000),
 )
+_LEVELS = with_heights(
+    _CIRCLE.footprint,
+    GivenHeights(
+        lower=HeightLimit(datum=HeightDatum.AGL, height_mm=0),
+        upper=HeightLimit(datum=HeightDatum.FLIGHT_LEVEL, height_mm=5_943_600),
+        qnh=Qnh(pressure_pa=100_800, at_us=instant_us("2026-09-22T18:20:00Z")),
+        isa_deviation_c=12,
+        terrain=Terrain(datum=HeightDatum.MSL, lower_mm=0, upper_mm=1_562_000),
+    ),
+    _CIRCLE.window,
+    Uncertainty(vertical_mm=30_000),
+)
+_LINE = Volume4D(
+    footprint=Corridor(
+        vertices=(_at(355_000_000, 357_500_000), _at(360_000_000, 362_000_000)),
+        half_width_mm=5_000_000,
+    ),
+    heights=HeightBand(lower_mm=300_000, upper_mm=3_000_000),
+    window=_CIRCLE.window,
+)
+_FRAME = replace(
+    _CIRCLE,
+    footprint=Polygon(
+        vertices=_square(350_000_000, 20_000_000),
+        holes=(_square(352_000_000, 2_000_000), _square(355_000_000, 3_000_000)),
+    ),
+)
 _OPERATION = Declaration(
     code=Code.NOTIFY,
     purpose=Purpose.MILITARY_ACTIVITY,
@@ -147,7 +182,7 @@ _OPERATION = Declaration(
 
 
 def notices() -> tuple[Vector, ...]:
-    """One vector for each code of a notice."""
+    """One vector for each code of a notice, and one for each other shape."""
     presence = Declaration(
         code=Code.PROTECT,
         purpose=Purpose.SURVEY,
@@ -175,14 +210,20 @@ def notices() -> tuple[Vector, ...]:
     declared = [_vector("operation", _OPERATION), _vector("presence", presence)]
     declared.append(_vector("hazard", hazard))
     of = [vector.body.root for vector in declared]
+    flight = replace(_OPERATION, volumes=(_LEVELS,))
     moves = (
         ("amendment", Amendment(of=of[0], volumes=(_RING,))),
         ("start", _move(of[0], Code.START, "2026-09-22T18:40:02.5Z")),
         ("end", _move(of[0], Code.END, "2026-09-22T19:05:00Z")),
         ("release", _move(of[1], Code.RELEASE, "2026-09-22T23:00:00Z")),
         ("cancel", _move(of[2], Code.CANCEL, "2026-09-22T18:10:00Z")),
+        ("levels", flight),
     )
-    return (*declared, *(_vector(name, notice) for name, notice in moves))
+    shapes = (
+        ("corridor", Amendment(of=of[1], volumes=(_LINE,))),
+        ("holes", Amendment(of=of[2], volumes=(_FRAME, _CIRCLE))),
+    )
+    return (*declared, *(_vector(name, notice) for name, notice in (*moves, *shapes)))
 
 
 def _vector(name: str, notice: Notice) -> Vector:

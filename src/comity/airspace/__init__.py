@@ -7,12 +7,16 @@ Definitions, error budget and what is rounded outward: `docs/explanation/geometr
 """
 
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance, assess
+from comity.airspace.ellipse import ellipse
 from comity.airspace.find import Found, find
 from comity.airspace.footprint import check
+from comity.airspace.given import given_heights
 from comity.airspace.index import Index
 from comity.airspace.notebook import Conflict, conflicts, volume
+from comity.airspace.places import Place, nearest_place
 from comity.model.quantity import Position
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.units import Units
+from comity.model.volume import Circle, Corridor, HeightBand, Polygon, Uncertainty, Volume4D, Window
 
 __all__ = [
     "NO_CLEARANCE",
@@ -20,17 +24,23 @@ __all__ = [
     "Circle",
     "Clearance",
     "Conflict",
+    "Corridor",
     "Found",
     "HeightBand",
     "Index",
+    "Place",
     "Polygon",
     "Position",
     "Uncertainty",
+    "Units",
     "Volume4D",
     "Window",
     "assess",
     "check",
     "conflicts",
+    "ellipse",
     "find",
+    "given_heights",
+    "nearest_place",
     "volume",
 ]

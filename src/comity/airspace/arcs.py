@@ -16,6 +16,7 @@ from math import asin, pi, sin
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from comity.airspace.earth import (
     AXES_M,
@@ -36,29 +37,36 @@ _BEND_MIN: Final = 0.2 * SEMI_MINOR_M**2  # the true second derivative is larger
 class Arcs:
     """n edges, the i-th x(t) = start[i] cos t + side[i] sin t for 0 <= t <= sweep[i], in metres.
 
-    `start` and `side` have shape (n, 3), `sweep` (n,). A point is an edge with side and sweep 0.
+    `start`, `end` and `side` have shape (n, 3), `sweep` (n,). A point is an edge with side and
+    sweep 0. Every vertex is the start of an edge: the end of a line is one, as a point.
     """
 
     start: Floats
+    end: Floats
     side: Floats
     sweep: Floats
 
     def take(self, first: int, count: int) -> "Arcs":
         """Some consecutive edges."""
         rows = slice(first, first + count)
-        return Arcs(start=self.start[rows], side=self.side[rows], sweep=self.sweep[rows])
+        return Arcs(
+            start=self.start[rows],
+            end=self.end[rows],
+            side=self.side[rows],
+            sweep=self.sweep[rows],
+        )
 
 
-def arcs_of(normals: Floats) -> Arcs:
-    """The edges of a ring of unit normals (n, 3), the closing one included; or a single point."""
+def arcs_of(normals: Floats, after: NDArray[np.int64]) -> Arcs:
+    """The edges from each of the unit normals (n, 3) to the one at `after` (n,), or to itself."""
     start = surface(normals)
     unit = start / AXES_M  # on the unit sphere of the scaled space: still a great circle
-    step = np.roll(unit, -1, axis=0) - unit
+    step = unit[after] - unit
     tangent = step - np.sum(step * unit, axis=1, keepdims=True) * unit
     length = np.linalg.norm(tangent, axis=1, keepdims=True)
     tangent = np.divide(tangent, length, out=np.zeros_like(tangent), where=length > 0)
     sweep = 2 * np.arcsin(np.minimum(1.0, np.linalg.norm(step, axis=1) / 2))
-    return Arcs(start=start, side=AXES_M * tangent, sweep=sweep)
+    return Arcs(start=start, end=start[after], side=AXES_M * tangent, sweep=sweep)
 
 
 def feet(points: Floats, arcs: Arcs) -> tuple[Floats, Floats]:

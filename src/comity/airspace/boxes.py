@@ -6,7 +6,6 @@ of two, so that nothing is rounded. `TreeBoxes` is rstar's tree, scaled so that 
 stands in where there is no wheel for the tree. Called by `index`, which checks what comes in.
 """
 
-from collections.abc import Iterator
 from typing import Final, Protocol
 
 import numpy as np
@@ -62,20 +61,23 @@ def best_boxes() -> Boxes:
     return TreeBoxes() if HAS_TREE else SortedBoxes()
 
 
-def _pieces(sides: Sides) -> Iterator[tuple[list[float], list[float]]]:
+def _pieces(sides: Sides) -> list[tuple[list[float], list[float]]]:
     """A box as one or two boxes of the plane within -180 and 180 degrees, least corners first.
 
     A box that ends on the antimeridian also has a piece without width on its other side.
     """
     south, north, west, width, lower, upper, start, end = sides
     lat, lon, up, when = _SCALES
-    east = west + width
-    spans = [(west, min(east, LON_E7_MAX))]
-    if east >= LON_E7_MAX:
-        spans.append((-LON_E7_MAX, min(east - TURN_E7, LON_E7_MAX)))
-    for one, other in spans:
-        least = [south * lat, one * lon, lower * up, start * when]
-        yield least, [north * lat, other * lon, upper * up, end * when]
+    least = [south * lat, west * lon, lower * up, start * when]
+    most = [north * lat, (west + width) * lon, upper * up, end * when]
+    if west + width < LON_E7_MAX:
+        return [(least, most)]
+    over = min(west + width - TURN_E7, LON_E7_MAX)
+    most[1] = LON_E7_MAX * lon
+    return [
+        (least, most),
+        ([least[0], -LON_E7_MAX * lon, *least[2:]], [most[0], over * lon, *most[2:]]),
+    ]
 
 
 def _pieces_of_many(sides: Ints) -> tuple[Floats, Floats, Ints]:

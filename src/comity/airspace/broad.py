@@ -7,6 +7,7 @@ index over boxes can take its place.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, cos, degrees, radians
 from typing import Final
 
@@ -95,8 +96,8 @@ def boxes_meet(a: Box4D, b: Box4D) -> bool:
 def _latitudes(outline: Outline) -> tuple[int, int]:
     """South and north of the core, the poleward bulge of its edges included (1e-7 degree)."""
     lat = np.array([radians(p.lat_e7 / DEGREE_E7) for p in outline.core])
-    following = np.roll(lat, -1)
-    step = np.linalg.norm(outline.normals - np.roll(outline.normals, -1, axis=0), axis=1)
+    following = lat[outline.after]
+    step = np.linalg.norm(outline.normals - outline.normals[outline.after], axis=1)
     sweep = 2 * np.arcsin(np.minimum(1.0, step / 2))
     north = np.maximum(lat, following)
     south = np.maximum(-lat, -following)
@@ -118,13 +119,14 @@ def _bulge(top: Floats, sweep: Floats) -> Floats:
 
 
 def _longitudes(outline: Outline) -> tuple[int, int, bool]:
-    """West edge and width of the core (1e-7 degree), and whether the ring goes around a pole."""
-    lon = [p.lon_e7 for p in outline.core]
+    """West edge and width of the core (1e-7 degree), and whether a ring goes around a pole."""
+    lon = [p.lon_e7 for p in outline.core[: outline.rings[0]]]  # holes lie within
     east = west = here = 0
-    for before, after in zip(lon, lon[1:] + lon[:1], strict=True):
+    ends = lon if outline.is_open else [*lon, lon[0]]
+    for before, after in pairwise(ends):
         here += (after - before + LON_E7_MAX) % TURN_E7 - LON_E7_MAX
         west, east = min(west, here), max(east, here)
-    return lon[0] + west, east - west, here != 0
+    return lon[0] + west, east - west, here != 0 and not outline.is_open
 
 
 def _widened(west_e7: int, width_e7: int, reach_m: float, top_e7: int) -> tuple[int, int]:

@@ -1,8 +1,9 @@
 """The slow second opinion: do two volumes meet, and how far apart are they?
 
 Shares no code with the fast path: no projection, no planar library, no numpy. Crossings are signs
-of exact rational determinants, insides are winding angles on the sphere, distances are geodesics
-minimised edge by edge. For tests and slow verification. Expects checked footprints.
+of determinants, rational where floats could err; insides are winding angles on the sphere;
+distances are geodesics minimised edge by edge, unless angles on the sphere decide already. For
+tests and slow verification. Expects checked footprints.
 """
 
 from fractions import Fraction
@@ -12,7 +13,8 @@ from typing import TypeAlias
 
 from geographiclib.geodesic import Geodesic
 
-from comity.model.volume import Circle, Footprint, Volume4D
+from comity.model.quantity import Position
+from comity.model.volume import Circle, Corridor, Footprint, Polygon, Volume4D
 
 __all__ = ["apart_m", "meets"]
 
@@ -21,6 +23,7 @@ Vector: TypeAlias = tuple[float, float, float]
 _TOUCH_M = 1e-6  # float noise of a touch; the positions themselves step by 1e-2 m
 _LEAST_M, _MOST_M = 6_335_000.0, 6_400_000.0  # ground per radian of normals, at least and at most
 _GOLDEN = (sqrt(5) - 1) / 2
+_CERTAIN = 1e-13  # a determinant of unit vectors errs by at most 1e-14 in floats
 
 
 def meets(a: Volume4D, b: Volume4D) -> bool:
@@ -31,24 +34,55 @@ def meets(a: Volume4D, b: Volume4D) -> bool:
         later = one.window.start_us > other.window.end_us + time_us
         if later or one.heights.lower_mm > other.heights.upper_mm + height_mm:
             return False
-    margin_mm = a.uncertainty.lateral_mm + b.uncertainty.lateral_mm
-    return apart_m(a.footprint, b.footprint) - margin_mm / 1_000 <= _TOUCH_M
+    margin_m = (a.uncertainty.lateral_mm + b.uncertainty.lateral_mm) / 1_000 + _TOUCH_M
+    return apart_m(a.footprint, b.footprint, asked_m=margin_m) <= margin_m
 
 
-def apart_m(a: Footprint, b: Footprint) -> float:
-    """Metres between two footprints, along geodesics; 0 or less when they overlap."""
-    one, other = _ring(a), _ring(b)
-    radii_m = sum(f.radius_mm for f in (a, b) if isinstance(f, Circle)) / 1_000
-    if _inside(one[0], other) or _inside(other[0], one) or _any_crossing(one, other):
+def apart_m(a: Footprint, b: Footprint, *, asked_m: float | None = None) -> float:
+    """Metres between two footprints, along geodesics; 0 or less when they overlap.
+
+    Where only the side of `asked_m` matters, a bound on that side may stand for the distance.
+    """
+    one, other = _traces(a), _traces(b)
+    radii_m = _radius_m(a) + _radius_m(b)
+    if _covers(a, other[0][0]) or _covers(b, one[0][0]) or _any_crossing(one, other):
         return -radii_m
+    if asked_m is not None:
+        angle = min(_least_angle(one, other), _least_angle(other, one))
+        if angle * _MOST_M - radii_m <= asked_m:
+            return angle * _MOST_M - radii_m
+        if angle * _LEAST_M - radii_m > asked_m:
+            return angle * _LEAST_M - radii_m
     return min(_to_edges_m(one, other), _to_edges_m(other, one)) - radii_m
 
 
-def _ring(footprint: Footprint) -> list[Vector]:
-    """Unit vectors, the first repeated at the end; for a circle its centre, twice."""
-    places = [footprint.centre] if isinstance(footprint, Circle) else [*footprint.vertices]
-    angles = [(radians(p.lat_e7 / 1e7), radians(p.lon_e7 / 1e7)) for p in (*places, places[0])]
+def _radius_m(footprint: Footprint) -> float:
+    """How far it reaches from its trace."""
+    if isinstance(footprint, Corridor):
+        return footprint.half_width_mm / 1_000
+    return footprint.radius_mm / 1_000 if isinstance(footprint, Circle) else 0.0
+
+
+def _traces(footprint: Footprint) -> list[list[Vector]]:
+    """Unit vectors, an edge from each to the next: rings closed, or a line, or a centre twice."""
+    if isinstance(footprint, Corridor):
+        return [_vectors(footprint.vertices)]
+    if isinstance(footprint, Circle):
+        return [_vectors((footprint.centre, footprint.centre))]
+    return [_vectors((*ring, ring[0])) for ring in (footprint.vertices, *footprint.holes)]
+
+
+def _vectors(places: tuple[Position, ...]) -> list[Vector]:
+    angles = [(radians(p.lat_e7 / 1e7), radians(p.lon_e7 / 1e7)) for p in places]
     return [(cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)) for lat, lon in angles]
+
+
+def _covers(footprint: Footprint, p: Vector) -> bool:
+    """Whether p lies inside a polygon and in none of its holes; nothing else has an inside."""
+    if not isinstance(footprint, Polygon):
+        return False
+    outer, *holes = _traces(footprint)
+    return _inside(p, outer) and not any(_inside(p, hole) for hole in holes)
 
 
 def _dot(u: Vector, v: Vector) -> float:
@@ -66,17 +100,24 @@ def _between(u: Vector, v: Vector) -> float:
 
 def _turn(u: Vector, v: Vector, w: Vector) -> int:
     """The sign of the determinant, exact for the given floats."""
+    about = _dot(u, _cross(v, w))
+    if abs(about) > _CERTAIN:
+        return 1 if about > 0 else -1
     (a, b, c), (d, e, f), (g, h, i) = ([Fraction(x) for x in vector] for vector in (u, v, w))
     exact = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
     return (exact > 0) - (exact < 0)
 
 
-def _any_crossing(one: list[Vector], other: list[Vector]) -> bool:
+def _edges(traces: list[list[Vector]]) -> list[tuple[Vector, Vector]]:
+    return [edge for trace in traces for edge in pairwise(trace)]
+
+
+def _any_crossing(one: list[list[Vector]], other: list[list[Vector]]) -> bool:
     """Whether an edge of one properly crosses an edge of the other."""
     return any(
         _turn(u, v, p) * _turn(u, v, q) < 0 and _turn(p, q, u) * _turn(p, q, v) < 0
-        for u, v in pairwise(one)
-        for p, q in pairwise(other)
+        for u, v in _edges(one)
+        for p, q in _edges(other)
         if _between(u, p) <= _between(u, v) + _between(p, q)  # else they are too far apart
     )
 
@@ -88,11 +129,16 @@ def _inside(p: Vector, ring: list[Vector]) -> bool:
     return _dot(p, ring[0]) > 0 and abs(winding) > pi
 
 
-def _to_edges_m(points: list[Vector], ring: list[Vector]) -> float:
-    """The shortest geodesic from a point of the first to an edge of the second."""
-    edges = [(_angle(p, u, v) * _LEAST_M, p, u, v) for p in points for u, v in pairwise(ring)]
+def _to_edges_m(one: list[list[Vector]], other: list[list[Vector]]) -> float:
+    """The shortest geodesic from a corner of the first to an edge of the second."""
+    points = [point for trace in one for point in trace]
+    edges = [(_angle(p, u, v) * _LEAST_M, p, u, v) for p in points for u, v in _edges(other)]
     reach_m = min(edges)[0] * _MOST_M / _LEAST_M + 1  # short edges have noisy planes
     return min(_least_m(*edge) for at_least_m, *edge in edges if at_least_m <= reach_m)
+
+
+def _least_angle(one: list[list[Vector]], other: list[list[Vector]]) -> float:
+    return min(_angle(p, u, v) for trace in one for p in trace for u, v in _edges(other))
 
 
 def _angle(p: Vector, u: Vector, v: Vector) -> float:

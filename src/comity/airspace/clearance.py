@@ -10,6 +10,7 @@ from typing import Final
 
 from comity.airspace.narrow import lateral, time_gap_us, vertical_gap_mm
 from comity.airspace.outline import volume_outline
+from comity.airspace.shared import window_between
 from comity.model.fault import Malformed
 from comity.model.quantity import Position
 from comity.model.volume import HEIGHT_MM_MAX, HEIGHT_MM_MIN, WINDOW_US_MAX, Volume4D, Window
@@ -83,14 +84,5 @@ def assess(a: Volume4D, b: Volume4D, clearance: Clearance = NO_CLEARANCE) -> App
         vertical_gap_mm=vertical_mm,
         time_gap_us=time_us,
         point=found.point,
-        overlap_window=_overlap(a, b) if time_us == 0 else None,
+        overlap_window=window_between(a, b) if time_us == 0 else None,
     )
-
-
-def _overlap(a: Volume4D, b: Volume4D) -> Window:
-    """The common part of two widened windows, cut to the span of the stated ones."""
-    spread_us = (a.uncertainty.time_us, b.uncertainty.time_us)
-    starts, ends = (a.window.start_us, b.window.start_us), (a.window.end_us, b.window.end_us)
-    start_us = max(*(s - u for s, u in zip(starts, spread_us, strict=True)), min(starts))
-    end_us = min(*(e + u for e, u in zip(ends, spread_us, strict=True)), max(ends))
-    return Window(start_us=start_us, end_us=min(end_us, start_us + WINDOW_US_MAX))

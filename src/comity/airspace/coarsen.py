@@ -2,8 +2,8 @@
 
 The area becomes a box of whole grid cells, its heights and its window whole steps; the stated
 uncertainty is added first, and none is left to state. Near a pole and for very wide areas the box
-becomes a circle about a grid point. No conflict of the true volume is one that the coarse volume
-misses. Pure. Called by intake.
+becomes a circle about a grid point. Holes are filled. No conflict of the true volume is one that
+the coarse volume misses. Pure. Called by intake.
 """
 
 from math import ceil, sqrt

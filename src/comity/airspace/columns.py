@@ -7,7 +7,7 @@ nothing by itself. Called by `index`, which alone changes it.
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 from math import isnan
 from typing import Final, TypeVar
 
@@ -22,32 +22,48 @@ from comity.airspace.sheets import SHEETS, Ints, project, sheets_at, squashes
 from comity.airspace.sides import LOWER, SIDES, Facts, facts_of, places_of, sides_of_many
 from comity.airspace.sketch import Shapes, Sketch, certain, drawn, sketch_of
 from comity.model.quantity import Position
-from comity.model.volume import Circle, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.volume import (
+    Circle,
+    Corridor,
+    Footprint,
+    HeightBand,
+    Polygon,
+    Uncertainty,
+    Volume4D,
+    Window,
+    holes_of,
+    rings_of,
+)
 
 __all__ = ["Columns"]
 
 _GROWTH: Final = 1.25  # what is allocated ahead counts as memory too
 _FEW: Final = 64  # rows: below it, plain Python sorts faster
 _VERTICES_FIRST: Final = 1_024  # below it, gaps are not worth closing
+_HEAD: Final = np.dtype(
+    [("first", "i8"), ("squash", "f8"), ("margin_mm", "i8"), ("count", "i4"), ("sheet", "i4")]
+)
 _KEPT: Final = (Facts.LATERAL, Facts.VERTICAL, Facts.TIME, Facts.RADIUS)  # the rest is in `sides`
 
 
 class Columns:
-    """Rows of volumes; `sides` (rows, 8) and `margin_mm` may be read, nothing may be written."""
+    """Rows of volumes; `sides` (rows, 8) and `margin_max_mm` may be read, nothing be written."""
 
     def __init__(self) -> None:
         """Start empty."""
         self.sides: Ints = np.zeros((0, SIDES), dtype=np.int64)
         self._facts: Ints = np.zeros((0, len(_KEPT)), dtype=np.int64)
-        self._sheet = np.zeros(0, dtype=np.int16)
-        self._squash: Floats = np.zeros(0)
-        self._first: Ints = np.zeros(0, dtype=np.int64)
-        self._count = np.zeros(0, dtype=np.int32)
+        self._heads = np.zeros(0, dtype=_HEAD)
         self._serial: Ints = np.zeros(0, dtype=np.int64)
         self._places = np.zeros((0, 2), dtype=np.int32)
         self._drawn: Floats = np.zeros((0, 2))
+        # Of rows that are no plain ring: vertices of each ring, the outer first; of a line none.
+        self._rings: dict[int, tuple[int, ...]] = {}
         self._free: list[int] = []
         self._rows = self._vertices = self._dropped = self._added = 0
+        self.margin_max_mm = 0  # the widest that ever was
+        self._again = False  # whether a row was used again: until then, rows are in order of age
+        self._name_heads()
 
     def __len__(self) -> int:
         """How many volumes there are."""
@@ -56,11 +72,8 @@ class Columns:
     @property
     def nbytes(self) -> int:
         """Bytes of all columns."""
-        numbers = (self.sides, self._facts, self._first, self._serial, self._squash)
-        return sum(
-            column.nbytes
-            for column in (*numbers, self._count, self._sheet, self._places, self._drawn)
-        )
+        kept = (self.sides, self._facts, self._heads, self._serial, self._places, self._drawn)
+        return sum(column.nbytes for column in kept)
 
     def add(self, volumes: Sequence[Volume4D]) -> Ints:
         """Keep volumes; their rows, in the same order.
@@ -87,7 +100,16 @@ class Columns:
         self.sides[rows] = sides
         self._sheet[rows], self._squash[rows] = sheets, squashes(points, starts)
         self._facts[rows] = facts[:, : len(_KEPT)]
+        margins_mm = facts[:, Facts.LATERAL] + facts[:, Facts.RADIUS]
+        self._margin_mm[rows] = margins_mm
+        self.margin_max_mm = max(self.margin_max_mm, int(margins_mm.max()))
         self._first[rows], self._count[rows] = first + starts, counts
+        for row, volume in zip(rows.tolist(), many, strict=True):
+            place = volume.footprint
+            if isinstance(place, Corridor):
+                self._rings[row] = ()
+            elif holes_of(place):
+                self._rings[row] = rings_of(place)
         self._serial[rows] = np.arange(self._added, self._added + len(many))
         self._added += len(many)
         return rows
@@ -95,6 +117,7 @@ class Columns:
     def drop(self, row: int) -> None:
         """Let a row be used again."""
         self._free.append(row)
+        self._rings.pop(row, None)
         self._count[row], count = 0, int(self._count[row])
         self._dropped += count
         if self._dropped > self._vertices // 2 and self._vertices > _VERTICES_FIRST:
@@ -104,6 +127,8 @@ class Columns:
         """Rows in the order in which they were added, each once."""
         if len(rows) <= 1:
             return rows
+        if not self._again:
+            return sorted(set(rows))
         if len(rows) <= _FEW:
             return sorted(set(rows), key=self._serial.__getitem__)
         found = np.unique(np.array(rows, dtype=np.int64))
@@ -140,9 +165,7 @@ class Columns:
         lateral_mm, vertical_mm, time_us, radius_mm = self._facts[row].tolist()
         lower_mm, upper_mm, start_us, end_us = self.sides[row, LOWER:].tolist()
         return Volume4D(
-            footprint=Circle(centre=places[0], radius_mm=radius_mm)
-            if radius_mm
-            else Polygon(vertices=places),
+            footprint=_footprint(places, self._rings.get(row, (count,)), radius_mm),
             heights=HeightBand(lower_mm=lower_mm + vertical_mm, upper_mm=upper_mm - vertical_mm),
             window=Window(start_us=start_us + time_us, end_us=end_us - time_us),
             uncertainty=Uncertainty(
@@ -152,22 +175,29 @@ class Columns:
 
     def margins_mm(self, rows: Ints) -> Ints:
         """Radius and lateral uncertainty together, shape as `rows`."""
-        return np.asarray(self._facts[rows, Facts.LATERAL] + self._facts[rows, Facts.RADIUS])
+        return np.asarray(self._margin_mm[rows])
 
-    def sketch(self, row: int, sheet: int) -> Sketch:
-        """One row as drawn on a sheet."""
-        squash = float(self._squash[row])
-        if sheet != self._sheet[row] or isnan(squash):
-            return sketch_of(self.volume(row), sheet)
-        first, facts = int(self._first[row]), self._facts[row]
-        points = self._drawn[first : first + int(self._count[row])]
-        return Sketch(
-            volume=partial(self.volume, row),
-            sheet=sheet,
-            drawing=drawn(points.tobytes()),
-            squash=squash,
-            margin_mm=int(facts[Facts.LATERAL] + facts[Facts.RADIUS]),
-        )
+    def sketches(self, rows: Iterable[int], sheet: int) -> list[Sketch]:
+        """Some rows as drawn on one sheet."""
+        found: list[Sketch] = []
+        head, points, shapes = self._heads.item, self._drawn, self._rings
+        for row in rows:
+            first, squash, margin_mm, count, own = head(row)
+            if own != sheet or isnan(squash):
+                found.append(sketch_of(self.volume(row), sheet))
+                continue
+            rings = shapes.get(row, (count,))
+            corners = points[first : first + count].tobytes()
+            found.append(
+                Sketch(
+                    volume=partial(self.volume, row),
+                    sheet=sheet,
+                    drawing=drawn(corners, rings, is_open=not rings),
+                    squash=squash,
+                    margin_mm=margin_mm,
+                )
+            )
+        return found
 
     def shapes(self, rows: Ints, sheets: Ints) -> tuple[Shapes, Floats]:
         """Many rows, each drawn on the sheet beside it: shapes (n,) and squashes (n,), NaN if not.
@@ -190,25 +220,33 @@ class Columns:
             points[moved] = project(places[:, 0], places[:, 1], on)
             squash = squashes(points, starts)
         points[np.repeat(np.isnan(squash), counts)] = 0.0
-        return _built(points, starts, counts)[back], squash[back]
+        is_open = self._facts[row, Facts.RADIUS] > 0
+        found = _built(points, starts, counts, is_open)
+        if self._rings:
+            for place, each in enumerate(row.tolist()):
+                if (rings := self._rings.get(each)) and not isnan(squash[place]):
+                    found[place] = _holed(points[starts[place] : ends[place]], rings)
+        return found[back], squash[back]
 
     def _slots(self, count: int) -> Ints:
         """Free rows, used ones first."""
         used = min(count, len(self._free))
         again = [self._free.pop() for _ in range(used)]
+        self._again = self._again or used > 0
         fresh = range(self._rows, self._rows + count - used)
         self._rows += count - used
         self.sides = _grown(self.sides, self._rows)
-        self._facts, self._sheet = _grown(self._facts, self._rows), _grown(self._sheet, self._rows)
-        self._squash, self._first = (
-            _grown(self._squash, self._rows),
-            _grown(self._first, self._rows),
-        )
-        self._count, self._serial = (
-            _grown(self._count, self._rows),
-            _grown(self._serial, self._rows),
-        )
+        self._facts, self._heads = _grown(self._facts, self._rows), _grown(self._heads, self._rows)
+        self._serial = _grown(self._serial, self._rows)
+        self._name_heads()
         return np.array([*again, *fresh], dtype=np.int64)
+
+    def _name_heads(self) -> None:
+        """Views of the columns that lie beside each other in memory, to be fetched at once."""
+        names = ("first", "squash", "margin_mm", "count", "sheet")
+        self._first, self._squash, self._margin_mm, self._count, self._sheet = (
+            self._heads[name] for name in names
+        )
 
     def _room(self, count: int) -> int:
         """Where so many new vertices start."""
@@ -229,7 +267,7 @@ class Columns:
         self._first[live] = starts
 
 
-Kept = TypeVar("Kept", np.int16, np.int32, np.int64, np.float64)
+Kept = TypeVar("Kept", np.void, np.int32, np.int64, np.float64)
 
 
 def _grown(column: NDArray[Kept], rows: int) -> NDArray[Kept]:
@@ -245,14 +283,39 @@ def _flat(lists: Iterable[list[int]]) -> Ints:
     return np.fromiter(chain.from_iterable(lists), dtype=np.int64)
 
 
-def _built(points: Floats, starts: Ints, counts: Ints) -> Shapes:
-    """Points for cores of one place, polygons for the others."""
+def _footprint(places: tuple[Position, ...], rings: tuple[int, ...], radius_mm: int) -> Footprint:
+    """A polygon has no radius, and only a circle's is about one place."""
+    if radius_mm == 0:
+        ends = list(accumulate(rings))
+        outer, *holes = (places[end - count : end] for end, count in zip(ends, rings, strict=True))
+        return Polygon(vertices=outer, holes=tuple(holes))
+    if len(places) == 1:
+        return Circle(centre=places[0], radius_mm=radius_mm)
+    return Corridor(vertices=places, half_width_mm=radius_mm)
+
+
+def _built(points: Floats, starts: Ints, counts: Ints, is_open: NDArray[np.bool_]) -> Shapes:
+    """Points for cores of one place; for the others lines if they are open, else polygons."""
     found = np.empty(len(counts), dtype=np.object_)
     single = counts == 1
     found[single] = shapely.points(points[starts[single]])
-    rings = np.flatnonzero(~single)
-    if len(rings):
-        corners = np.repeat(~single, counts)
-        number = np.repeat(np.arange(len(rings)), counts[rings])
-        found[rings] = shapely.polygons(shapely.linearrings(points[corners], indices=number))
+    for chosen, build in ((~single & is_open, _lines), (~single & ~is_open, _polygons)):
+        rows = np.flatnonzero(chosen)
+        if len(rows):
+            number = np.repeat(np.arange(len(rows)), counts[rows])
+            found[rows] = build(points[np.repeat(chosen, counts)], number)
     return found
+
+
+def _holed(points: Floats, rings: tuple[int, ...]) -> shapely.Polygon:
+    outer, *holes = np.split(points, np.cumsum(rings)[:-1])
+    return shapely.Polygon(outer, holes)
+
+
+def _lines(points: Floats, number: Ints) -> Shapes:
+    return np.asarray(shapely.linestrings(points, indices=number), dtype=np.object_)
+
+
+def _polygons(points: Floats, number: Ints) -> Shapes:
+    rings = shapely.linearrings(points, indices=number)
+    return np.asarray(shapely.polygons(rings), dtype=np.object_)

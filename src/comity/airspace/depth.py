@@ -1,9 +1,10 @@
-"""How deep does a presence reach into a polygon hazard and its buffer? Branch and bound.
+"""How deep does a presence reach into a hazard and its buffer? Branch and bound.
 
 Works on the azimuthal equidistant plane about the presence. There every way is drawn at least as
 long as it is (the earth is convex), and at most `_stretch` times as long. So with the buffer drawn
 `_stretch` times too wide, the depth in the plane is never below the true one. Called by `reach`
-only; round hazards need none of this.
+only; round hazards need none of this. A corridor is its line with a buffer as wide as its
+half-width.
 """
 
 from math import cos, pi, sin
@@ -13,32 +14,35 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from comity.airspace.azimuthal import dense, flat
 from comity.airspace.earth import SEMI_MINOR_M, Floats, latlon, normals_of
-from comity.airspace.geodesic import LatLon, line
+from comity.airspace.geodesic import LatLon
 from comity.airspace.outline import outline_of
+from comity.airspace.tangle import edges_of, is_tangled
 from comity.model.fault import Malformed
-from comity.model.volume import Circle, Footprint, Polygon
+from comity.model.volume import Circle, Corridor, Footprint, Polygon, margin_mm_of
 
 __all__ = ["deepest_m"]
 
 # Segments of a drawn quarter circle, drawn outside the true one: 8e-5 and 1.2e-3 too large.
 _DISC_SEGMENTS, _BUFFER_SEGMENTS = 64, 16
-_STEP_RAD: Final = 10_000.0 / SEMI_MINOR_M  # edges are drawn in steps of 10 km
-_DRAWN_M: Final = 2.0  # above the bend of a 10 km step, 1 m at 5,000 km from the centre
+_DRAWN_M: Final = 2.0  # above the bend of `dense`'s steps of 10 km, 1 m at 5,000 km off
 _COARSE_M, _COARSE_SHARE = 40.0, 0.004  # when the search stops: whichever is larger
 _QUARTERS: Final[Floats] = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]]) / 2
 _CELLS_MAX: Final = 50_000  # a search that needs more is refused, not cut off
 
 
-def deepest_m(presence: Footprint, hazard: Polygon, buffer_m: float) -> float:
+def deepest_m(presence: Footprint, hazard: Polygon | Corridor, buffer_m: float) -> float:
     """The largest depth of a point of the presence inside the widened hazard, in metres, outward.
 
     Raises:
-        Malformed: `too_wide`, when the two span too much of the globe to be drawn.
+        Malformed: `too_wide`, when the two span too much of the globe to be drawn; `too_intricate`,
+            for what would take seconds: an area of very many spikes, a corridor that is a scribble.
     """
     centre = latlon(outline_of(presence).cap.centre)
-    craft = _drawn(presence, centre)
-    danger = _drawn(hazard, centre)
+    craft = _craft(presence, centre)
+    danger = _core(hazard, centre)
+    buffer_m += margin_mm_of(hazard) / 1_000
     everything_m = float(np.hypot(*shapely.get_coordinates(danger).T).max()) + buffer_m
     depth_m = _deepest_at(craft, danger, buffer_m, _stretch(everything_m))
     # What lies beyond the presence's rim, the depth and the buffer cannot matter: look again.
@@ -61,14 +65,35 @@ def _stretch(reach_m: float) -> float:
     return angle / sin(angle) if angle > 0 else 1.0
 
 
-def _drawn(footprint: Footprint, centre: LatLon) -> BaseGeometry:
-    """The footprint in the plane about the centre, a little too large: metres east and north."""
-    if isinstance(footprint, Circle):
-        return _disc(footprint.radius_mm / 1_000)
-    flat = [_flat(latlon(normal), centre) for normal in _dense(normals_of(footprint.vertices))]
-    return shapely.Polygon(flat).buffer(
-        _DRAWN_M * _outside(_BUFFER_SEGMENTS), quad_segs=_BUFFER_SEGMENTS
+def _craft(presence: Footprint, centre: LatLon) -> BaseGeometry:
+    """The presence in the plane about its centre, a little too large: metres east and north."""
+    if isinstance(presence, Circle):
+        return _disc(presence.radius_mm / 1_000)
+    core = _core(presence, centre)
+    wide_m = margin_mm_of(presence) / 1_000
+    reach_m = float(np.hypot(*shapely.get_coordinates(core).T).max()) + wide_m
+    return core if wide_m == 0 else _widened(core, wide_m * _stretch(reach_m))
+
+
+def _core(footprint: Polygon | Corridor, centre: LatLon) -> BaseGeometry:
+    """A line, or a ring less its holes, in the plane about the centre, a little too large."""
+    if isinstance(footprint, Corridor):
+        outline = outline_of(footprint)
+        if is_tangled(outline):
+            text = "a corridor crosses itself too often to measure depth"
+            raise Malformed(text, code="too_intricate")
+        lines = [flat(dense(edge, is_open=True), centre) for edge in edges_of(outline)]
+        return _widened(shapely.MultiLineString(lines), _DRAWN_M)
+    outer, *inner = (
+        flat(dense(normals_of(ring), is_open=False), centre)
+        for ring in (footprint.vertices, *footprint.holes)
     )
+    return _widened(shapely.Polygon(outer, inner), _DRAWN_M)
+
+
+def _widened(shape: BaseGeometry, by_m: float) -> BaseGeometry:
+    """All of the plane within a distance of a shape, and a little more."""
+    return shape.buffer(by_m * _outside(_BUFFER_SEGMENTS), quad_segs=_BUFFER_SEGMENTS)
 
 
 def _disc(radius_m: float) -> BaseGeometry:
@@ -82,30 +107,11 @@ def _outside(segments: int) -> float:
     return 1 / cos(pi / (4 * segments))
 
 
-def _flat(place: LatLon, centre: LatLon) -> tuple[float, float]:
-    """A place at its geodesic distance and azimuth from the centre."""
-    length_m, azimuth = line(centre, place)
-    angle = azimuth * pi / 180
-    return length_m * sin(angle), length_m * cos(angle)
-
-
-def _dense(normals: Floats) -> Floats:
-    """The ring with points added so that no step is longer than 10 km."""
-    pieces = []
-    for start, end in zip(normals, np.roll(normals, -1, axis=0), strict=True):
-        sweep = 2 * np.arcsin(np.linalg.norm(end - start) / 2)
-        share = np.linspace(0.0, 1.0, max(2, int(sweep / _STEP_RAD) + 2))[:-1, None]
-        piece = np.sin((1 - share) * sweep) * start + np.sin(share * sweep) * end
-        pieces.append(piece / np.linalg.norm(piece, axis=1, keepdims=True))
-    return np.concatenate(pieces)
-
-
 def _deepest_at(
     craft: BaseGeometry, danger: BaseGeometry, buffer_m: float, stretch: float
 ) -> float:
     """The depth in the plane, the buffer drawn `stretch` times too wide."""
-    drawn_m = buffer_m * stretch * _outside(_BUFFER_SEGMENTS)
-    wide = danger.buffer(drawn_m, quad_segs=_BUFFER_SEGMENTS)
+    wide = _widened(danger, buffer_m * stretch)
     inside = craft.intersection(wide)
     return _search(_Area(inside), _Area(wide)) if inside.area > 0 else 0.0
 

@@ -1,14 +1,14 @@
 """Geodesics on the WGS84 ellipsoid, in metres and degrees: a typed face on geographiclib.
 
 Karney, "Algorithms for geodesics" (2013): good to 15 nm. Knows nothing of footprints.
-Called by `nearest`, `narrow`, `footprint` and `depth`.
+Called by whatever measures or draws.
 """
 
 from typing import TypeAlias
 
 from geographiclib.geodesic import Geodesic
 
-__all__ = ["LatLon", "along", "around", "distance_m", "line"]
+__all__ = ["LatLon", "along", "around", "distance_m", "line", "toward"]
 
 LatLon: TypeAlias = tuple[float, float]
 
@@ -28,7 +28,11 @@ def distance_m(start: LatLon, end: LatLon) -> float:
 
 def along(start: LatLon, end: LatLon, length_m: float) -> LatLon:
     """The place `length_m` metres from the start on the geodesic toward the end."""
-    azimuth = line(start, end)[1]
+    return toward(start, line(start, end)[1], length_m)
+
+
+def toward(start: LatLon, azimuth: float, length_m: float) -> LatLon:
+    """The place `length_m` metres from the start on the geodesic that sets out that way."""
     found = _WGS84.Direct(*start, azimuth, length_m, Geodesic.LATITUDE | Geodesic.LONGITUDE)
     return float(found["lat2"]), float(found["lon2"])
 

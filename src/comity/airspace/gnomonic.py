@@ -4,7 +4,7 @@ So planar predicates (GEOS) answer spherical questions exactly, up to float roun
 normals less than 85 degrees from the centre; beyond, the projection is refused, not stretched. The
 plane is in metres and true to scale at its centre only: angle a at distance d from the centre is
 drawn between a and a/cos(d)^2 wide, so lengths of the plane are never reported. Rounding on the
-ground is at most ~1e-7 m over the whole domain. Called by `footprint` and `narrow`.
+ground is at most ~1e-7 m over the whole domain. Called by `footprint`, `narrow` and `region`.
 """
 
 from dataclasses import dataclass
@@ -44,6 +44,11 @@ class Gnomonic:
         offset = self.axes @ np.array([x_m, y_m]) / RADIUS_MEAN_M
         normal = self.centre + offset
         return np.asarray(normal / np.linalg.norm(normal))
+
+    def lift_all(self, points: Floats) -> Floats:
+        """Points of the plane (n, 2) back to their unit normals (n, 3)."""
+        normals = self.centre + points @ self.axes.T / RADIUS_MEAN_M
+        return np.asarray(normals / np.linalg.norm(normals, axis=1, keepdims=True))
 
 
 def gnomonic(centre: Floats) -> Gnomonic:

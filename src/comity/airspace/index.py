@@ -7,7 +7,7 @@ changes with the rows in one transaction. Not safe for threads that change it at
 Called by the bench, and by whoever asks without a node.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import compress
 from typing import Final, Generic, TypeVar, cast
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from comity.airspace.boxes import Boxes, best_boxes
 from comity.airspace.clearance import NO_CLEARANCE, Clearance, assess
+from comity.airspace.coarse import Whole, asked_of, coarsely_meet, whole_of
 from comity.airspace.columns import Columns
 from comity.airspace.find import Found
 from comity.airspace.narrow import lateral
@@ -30,10 +31,12 @@ from comity.model.volume import Volume4D
 __all__ = ["Index"]
 
 Key = TypeVar("Key", bound=Hashable)
+Activity = TypeVar("Activity", bound=Hashable)
 
 _BATCH: Final = 8_192  # volumes added, or pairs decided, at a time: bounds memory, not the answer
 _FEW: Final = 16  # up to here neighbours are decided one at a time
 
+_ANYWHEN: Final = (-(2**52), 2**52, -(2**52), 2**52)  # all heights and times
 _UNPACKED_SHARE: Final = 4  # packed anew when a quarter came since: some 3 us for each volume
 _UNPACKED_MIN: Final = 256
 
@@ -151,13 +154,39 @@ class Index(Generic[Key]):
             clearances = [clearance_for(key) for key in keys]
             if any(_exceeds(clearance, widest) for clearance in clearances):
                 raise Malformed("a clearance is wider than the widest", code="bad_clearance")
-            others = [self._columns.sketch(row, drawing.sheet) for row in some]
+            others = self._columns.sketches(some, drawing.sheet)
             near = within(drawing, others, [each.lateral_mm for each in clearances])
             for key, clearance, other in compress(zip(keys, clearances, others, strict=True), near):
                 approach = assess(candidate, other.volume(), clearance)
                 if approach is not None:
                     found.append(Found(key=key, approach=approach))
         return tuple(found)
+
+    def sharing_cell(
+        self,
+        volumes: Sequence[Volume4D],
+        part_of: Callable[[Key], Activity],
+        whole_for: Callable[[Activity], Whole],
+    ) -> tuple[Activity, ...]:
+        """Every activity that as a whole shares a cell, a height and an instant with these volumes.
+
+        That is `coarse.coarsely_meet`, and never truncated. In the order of their oldest volumes
+        near the candidate's.
+
+        Args:
+            volumes: all volumes of the candidate.
+            part_of: the activity that a key's volume belongs to; all its volumes are held here.
+            whole_for: an activity as a whole; asked once for each that has a volume nearby.
+
+        Raises:
+            Malformed: as `coarse.whole_of`, for the candidate.
+        """
+        asked = whole_of(volumes)
+        rows: list[int] = []
+        for south, north, west, width, *_ in asked_of(volumes, self._columns.margin_max_mm):
+            rows += self._boxes.touching((south, north, west, width, *_ANYWHEN))
+        near = dict.fromkeys(map(part_of, self._named(self._columns.in_order(rows))))
+        return tuple(each for each in near if coarsely_meet(asked, whole_for(each)))
 
     def pairs(self, clearance: Clearance = NO_CLEARANCE) -> tuple[tuple[Key, Key], ...]:
         """All pairs of held volumes within the clearance of each other, the older one first."""
@@ -181,7 +210,7 @@ class Index(Generic[Key]):
         drawing = sketch_of(candidate)
         found: list[int] = []
         if len(rows) <= _FEW:
-            sketches = [self._columns.sketch(row, drawing.sheet) for row in rows]
+            sketches = self._columns.sketches(rows, drawing.sheet)
             return list(compress(rows, within(drawing, sketches, [limit_mm] * len(rows))))
         for first in range(0, len(rows), _BATCH):
             some = np.array(rows[first : first + _BATCH], dtype=np.int64)
@@ -220,7 +249,8 @@ class Index(Generic[Key]):
         return cast("Key", self._keys[row])  # every row that is kept has its key
 
     def _named(self, rows: Iterable[int]) -> tuple[Key, ...]:
-        return tuple(map(self._key, rows))
+        keys = cast("list[Key]", self._keys)  # every row that is kept has its key
+        return tuple([keys[row] for row in rows])
 
 
 def _exceeds(one: Clearance, widest: Clearance) -> bool:

@@ -9,9 +9,11 @@ that is `clearance`, the other caller of `lateral`.
 from dataclasses import dataclass
 from math import floor
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from comity.airspace.arcs import arcs_of
 from comity.airspace.earth import RADIUS_MIN_M, Floats, around, latlon
 from comity.airspace.geodesic import LatLon, along
 from comity.airspace.gnomonic import gnomonic
@@ -26,7 +28,6 @@ __all__ = ["Lateral", "lateral", "meets", "time_gap_us", "vertical_gap_mm"]
 # whole millimetres, what counts as within a limit may be up to 2 mm beyond it.
 _SLACK_MM = 1.0
 _BEYOND_MM = 2.0
-_EDGE_ENDS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def lateral(a: Outline, b: Outline, *, limit_mm: int) -> Lateral | None:
     The same for (a, b) and (b, a), to the last bit. The distance is at most 3 mm below the WGS84
     geodesic one.
     """
-    if (b.core, b.margin_mm) < (a.core, a.margin_mm):
+    if _order(b) < _order(a):
         a, b = b, a
     margins_mm = a.margin_mm + b.margin_mm
     reach_mm = margins_mm + limit_mm + _BEYOND_MM
@@ -79,7 +80,8 @@ def lateral(a: Outline, b: Outline, *, limit_mm: int) -> Lateral | None:
         return None
     if gap_rad <= 0 and (shared := _shared_point(a, b)) is not None:
         return Lateral(closest_mm=0, point=_position(latlon(shared)))
-    found = nearest(a.normals, b.normals, reach_mm / 1_000)
+    here, there = (arcs_of(outline.normals, outline.after) for outline in (a, b))
+    found = nearest(here, there, reach_mm / 1_000)
     if found is None:
         return None
     closest_mm = max(0, floor(found.lower_m * 1_000 - _SLACK_MM) - margins_mm)
@@ -91,15 +93,35 @@ def lateral(a: Outline, b: Outline, *, limit_mm: int) -> Lateral | None:
 def _shared_point(a: Outline, b: Outline) -> Floats | None:
     """A normal in both cores, or None when they have no point in common; their caps touch."""
     plane = gnomonic(around(a.cap, b.cap).centre)
-    one, other = (_drawn(plane.project(outline.normals)) for outline in (a, b))
-    if not one.intersects(other):
+    one, other = (_drawn(outline, plane.project(outline.normals)) for outline in (a, b))
+    if not _meet(one, other):
         return None
     x_m, y_m = shapely.get_coordinates(_common(one, other).representative_point())[0].tolist()
     return plane.lift(x_m, y_m)
 
 
+def _meet(one: BaseGeometry, other: BaseGeometry) -> bool:
+    """Whether two shapes have a point in common.
+
+    Of lines by their distance: a predicate of GEOS may look for all crossings, of which two
+    scribbles have millions.
+    """
+    if _is_line(one) or _is_line(other):
+        return one.distance(other) <= 0
+    try:
+        return bool(one.intersects(other))
+    except shapely.GEOSException:  # as in `_common`
+        return one.distance(other) <= 0
+
+
+def _is_line(shape: BaseGeometry) -> bool:
+    return isinstance(shape, shapely.LineString)
+
+
 def _common(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
     """What two shapes that meet have in common; a touch at rounding, as the line it leaves."""
+    if _is_line(one) or _is_line(other):
+        return shapely.shortest_line(one, other)  # one point of many
     try:
         common = one.intersection(other)
     except shapely.GEOSException:  # a ring that touches itself in this projection, by rounding
@@ -107,11 +129,19 @@ def _common(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
     return shapely.shortest_line(one, other) if common.is_empty else common
 
 
-def _drawn(flat: Floats) -> BaseGeometry:
-    """A projected core (n, 2) as a shape of the plane."""
+def _order(outline: Outline) -> tuple[tuple[Position, ...], bool, tuple[int, ...], int]:
+    """What tells two outlines apart, so that no answer depends on which is asked first."""
+    return outline.core, outline.is_open, outline.rings, outline.margin_mm
+
+
+def _drawn(outline: Outline, flat: Floats) -> BaseGeometry:
+    """A core, its vertices projected (n, 2), as a shape of the plane."""
     if len(flat) == 1:
         return shapely.Point(flat[0])
-    return shapely.LineString(flat) if len(flat) == _EDGE_ENDS else shapely.Polygon(flat)
+    if outline.is_open:
+        return shapely.LineString(flat)
+    outer, *holes = np.split(flat, np.cumsum(outline.rings)[:-1])
+    return shapely.Polygon(outer, holes)
 
 
 def _between(found: Nearest, here_mm: int, there_mm: int) -> Position:

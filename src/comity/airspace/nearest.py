@@ -16,7 +16,7 @@ from math import atan2, cos, degrees, inf, radians, sin, tan
 
 import numpy as np
 
-from comity.airspace.arcs import Arcs, arcs_of, at_least_m, at_most_m, chord_m, feet
+from comity.airspace.arcs import Arcs, at_least_m, at_most_m, chord_m, feet
 from comity.airspace.earth import RADIUS_MEAN_M, Floats, latlon, normal_of
 from comity.airspace.geodesic import LatLon, line
 
@@ -53,12 +53,12 @@ class _Candidate:
     vertex_is_here: bool
 
 
-def nearest(here: Floats, there: Floats, limit_m: float) -> Nearest | None:
-    """The nearest places of two rings or points of normals (n, 3); None if beyond the limit.
+def nearest(here: Arcs, there: Arcs, limit_m: float) -> Nearest | None:
+    """The nearest places of two rings, lines or points; None if beyond the limit.
 
     Expects boundaries that do not cross; of crossing ones it finds a place nearby at best.
     """
-    candidates = sorted(_candidates(arcs_of(here), arcs_of(there), limit_m), key=lambda c: c.chord)
+    candidates = sorted(_candidates(here, there, limit_m), key=lambda c: c.chord)
     best: Nearest | None = None
     lower_m = inf
     for candidate in candidates:
@@ -122,12 +122,11 @@ def _balls(arcs: Arcs) -> tuple[Floats, Floats]:
 
     An edge of chord L bulges by L/2*tan(sweep/4) from it, below L/8 for sweeps up to 56 degrees.
     """
-    following = np.roll(arcs.start, -1, axis=0)
-    length = np.linalg.norm(following - arcs.start, axis=1)
+    length = np.linalg.norm(arcs.end - arcs.start, axis=1)
     centres, radii = [], []
     for first in range(0, len(arcs.start), _BLOCK):
         rows = slice(first, first + _BLOCK)
-        ends = np.concatenate((arcs.start[rows], following[rows]))
+        ends = np.concatenate((arcs.start[rows], arcs.end[rows]))
         centre = (ends.min(axis=0) + ends.max(axis=0)) / 2
         centres.append(centre)
         widest = float(np.linalg.norm(ends - centre, axis=1).max())

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 from math import ceil
 
 from comity.airspace.earth import latlon
@@ -19,7 +18,7 @@ from comity.airspace.outline import Outline, volume_outline
 from comity.model.fault import Malformed
 from comity.model.notice import Declaration, Domain, Purpose, SubjectKind
 from comity.model.quantity import NAUTICAL_MILE_MM, Position, degrees, instant_text
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Circle, Corridor, Volume4D, places_of, rings_of
 
 __all__ = [
     "GEOID_MM",
@@ -215,7 +214,9 @@ def _circle(outline: Outline) -> tuple[tuple[int, int], int]:
     minutes = (round(lat * 60), round(lon * 60))
     centre = (minutes[0] / 60, minutes[1] / 60)
     ring = [_latlon(position) for position in outline.core]
-    longest_km = max((distance_m(a, b) for a, b in pairwise([*ring, ring[0]])), default=0) / 1_000
+    longest_km = (
+        max(distance_m(a, ring[b]) for a, b in zip(ring, outline.after, strict=True)) / 1_000
+    )
     reach_m = max(distance_m(centre, corner) for corner in ring)
     reach_m += longest_km**2 * _EDGE_M_PER_KM2 + outline.margin_mm / 1_000
     radius_nm = max(1, ceil(reach_m * 1_000 / NAUTICAL_MILE_MM))
@@ -276,12 +277,13 @@ def _area(volume: Volume4D, outline: Outline) -> str | None:
     """The area to the second, with what rounding and uncertainty add; None if it is intricate."""
     tenths = -(-(outline.margin_mm + _SECOND_MM) // _TENTH_NM_MM)
     reach = f"{tenths // 10}.{tenths % 10}NM OF"
-    if isinstance(volume.footprint, Circle):
-        return f"{reach} {_seconds_text(volume.footprint.centre)}"
-    corners = volume.footprint.vertices
+    footprint = volume.footprint
+    corners = places_of(footprint)[: rings_of(footprint)[0]]  # what is in a hole is warned too
     if len(corners) > _CORNERS_MAX:
         return None
-    return f"{reach} AREA {' - '.join(map(_seconds_text, (*corners, corners[0])))}"
+    kind = {Circle: "", Corridor: "LINE "}.get(type(footprint), "AREA ")
+    ends = corners if kind != "AREA " else (*corners, corners[0])
+    return f"{reach} {kind}{' - '.join(map(_seconds_text, ends))}"
 
 
 def _wrapped(text: str) -> Iterator[str]:

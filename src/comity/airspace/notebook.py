@@ -8,21 +8,28 @@ needs it.
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from html import escape
 from math import ceil, cos, floor, isfinite, radians
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from comity.airspace.clearance import NO_CLEARANCE, Approach, Clearance
-from comity.airspace.earth import latlon
+from comity.airspace.explain import Encounter, sentence
 from comity.airspace.find import find
 from comity.airspace.footprint import check
-from comity.airspace.geodesic import LatLon, around
-from comity.airspace.outline import outline_of
+from comity.airspace.given import instant_of
+from comity.airspace.heights import with_heights
+from comity.airspace.lonlat import Json
+from comity.airspace.overlap import footprint_geometry, overlap_feature
+from comity.airspace.rim import rims_of
+from comity.airspace.shared import heights_between, window_between
 from comity.model.fault import Malformed
-from comity.model.quantity import Position, degrees, e7_from_degrees, instant_text, instant_us
+from comity.model.given import GivenHeights
+from comity.model.quantity import Position, degrees, e7_from_degrees
+from comity.model.units import Units, units_from
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -34,11 +41,8 @@ from comity.model.volume import (
 __all__ = ["Area", "Conflict", "HasGeometry", "conflicts", "volume"]
 
 Key = TypeVar("Key", bound=Hashable)
-Json: TypeAlias = "str | float | int | bool | list[Json] | dict[str, Json] | None"
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MM: Final = 1_000
-_RIM_POINTS: Final = 64
 _CORNERS_MIN: Final = 3
 _PLACES: Final = 2  # longitude, latitude; a height after them is not a footprint's
 _WIDTH, _HEIGHT, _EDGE = 360, 240, 12
@@ -66,64 +70,66 @@ class Conflict(Generic[Key]):
     clearance: Clearance
     approach: Approach
 
-    @property
-    def sentence(self) -> str:
-        """What, how close, where and when, in metres and UTC."""
-        found, place = self.approach, self.approach.point
-        where = f"{degrees(place.lat_e7):.4f}, {degrees(place.lon_e7):.4f}"
-        if found.meets:
-            text = f"meets {self.key} at {where}"
-        else:
-            text = (
-                f"comes within {found.closest_mm / _MM:,.1f} m of {self.key} sideways, "
-                f"{found.vertical_gap_mm / _MM:,.1f} m in height, "
-                f"{found.time_gap_us / 1e6:,.0f} s in time, near {where}"
-            )
-        if found.overlap_window is not None:
-            since, until = found.overlap_window.start_us, found.overlap_window.end_us
-            text += f", from {instant_text(since)} to {instant_text(until)}"
-        return text
+    def sentence(self, *, units: str = Units.METRIC) -> str:
+        """What, where, how close and when, in `metric` or `aeronautical` units; see `explain`.
+
+        Raises:
+            Malformed: `unknown_units` for any other word.
+        """
+        met = Encounter(
+            one="the candidate",
+            other=str(self.key),
+            approach=self.approach,
+            asked=self.clearance,
+            heights=heights_between(self.candidate, self.other),
+            window=window_between(self.candidate, self.other),
+        )
+        return sentence(met, units_from(units))
 
     def geojson(self) -> dict[str, Json]:
-        """A FeatureCollection: both footprints and the point of closest approach (RFC 7946)."""
+        """A FeatureCollection (RFC 7946): both footprints, the closest point, and the overlap.
+
+        The overlap, or the line between the two, comes last: see `overlap.overlap_feature`.
+        """
         point = self.approach.point
         place: list[Json] = [degrees(point.lon_e7), degrees(point.lat_e7)]
         shapes: list[tuple[str, dict[str, Json]]] = [
-            ("candidate", _geometry(self.candidate.footprint)),
-            ("other", _geometry(self.other.footprint)),
+            ("candidate", footprint_geometry(self.candidate.footprint)),
+            ("other", footprint_geometry(self.other.footprint)),
             ("closest", {"type": "Point", "coordinates": place}),
         ]
-        return {
-            "type": "FeatureCollection",
-            "features": [
-                {"type": "Feature", "properties": {"role": role}, "geometry": shape}
-                for role, shape in shapes
-            ],
-        }
+        features: list[Json] = [
+            {"type": "Feature", "properties": {"role": role}, "geometry": shape}
+            for role, shape in shapes
+        ]
+        features.append(overlap_feature(self.candidate, self.other, self.approach))
+        return {"type": "FeatureCollection", "features": features}
 
     def _repr_html_(self) -> str:
         """Picture and sentence, for notebooks."""
-        return f"<figure>{self.svg()}<figcaption>{escape(self.sentence)}</figcaption></figure>"
+        return f"<figure>{self.svg()}<figcaption>{escape(self.sentence())}</figcaption></figure>"
 
     def svg(self) -> str:
         """Both footprints from above, north up, and the point of closest approach."""
-        rings = [_rim(each.footprint) for each in (self.candidate, self.other)]
+        areas = [rims_of(each.footprint) for each in (self.candidate, self.other)]
         place = self.approach.point
         middle = (degrees(place.lat_e7), degrees(place.lon_e7))
         flat = cos(radians(middle[0]))
         drawn = [
-            [(_east(lon, middle[1]) * flat, middle[0] - lat) for lat, lon in ring] for ring in rings
+            [[(_east(lon, middle[1]) * flat, middle[0] - lat) for lat, lon in rim] for rim in rims]
+            for rims in areas
         ]
-        reach = max(max(abs(x) / _WIDTH, abs(y) / _HEIGHT) for ring in drawn for x, y in ring)
+        spots = [spot for rims in drawn for rim in rims for spot in rim]
+        reach = max(max(abs(x) / _WIDTH, abs(y) / _HEIGHT) for x, y in spots)
         scale = (0.5 - _EDGE / _HEIGHT) / reach  # above 0: a footprint is more than a point
         shapes = [
-            f'<polygon points="{_points(ring, scale)}" fill="{colour}" fill-opacity="0.35" '
-            f'stroke="{colour}"/>'
-            for ring, colour in zip(drawn, ("#0b5394", "#b45f06"), strict=True)
+            f'<path d="{" ".join(_points(rim, scale) for rim in rims)}" fill="{colour}" '
+            f'fill-rule="evenodd" fill-opacity="0.35" stroke="{colour}"/>'
+            for rims, colour in zip(drawn, ("#0b5394", "#b45f06"), strict=True)
         ]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}">'
-            f"<title>{escape(self.sentence)}</title>{''.join(shapes)}"
+            f"<title>{escape(self.sentence())}</title>{''.join(shapes)}"
             f'<circle cx="{_WIDTH / 2}" cy="{_HEIGHT / 2}" r="3" fill="black"/></svg>'
         )
 
@@ -131,7 +137,8 @@ class Conflict(Generic[Key]):
 def volume(
     area: Area,
     *,
-    heights_m: tuple[float, float],
+    heights_m: tuple[float, float] | None = None,
+    heights: GivenHeights | None = None,
     window: tuple[datetime | str, datetime | str],
     radius_m: float | None = None,
     uncertainty: Uncertainty | None = None,
@@ -139,27 +146,32 @@ def volume(
     """A checked volume. Positions round to 1e-7 degree; heights, radius and times outward.
 
     Args:
-        area: a polygon without holes, or a point with `radius_m`: a `Footprint`, a shapely geometry
-            or GeoJSON, in degrees of WGS84, longitude first. Edges are great circles.
+        area: a polygon, or a point or line with `radius_m`: a `Footprint`, a shapely geometry or
+            GeoJSON, in degrees of WGS84, longitude first. Edges are great circles.
         heights_m: lower and upper, metres above the WGS84 ellipsoid.
+        heights: in their place, what `given_heights` makes: above sea level, above ground or by
+            pressure. They are converted, and the uncertainty that this adds is added.
         window: first and last instant, datetimes with a zone or RFC 3339 texts.
-        radius_m: of a point's circle, along geodesics.
+        radius_m: of a point's circle, or half the width of a line's corridor, along geodesics.
         uncertainty: how far the stated volume may be from the true one.
 
     Raises:
         Malformed: by name, as `footprint.check` and the nouns of `model.volume`; `bad_footprint`
-            for what is neither polygon nor point, `bad_time` for a datetime without a zone.
+            for what is no polygon, point or line, `bad_time` for a datetime without a zone,
+            `bad_height` for heights given in both ways or in none; as `heights.converted`.
     """
-    footprint = area if isinstance(area, Polygon | Circle) else _footprint(area, radius_m)
+    footprint = area if isinstance(area, Footprint) else _footprint(area, radius_m)
     check(footprint)
-    return Volume4D(
-        footprint=footprint,
-        heights=HeightBand(
-            lower_mm=floor(_finite(heights_m[0]) * _MM), upper_mm=ceil(_finite(heights_m[1]) * _MM)
-        ),
-        window=Window(start_us=_instant(window[0]), end_us=_instant(window[1])),
-        uncertainty=uncertainty or Uncertainty(),
+    span = Window(start_us=instant_of(window[0]), end_us=instant_of(window[1]))
+    spread = uncertainty or Uncertainty()
+    if heights is not None and heights_m is None:
+        return with_heights(footprint, heights, span, spread)
+    if heights_m is None or heights is not None:
+        raise Malformed("give heights_m or heights, one of them", code="bad_height")
+    band = HeightBand(
+        lower_mm=floor(_finite(heights_m[0]) * _MM), upper_mm=ceil(_finite(heights_m[1]) * _MM)
     )
+    return Volume4D(footprint=footprint, heights=band, window=span, uncertainty=spread)
 
 
 def conflicts(
@@ -185,23 +197,39 @@ def _footprint(area: HasGeometry | Mapping[str, object], radius_m: float | None)
     if given.get("type") == "Feature" and isinstance(given.get("geometry"), Mapping):
         given = cast("Mapping[str, object]", given["geometry"])
     kind, coordinates = given.get("type"), given.get("coordinates")
-    if kind == "Point" and radius_m is not None:
+    if kind in {"Point", "LineString"} and radius_m is not None:
         radius_mm = ceil(_finite(radius_m) * _MM)
-        return Circle(centre=_position(coordinates), radius_mm=radius_mm)
+        if kind == "Point":
+            return Circle(centre=_position(coordinates), radius_mm=radius_mm)
+        line = tuple(_position(place) for place in _sequence(coordinates))
+        return Corridor(vertices=line, half_width_mm=radius_mm)
     if kind != "Polygon" or radius_m is not None:
-        raise Malformed("an area is a polygon, or a point with a radius", code="bad_footprint")
-    rings = _sequence(coordinates)
-    if len(rings) != 1:
-        raise Malformed("a polygon has one ring and no holes", code="bad_footprint")
-    places = [_position(place) for place in _sequence(rings[0])]
+        text = "an area is a polygon, or a point or line with a radius"
+        raise Malformed(text, code="bad_footprint")
+    rings = [_ring(ring) for ring in _sequence(coordinates)]
+    if not rings:
+        raise Malformed("a polygon has a ring", code="bad_footprint")
+    return Polygon(vertices=rings[0], holes=tuple(rings[1:]))
+
+
+def _ring(given: object) -> tuple[Position, ...]:
+    places = tuple(_vertex(number, place) for number, place in enumerate(_sequence(given)))
     closed = len(places) > _CORNERS_MIN and places[0] == places[-1]  # as GeoJSON demands
-    return Polygon(vertices=tuple(places[:-1] if closed else places))
+    return places[:-1] if closed else places
 
 
 def _sequence(given: object) -> Sequence[object]:
     if not isinstance(given, Sequence) or isinstance(given, str | bytes):
         raise Malformed("coordinates are lists of numbers", code="bad_footprint")
     return given
+
+
+def _vertex(number: int, given: object) -> Position:
+    """A place of a ring, blamed by its number, counted from 0."""
+    try:
+        return _position(given)
+    except Malformed as error:
+        raise Malformed(f"vertex {number}: {error.reason}", code=error.code) from error
 
 
 def _position(given: object) -> Position:
@@ -219,32 +247,11 @@ def _finite(given: object) -> float:
     return float(given)
 
 
-def _instant(given: datetime | str) -> int:
-    if isinstance(given, str):
-        return instant_us(given)
-    if given.tzinfo is None:
-        raise Malformed("a datetime needs a zone", code="bad_time")
-    return (given - _EPOCH) // timedelta(microseconds=1)
-
-
-def _rim(footprint: Footprint) -> list[LatLon]:
-    """Places along the rim, degrees."""
-    if isinstance(footprint, Polygon):
-        return [(degrees(p.lat_e7), degrees(p.lon_e7)) for p in footprint.vertices]
-    centre = latlon(outline_of(footprint).normals[0])
-    return around(centre, footprint.radius_mm / _MM, _RIM_POINTS)
-
-
-def _geometry(footprint: Footprint) -> dict[str, Json]:
-    """GeoJSON; a circle as the polygon of its rim."""
-    ring: list[Json] = [[lon, lat] for lat, lon in _rim(footprint)]
-    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
-
-
 def _east(lon: float, middle: float) -> float:
     """Degrees east of the middle, the shorter way."""
     return (lon - middle + 180.0) % 360.0 - 180.0
 
 
-def _points(ring: Sequence[tuple[float, float]], scale: float) -> str:
-    return " ".join(f"{_WIDTH / 2 + x * scale:.1f},{_HEIGHT / 2 + y * scale:.1f}" for x, y in ring)
+def _points(rim: Sequence[tuple[float, float]], scale: float) -> str:
+    spots = (f"{_WIDTH / 2 + x * scale:.1f},{_HEIGHT / 2 + y * scale:.1f}" for x, y in rim)
+    return f"M{' '.join(spots)}Z"

@@ -148,9 +148,9 @@ def distance_to_clear(presence: Footprint, hazard: Footprint, buffer_mm: int) ->
 
     The largest depth: over all points of the presence, the geodesic distance to the nearest point
     outside the hazard widened by the buffer. Never less than the truth; 0 if the two do not meet.
-    For a round hazard exact to 5 mm; for a polygon too large by at most 50 m or 1 % of
-    depth and buffer together while presence, depth and buffer reach no farther than 1,000 km from
-    the presence's centre; by 4 % at 2,500 km. Both have passed `footprint.check`.
+    For a round hazard exact to 5 mm; else too large by at most 50 m or 1 % of depth, buffer and
+    corridors' half-widths together while presence, depth and buffer reach no farther than 1,000 km
+    from the presence's centre; by 4 % at 2,500 km. Both have passed `footprint.check`.
 
     Raises:
         Malformed: `bad_reach` for a buffer below 0 or above 1,000 km, `too_wide` as
@@ -177,6 +177,7 @@ def verdict(
     needed: TimeToClear | Unable | None,
     has_area: bool | None,
     cleartext_min_us: int | None,
+    published_us: int | None = None,
 ) -> Verdict:
     """Whether a notice came early enough, in one word with a reason.
 
@@ -185,25 +186,40 @@ def verdict(
         needed: the longest time to clear of one's own presences inside; None when none is inside.
         has_area: whether the notice has geometry; None when that is not known.
         cleartext_min_us: the agreed least lead of an open notice; None when nothing was agreed.
+        published_us: the clearing time that the owner of a presence inside has published
+            (`clear_needs_s`), the longest; None when none has.
 
     Returns:
-        insufficient: `no_area` (before all else), `unable_<why>`, `lead_below_time_to_clear`;
-        unknown: `lead_unknown`, `area_unknown`, `lead_and_area_unknown`; short:
-        `lead_below_agreed`; sufficient: `time_to_clear_met`, or `nothing_inside` when nothing needs
-        to leave.
+        insufficient: `no_area` (before all else), `unable_<why>`, `lead_below_time_to_clear`,
+        `lead_below_clear_needs`; unknown: `lead_unknown`, `area_unknown`, `lead_and_area_unknown`;
+        short: `lead_below_agreed`; sufficient: `time_to_clear_met`, `clear_needs_met` when a
+        published number is all there is, or `nothing_inside` when nothing needs to leave.
     """
     if has_area is False:
         return Verdict(word=VerdictWord.INSUFFICIENT, reason="no_area")
     if lead_us is None or has_area is None:
         return Verdict(word=VerdictWord.UNKNOWN, reason=_not_stated(lead_us, has_area=has_area))
-    if isinstance(needed, Unable):
-        return Verdict(word=VerdictWord.INSUFFICIENT, reason=f"unable_{needed.reason}")
-    if needed is not None and lead_us < needed.total_us:
-        return Verdict(word=VerdictWord.INSUFFICIENT, reason="lead_below_time_to_clear")
+    lacks = _insufficient(lead_us, needed, published_us)
+    if lacks is not None:
+        return Verdict(word=VerdictWord.INSUFFICIENT, reason=lacks)
     if cleartext_min_us is not None and lead_us < cleartext_min_us:
         return Verdict(word=VerdictWord.SHORT, reason="lead_below_agreed")
-    reason = "nothing_inside" if needed is None else "time_to_clear_met"
+    alone = "nothing_inside" if published_us is None else "clear_needs_met"
+    reason = alone if needed is None else "time_to_clear_met"
     return Verdict(word=VerdictWord.SUFFICIENT, reason=reason)
+
+
+def _insufficient(
+    lead_us: int, needed: TimeToClear | Unable | None, published_us: int | None
+) -> str | None:
+    """Why a lead is not enough for who is inside; None if it is."""
+    if isinstance(needed, Unable):
+        return f"unable_{needed.reason}"
+    if needed is not None and lead_us < needed.total_us:
+        return "lead_below_time_to_clear"
+    if published_us is not None and lead_us < published_us:
+        return "lead_below_clear_needs"
+    return None
 
 
 def _not_stated(lead_us: int | None, *, has_area: bool | None) -> str:

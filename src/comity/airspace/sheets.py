@@ -107,7 +107,7 @@ def project_few(places: Sequence[Position], sheet: int) -> tuple[list[float], fl
     """
     a, b, _, d, e, f, g, h, i = _AXES[sheet]
     found: list[float] = []
-    farthest = 0.0
+    heights: list[float] = []
     for place in places:
         lat, lon = place.lat_e7 * _RADIANS_PER_E7, place.lon_e7 * _RADIANS_PER_E7
         flat, z = cos(lat), sin(lat)
@@ -115,9 +115,8 @@ def project_few(places: Sequence[Position], sheet: int) -> tuple[list[float], fl
         height = g * x + h * y + i * z
         if height <= _DRAWN_COS:
             return [], 0.0
-        across = (a * x + b * y) / height * RADIUS_MEAN_M
-        along = (d * x + e * y + f * z) / height * RADIUS_MEAN_M
-        found += (across, along)
-        off = across * across + along * along
-        farthest = max(farthest, off)
-    return found, 1 / (1 + farthest / RADIUS_MEAN_M**2)
+        stretch = RADIUS_MEAN_M / height
+        found.append((a * x + b * y) * stretch)
+        found.append((d * x + e * y + f * z) * stretch)
+        heights.append(height)
+    return found, min(heights) ** 2  # the height of a unit normal is the cosine of its angle

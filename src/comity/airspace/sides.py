@@ -20,7 +20,8 @@ from comity.airspace.clearance import NO_CLEARANCE, Clearance
 from comity.airspace.earth import RADIUS_MIN_M, SEMI_MAJOR_M, Floats
 from comity.airspace.sheets import Ints
 from comity.model.quantity import DEGREE_E7, LAT_E7_MAX, LON_E7_MAX
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Volume4D, margin_mm_of
+from comity.model.volume import places_of as core_of
 
 __all__ = [
     "END",
@@ -61,11 +62,9 @@ _E7_PER_EQUATOR_MM: Final = 1 / (SEMI_MAJOR_M * 1_000 * _RADIANS_PER_E7)
 
 
 def places_of(volume: Volume4D) -> tuple[list[int], list[int]]:
-    """Latitudes and longitudes of the core: a ring, or the centre of a circle (1e-7 degree)."""
-    place = volume.footprint
-    if isinstance(place, Circle):
-        return [place.centre.lat_e7], [place.centre.lon_e7]
-    return [p.lat_e7 for p in place.vertices], [p.lon_e7 for p in place.vertices]
+    """Latitudes and longitudes of the core: rings, a line, or a centre (1e-7 degree)."""
+    places = core_of(volume.footprint)
+    return [p.lat_e7 for p in places], [p.lon_e7 for p in places]
 
 
 def sides_of(volume: Volume4D, clearance: Clearance = NO_CLEARANCE) -> Sides:
@@ -74,8 +73,8 @@ def sides_of(volume: Volume4D, clearance: Clearance = NO_CLEARANCE) -> Sides:
     Raises:
         Malformed: `too_wide`, as `outline.outline_of`.
     """
-    (lat, lon), place = places_of(volume), volume.footprint
-    radius_mm = place.radius_mm if isinstance(place, Circle) else 0
+    lat, lon = places_of(volume)
+    radius_mm = margin_mm_of(volume.footprint)
     south, north, west, east = min(lat), max(lat), min(lon), max(lon)
     doubt, window, heights = volume.uncertainty, volume.window, volume.heights
     reach_mm = radius_mm + doubt.lateral_mm + clearance.lateral_mm + _SLACK_MM
@@ -126,7 +125,10 @@ def touch(one: Sides, other: Sides) -> bool:
 
 
 class Facts(IntEnum):
-    """The columns of `facts_of`: uncertainties and radius, then heights and window as stated."""
+    """The columns of `facts_of`: uncertainties and radius, then heights and window as stated.
+
+    The radius is a circle's, or the half-width of a corridor; a polygon has 0.
+    """
 
     LATERAL = 0
     VERTICAL = 1
@@ -145,11 +147,11 @@ def facts_of(volumes: Sequence[Volume4D]) -> Ints:
 
 
 def _facts(volume: Volume4D) -> Sides:
-    place, doubt = volume.footprint, volume.uncertainty
+    doubt = volume.uncertainty
     heights, window = volume.heights, volume.window
     return (
         *(doubt.lateral_mm, doubt.vertical_mm, doubt.time_us),
-        place.radius_mm if isinstance(place, Circle) else 0,
+        margin_mm_of(volume.footprint),
         *(heights.lower_mm, heights.upper_mm, window.start_us, window.end_us),
     )
 

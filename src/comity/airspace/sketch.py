@@ -13,9 +13,8 @@ is multiplied on the ellipsoid by a radius of curvature, between RADIUS_MIN_M an
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from struct import pack
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -25,7 +24,7 @@ from comity.airspace.earth import RADIUS_MAX_M, RADIUS_MEAN_M, RADIUS_MIN_M, Flo
 from comity.airspace.narrow import lateral
 from comity.airspace.outline import volume_outline
 from comity.airspace.sheets import Ints, project_few, sheet_at
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Corridor, Volume4D, margin_mm_of, places_of, rings_of
 
 __all__ = ["NOT_DRAWN", "Shapes", "Sketch", "certain", "drawn", "sketch_of", "within"]
 
@@ -37,18 +36,20 @@ _SURE_YES_MM: Final = 1.5
 _SURE_NO_MM: Final = 2.2
 _POINT_BYTES: Final = 16
 _POINT_HEAD: Final = pack("=BI", sys.byteorder == "little", 1)  # OGC 06-103r4, clause 8
+_LINE_HEAD: Final = pack("=BI", sys.byteorder == "little", 2)
 _RING_HEAD: Final = pack("=BII", sys.byteorder == "little", 3, 1)
+_RINGS_HEAD: Final = pack("=BI", sys.byteorder == "little", 3)
 NOT_DRAWN: Final = _POINT_HEAD + bytes(_POINT_BYTES)
 _NEAR_M: Final = RADIUS_MEAN_M / RADIUS_MAX_M / 1_000  # on the sheet, of a millimetre of ground
 _FAR_M: Final = RADIUS_MEAN_M / RADIUS_MIN_M / 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sketch:
+class Sketch(NamedTuple):
     """A volume with its core drawn on a sheet: metres, as well-known binary, the quickest to read.
 
     What the sheet cannot draw has squash 0, and a point for a drawing. `volume` gives the volume
-    itself, which is built only when the drawing does not suffice.
+    itself, which is built only when the drawing does not suffice. A tuple, since a search makes one
+    for each neighbour and a dataclass takes three times as long.
     """
 
     volume: Callable[[], Volume4D]
@@ -61,35 +62,48 @@ class Sketch:
 def sketch_of(volume: Volume4D, sheet: int | None = None) -> Sketch:
     """Draw a volume on a sheet, on its own if none is named."""
     place = volume.footprint
-    core = (place.centre,) if isinstance(place, Circle) else place.vertices
+    core = places_of(place)
     if sheet is None:
         sheet = sheet_at(core[0].lat_e7, core[0].lon_e7)
     points, squash = project_few(core, sheet)
-    radius_mm = place.radius_mm if isinstance(place, Circle) else 0
+    corners, is_open = pack(f"={len(points)}d", *points), isinstance(place, Corridor)
+    rings = rings_of(place)
     return Sketch(
         volume=lambda: volume,
         sheet=sheet,
-        drawing=drawn(pack(f"={len(points)}d", *points)) if points else NOT_DRAWN,
+        drawing=drawn(corners, rings, is_open=is_open) if points else NOT_DRAWN,
         squash=squash,
-        margin_mm=radius_mm + volume.uncertainty.lateral_mm,
+        margin_mm=margin_mm_of(place) + volume.uncertainty.lateral_mm,
     )
 
 
-def drawn(points: bytes) -> bytes:
-    """A point, or a ring with its inside, from the doubles of its corners (x, y, x, y, ...)."""
+def drawn(points: bytes, rings: Sequence[int], *, is_open: bool) -> bytes:
+    """A point, a line, or rings with their inside, from doubles of its corners (x, y, x, y, ...).
+
+    `rings` says how many corners each ring has, the outer one first.
+    """
     if len(points) == _POINT_BYTES:
         return _POINT_HEAD + points
-    corners = len(points) // _POINT_BYTES + 1
-    return _RING_HEAD + pack("=I", corners) + points + points[:_POINT_BYTES]
+    corners = len(points) // _POINT_BYTES
+    if is_open:
+        return _LINE_HEAD + pack("=I", corners) + points
+    if len(rings) == 1:
+        return _RING_HEAD + pack("=I", corners + 1) + points + points[:_POINT_BYTES]
+    parts, first = [_RINGS_HEAD + pack("=I", len(rings))], 0
+    for count in rings:
+        ring = points[first : (first := first + count * _POINT_BYTES)]
+        parts += (pack("=I", count + 1), ring, ring[:_POINT_BYTES])
+    return b"".join(parts)
 
 
 def within(one: Sketch, others: Sequence[Sketch], limits_mm: Sequence[int]) -> list[bool]:
     """Which of a few are within the limit beside them of the first one: `lateral`'s answers."""
     others = [each if each.sheet == one.sheet else _moved(each, one.sheet) for each in others]
-    shapes = shapely.from_wkb([one.drawing, *(each.drawing for each in others)])
+    shapes = shapely.from_wkb([one.drawing, *[each.drawing for each in others]])
     apart = shapely.distance(shapes[0], shapes[1:]).tolist()
     return [
-        _decided(one, other, limit_mm, apart_m)
+        (apart_m == 0.0 and other.squash > 0 and one.squash > 0)  # they overlap: most often
+        or _decided(one, other, limit_mm, apart_m)
         for other, limit_mm, apart_m in zip(others, limits_mm, apart, strict=True)
     ]
 

@@ -1,9 +1,10 @@
 """A volume on a grid, made wider by what the grid takes away: the true one lies wholly inside.
 
 Unlike `coarsen` it keeps the shape: a circle stays a circle, corners move to the nearest point of
-the grid. The widening is the most that any point can move, not what these points moved, so that the
-result says in which cell a point lay and no more. No conflict of the true volume is one that the
-snapped volume misses. Pure. Called by intake.
+the grid, and so do the vertices of a corridor's line; holes are filled. The widening is the most
+that any point can move, not what these points moved, so that the result says in which cell a point
+lay and no more. No conflict of the true volume is one that the snapped volume misses. Pure. Called
+by intake.
 """
 
 from math import ceil, radians, sqrt
@@ -19,12 +20,14 @@ from comity.model.volume import (
     HEIGHT_MM_MIN,
     RADIUS_MM_MAX,
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
     Uncertainty,
     Volume4D,
     Window,
+    places_of,
 )
 
 __all__ = ["STEP_MM", "is_on_grid", "snapped"]
@@ -39,12 +42,10 @@ _EDGE_FACTOR: Final = 1.03
 
 def is_on_grid(volume: Volume4D, grid_e7: int) -> bool:
     """Whether every coordinate is a multiple of `grid_e7`; the ends of the globe are."""
-    footprint = volume.footprint
-    points = (footprint.centre,) if isinstance(footprint, Circle) else footprint.vertices
     return all(
         _nearest(point.lat_e7, grid_e7, LAT_E7_MAX) == point.lat_e7
         and _nearest(point.lon_e7, grid_e7, LON_E7_MAX) == point.lon_e7
-        for point in points
+        for point in places_of(volume.footprint)
     )
 
 
@@ -77,14 +78,15 @@ def _footprint(volume: Volume4D, grid_e7: int) -> tuple[Footprint, int]:
     if isinstance(footprint, Circle):
         radius_mm = footprint.radius_mm + spread_mm + moved_mm
         return _circle(_snapped(footprint.centre, grid_e7), radius_mm), 0
-    outline = outline_of(footprint)
-    ring = _ring(footprint, outline, grid_e7)
-    if ring is not None:
-        return ring, _up(spread_mm + ceil(moved_mm * _EDGE_FACTOR))
+    outline = outline_of(footprint, spread_mm)
+    margin_mm = _up(outline.margin_mm + ceil(moved_mm * _EDGE_FACTOR))
+    shape = _shape(footprint, outline, grid_e7, margin_mm)
+    if shape is not None:
+        return shape, 0 if isinstance(shape, Corridor) else margin_mm
     lat, lon = latlon(outline.cap.centre)
     middle = Position(lat_e7=round(lat * DEGREE_E7), lon_e7=round(lon * DEGREE_E7))
     reach_mm = ceil(outline.cap.radius_rad * RADIUS_MAX_M * 1_000) + 1
-    return _circle(_snapped(middle, grid_e7), reach_mm + spread_mm + moved_mm), 0
+    return _circle(_snapped(middle, grid_e7), reach_mm + outline.margin_mm + moved_mm), 0
 
 
 def _circle(centre: Position, radius_mm: int) -> Circle:
@@ -93,23 +95,29 @@ def _circle(centre: Position, radius_mm: int) -> Circle:
     return Circle(centre=centre, radius_mm=_up(radius_mm))
 
 
-def _ring(polygon: Polygon, outline: Outline, grid_e7: int) -> Polygon | None:
-    """The ring of the snapped corners; None where that is no ring, or its edges are too long."""
+def _shape(
+    footprint: Polygon | Corridor, outline: Outline, grid_e7: int, margin_mm: int
+) -> Polygon | Corridor | None:
+    """The ring or line of the snapped corners; None where there is none, or edges are too long."""
     if outline.cap.radius_rad > _EDGE_RAD_MAX / 2:
         return None
     kept: list[Position] = []
-    for vertex in polygon.vertices:
+    for vertex in footprint.vertices:
         corner = _snapped(vertex, grid_e7)
         if not kept or not same_place(kept[-1], corner):
             kept.append(corner)
-    if len(kept) > 1 and same_place(kept[0], kept[-1]):
+    if not outline.is_open and len(kept) > 1 and same_place(kept[0], kept[-1]):
         kept.pop()
+    shape: Polygon | Corridor
     try:
-        ring = Polygon(vertices=tuple(kept))
-        check(ring)
+        if outline.is_open:
+            shape = Corridor(vertices=tuple(kept), half_width_mm=margin_mm)
+        else:
+            shape = Polygon(vertices=tuple(kept))
+        check(shape)
     except Malformed:
         return None
-    return ring
+    return shape
 
 
 def _farthest_mm(grid_e7: int) -> int:

@@ -10,21 +10,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
 
+from comity.airspace import brute
 from comity.airspace.boxes import touching_one
 from comity.airspace.clearance import assess
 from comity.airspace.columns import Columns
 from comity.airspace.index import Index
-from comity.airspace.sides import Sides, sides_of
+from comity.airspace.sides import Sides, sides_of, touch
 from comity.airspace.sketch import sketch_of, within
 from comity.bench.figure import Aim, Bound, Figure, Measured, percentile
 from comity.bench.ground import Ground
 from comity.bench.searching import EveryBox, Searching, SortTileTree, SqliteTree, sides_array
+from comity.bench.stored import Stored, subject_rows
 from comity.bench.volumes import crowded, spread
 from comity.model.volume import Volume4D
 
@@ -32,14 +35,29 @@ __all__ = ["FULL", "QUICK", "AirspacePlan", "measure_airspace"]
 
 _NS_PER_S, _NS_PER_US = 1_000_000_000, 1_000
 _LOT = 10_000  # volumes inserted together
-_SETS_MAX = 300_000  # the set whose conflicts are all found
+_SETS = (10_000, 30_000, 100_000, 300_000)  # sets whose conflicts are all found
+_ORACLE_PAIRS = 2_000
+_SET_AIMED = 100_000
+_IMPORT = "import comity.airspace as sky\n"
+_FIRST_USE = """
+hour = ("2026-05-01T12:00:00Z", "2026-05-01T13:00:00Z")
+spot = {"type": "Point", "coordinates": [36, 35]}
+disc = sky.volume(spot, radius_m=900, heights_m=(0, 9), window=hour)
+ring = {"type": "Polygon", "coordinates": [[[36, 35], [36.1, 35], [36, 35.1]]]}
+area = sky.volume(ring, heights_m=(0, 9), window=hour)
+assert sky.Index({"disc": disc}.items()).near(area) == ("disc",)
+assert sky.conflicts(area, {"disc": disc}) != ()
+"""
 _STATM = Path("/proc/self/statm")
 _PAGE_BYTES = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirspacePlan:
-    """`size` live volumes; in each round `searches` of ours and `others` of each other way's."""
+    """`size` live volumes; in each round `searches` of ours and `others` of each other way's.
+
+    `stored` of them are saved as subjects, and searched by SQL.
+    """
 
     size: int
     rounds: int
@@ -47,15 +65,20 @@ class AirspacePlan:
     others: int
     oracle: int
     crowd: int
+    stored: int
 
 
-QUICK = AirspacePlan(size=30_000, rounds=3, searches=500, others=60, oracle=40, crowd=1_000)
-FULL = AirspacePlan(size=1_000_000, rounds=3, searches=2_000, others=60, oracle=60, crowd=4_000)
+QUICK = AirspacePlan(
+    size=30_000, rounds=3, searches=500, others=60, oracle=40, crowd=1_000, stored=10_000
+)
+FULL = AirspacePlan(
+    size=1_000_000, rounds=3, searches=2_000, others=60, oracle=60, crowd=4_000, stored=300_000
+)
 
 
 def measure_airspace(ground: Ground, plan: AirspacePlan) -> Measured:
     """All figures of the airspace, and those of three other ways to the same answers."""
-    ground.progress.begin(9)
+    ground.progress.begin(10)
     figures: dict[str, Figure] = {"size": _one("volumes", plan.size), **_imports(plan)}
     asked = list(spread(2, plan.rounds * plan.searches))
     index, filled = _filled(spread(1, plan.size))
@@ -67,8 +90,8 @@ def measure_airspace(ground: Ground, plan: AirspacePlan) -> Measured:
     ground.progress.step("inserts and removals")
     figures |= _pair_tests(plan)
     ground.progress.step("pair tests")
-    figures["conflicts_s"] = _conflicts(min(plan.size, _SETS_MAX))
-    ground.progress.step("all conflicts inside a set")
+    figures |= _conflicts(plan)
+    ground.progress.step("all conflicts inside sets")
     sample = [(each, set(index.near(each))) for each in spread(1, plan.oracle)]
     del index
     volumes = list(spread(1, plan.size))
@@ -80,6 +103,9 @@ def measure_airspace(ground: Ground, plan: AirspacePlan) -> Measured:
     )
     del full
     ground.progress.step("searches in one congested place")
+    stored = min(plan.stored, plan.size)
+    figures |= _stored(ground, plan, volumes[:stored], asked)
+    ground.progress.step(f"{stored} subjects in the store")
     peers = _others(ground.folder, plan, volumes, sample)
     ground.progress.step("STRtree, R*-tree of SQLite, every box")
     ground.progress.step("done")
@@ -165,16 +191,47 @@ def _pair_tests(plan: AirspacePlan) -> dict[str, Figure]:
     }
 
 
-def _conflicts(count: int) -> Figure:
+def _conflicts(plan: AirspacePlan) -> dict[str, Figure]:
     """Seconds until all conflicts inside a set of new volumes are known, boxes and all."""
 
-    def search() -> None:
-        index = Index(enumerate(volumes))
+    def search(count: int) -> None:
+        index = Index(enumerate(volumes[:count]))
         index.pairs()
 
-    volumes = list(spread(8, count))
-    aim = Aim(bound=Bound.AT_MOST, value=20)
-    return Figure(unit="s", rounds=(_seconds(search),), samples=count, aim=aim)
+    volumes = list(spread(8, min(plan.size, max(_SETS))))
+    found: dict[str, Figure] = {}
+    for count in sorted({min(each, len(volumes)) for each in _SETS}):
+        aim = Aim(bound=Bound.AT_MOST, value=20) if count == _SET_AIMED else None
+        spent_s = _seconds(lambda count=count: search(count))  # type: ignore[misc]
+        found[f"conflicts_at_{count}_s"] = Figure(
+            unit="s", rounds=(spent_s,), samples=count, aim=aim
+        )
+    return found
+
+
+def _stored(
+    ground: Ground, plan: AirspacePlan, volumes: Sequence[Volume4D], asked: Sequence[Volume4D]
+) -> dict[str, Figure]:
+    """The same searches from SQL; inserts by the clock, since they wait for the disk."""
+    folder = ground.folder / "stored"
+    folder.mkdir()
+    with closing(ground.open_store(folder)) as store:
+        stored = Stored(store)
+        for first in range(0, len(volumes), _LOT):
+            stored.add(subject_rows(volumes[first : first + _LOT], first))
+        came = []
+        fresh = list(spread(70, min(_LOT // 2, len(volumes))))
+        rows = subject_rows(fresh, -len(fresh))
+        for _ in range(plan.rounds):
+            began_ns = time.perf_counter_ns()
+            stored.add(rows)
+            came.append(len(rows) * _NS_PER_S / (time.perf_counter_ns() - began_ns))
+            stored.forget(rows)
+        return {
+            "stored_size": _one("volumes", len(volumes)),
+            "stored_insert_per_s": _at_least("volumes/s", came, len(rows), 5_000),
+            **_latencies("stored_search", stored.near, asked, plan, (1_000, None)),
+        }
 
 
 def _mismatches(volumes: Sequence[Volume4D], sample: Sequence[tuple[Volume4D, set[int]]]) -> Figure:
@@ -204,29 +261,53 @@ def _others(
     }
     asked = list(spread(2, plan.rounds * plan.others))
     for name, way in ways.items():
+        before = _resident_bytes()
         spent_s = _seconds(lambda way=way: way.add(volumes))  # type: ignore[misc]
+        each_bytes = max(0, _resident_bytes() - before) / plan.size
         more = list(spread(60, 1_000))
         insert_s = _seconds(lambda way=way, more=more: way.add(more))  # type: ignore[misc]
         wrong = 0
         for candidate, said in sample:
             wrong += len({row for row in way.near(candidate) if row < plan.size} ^ said)
         theirs = {
+            "size": _one("volumes", plan.size),
+            "bytes_per_volume": _one("bytes", each_bytes, plan.size),
             "load_per_s": _one("volumes/s", plan.size / spent_s, plan.size),
             "insert_per_s": _one("volumes/s", len(more) / insert_s, len(more)),
             "mismatches": _one("volumes", wrong, len(sample)),
-            **_latencies("search", way.near, asked, plan, None),
+            **_latencies("search", way.near, asked, plan, (None, None)),
         }
         found |= {f"{name}.{key}": figure for key, figure in theirs.items()}
     tree.close()
-    return found
+    return found | _oracles_pairs(plan)
+
+
+def _oracles_pairs(plan: AirspacePlan) -> dict[str, Figure]:
+    """Neighbours decided one by one by the slow second opinion, and by boxes in plain Python."""
+    near = list(crowded(6, min(plan.crowd, _ORACLE_PAIRS)))
+    flat = [replace(v, heights=near[0].heights, window=near[0].window) for v in near]
+    couples = list(pairwise(flat))
+    boxes = [(sides_of(a), sides_of(b)) for a, b in couples]
+    columns = Columns()
+    rows = columns.add(flat)
+    said: list[bool] = columns.near(rows[:-1], rows[1:], 0).tolist()
+    truth: list[bool] = []
+    exact_s = _seconds(lambda: truth.extend(brute.meets(a, b) for a, b in couples))
+    bounds_s = _seconds(lambda: [touch(a, b) for a, b in boxes])
+    wrong = sum(ours != theirs for ours, theirs in zip(said, truth, strict=True))
+    return {
+        "brute.exact_pairs_per_s": _one("pairs/s", len(couples) / exact_s, len(couples)),
+        "brute.bounds_pairs_per_s": _one("pairs/s", len(boxes) / bounds_s, len(boxes)),
+        "brute.mismatches": _one("pairs", wrong, len(couples)),
+    }
 
 
 def _latencies(
     name: str,
-    search: Callable[[Volume4D], Sequence[int]],
+    search: Callable[[Volume4D], Sequence[object]],
     asked: Sequence[Volume4D],
     plan: AirspacePlan,
-    aims_us: tuple[int, int] | None,
+    aims_us: tuple[int | None, int | None],
 ) -> dict[str, Figure]:
     """p50 and p99 of single searches in microseconds, and how many they find on average."""
     count = len(asked) // plan.rounds
@@ -241,35 +322,43 @@ def _latencies(
             found += len(held)
         rounds.append(spent)
     figures = {"found": _one("volumes", found / len(asked), len(asked))}
-    for at, percent in enumerate((50, 99)):
+    for percent, aim_us in zip((50, 99), aims_us, strict=True):
         figures[f"p{percent}_us"] = Figure(
             unit="us",
             rounds=tuple(percentile(each, percent) / _NS_PER_US for each in rounds),
             samples=count,
-            aim=None if aims_us is None else Aim(bound=Bound.AT_MOST, value=aims_us[at]),
+            aim=None if aim_us is None else Aim(bound=Bound.AT_MOST, value=aim_us),
         )
     return {f"{name}_{key}": figure for key, figure in figures.items()}
 
 
 def _imports(plan: AirspacePlan) -> dict[str, Figure]:
-    """Processor seconds of `import comity.airspace`, less those of the interpreter alone."""
-    rounds = []
+    """Processor seconds of `import comity.airspace`, and of what a first answer takes after it."""
+    imported, answered = [], []
     for _ in range(plan.rounds):
-        words = ("pass", "import comity.airspace")
-        empty, whole = (
-            float(
-                subprocess.run(  # noqa: S603 - our own interpreter, constant words
-                    [sys.executable, "-c", f"{each}\nimport time; print(time.process_time())"],
-                    capture_output=True,
-                    check=True,
-                    text=True,
-                ).stdout
-            )
-            for each in words
+        empty, whole, used = (_spent_s(words) for words in ("pass", _IMPORT, _IMPORT + _FIRST_USE))
+        imported.append(whole - empty)
+        answered.append(max(0.0, used - whole))
+    return {
+        name: Figure(
+            unit="s",
+            rounds=tuple(rounds),
+            samples=1,
+            aim=Aim(bound=Bound.AT_MOST, value=value),
         )
-        rounds.append(whole - empty)
-    aim = Aim(bound=Bound.AT_MOST, value=0.5)
-    return {"import_s": Figure(unit="s", rounds=tuple(rounds), samples=1, aim=aim)}
+        for name, rounds, value in (("import_s", imported, 0.5), ("first_use_s", answered, 1.0))
+    }
+
+
+def _spent_s(words: str) -> float:
+    """Processor seconds of a fresh interpreter that runs these words."""
+    run = subprocess.run(  # noqa: S603 - our own interpreter, constant words
+        [sys.executable, "-c", f"{words}\nimport time; print(time.process_time())"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return float(run.stdout)
 
 
 def _resident_bytes() -> int:

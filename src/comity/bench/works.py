@@ -25,7 +25,16 @@ from comity.wire.entry_v1 import Entry, EntryType, entry_text
 from comity.wire.fields import Field
 from comity.wire.notice_v1 import fields_of
 
-__all__ = ["OWN", "PEER", "Works", "counted_seeds", "foreign_notes", "identity_of", "notice_fields"]
+__all__ = [
+    "OWN",
+    "PEER",
+    "Works",
+    "counted_seeds",
+    "foreign_notes",
+    "identity_of",
+    "notice_fields",
+    "plain_declaration",
+]
 
 OWN = "alpha.example/comity/2026"
 PEER = "bravo.example/comity/2026"
@@ -74,7 +83,12 @@ def notice_fields() -> tuple[Field, ...]:
         heights=HeightBand(lower_mm=0, upper_mm=9_000_000),
         window=Window(start_us=_NOW_US + _HOUR_US, end_us=_NOW_US + 2 * _HOUR_US),
     )
-    declaration = Declaration(
+    return fields_of(plain_declaration(volume))
+
+
+def plain_declaration(volume: Volume4D) -> Declaration:
+    """A plain notice of one volume."""
+    return Declaration(
         code=Code.NOTIFY,
         purpose=Purpose.MILITARY_ACTIVITY,
         domain=Domain.AIR,
@@ -83,7 +97,6 @@ def notice_fields() -> tuple[Field, ...]:
         name="bench",
         volumes=(volume,),
     )
-    return fields_of(declaration)
 
 
 def foreign_notes(number: int = _FOREIGN_NOTES) -> tuple[bytes, ...]:

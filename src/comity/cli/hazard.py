@@ -8,13 +8,21 @@ from typing import Annotated
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
     EndOption,
+    HalfWidthOption,
     HeightsOption,
+    HeightWords,
+    IsaOption,
+    LineOption,
+    PlaceWords,
     PolygonOption,
+    QnhOption,
     StartOption,
+    TerrainOption,
     UncertaintyOption,
     blaming,
     volume,
@@ -31,7 +39,7 @@ from comity.cli.notice_give import (
 )
 from comity.cli.notice_show import show_notice
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, OnceOption, examples
-from comity.cli.receipt import show_receipt
+from comity.cli.receipt import show_outcome
 from comity.cli.show import json_line, line
 from comity.cli.written import is_from_now, moment_us
 from comity.config import read_home
@@ -44,6 +52,14 @@ from comity.web.api.shapes_reports import ReportRequest
 
 __all__ = ["app"]
 
+SourceOption = Annotated[
+    str, typer.Option("--source", help="Who says so, quoted; at most 280 characters.")
+]
+ConfidenceOption = Annotated[
+    Confidence,
+    typer.Option("--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."),
+]
+
 app = typer.Typer(help="Give notice of what is dangerous to others, and report on it.")
 
 
@@ -55,25 +71,24 @@ app = typer.Typer(help="Give notice of what is dangerous to others, and report o
 )
 def give(
     *,
-    source: Annotated[
-        str, typer.Option("--source", help="Who says so, quoted; at most 280 characters.")
-    ],
+    source: SourceOption,
     expires: Annotated[
         str, typer.Option("--expires", metavar="TIME", help="When the belief lapses, as +2h.")
     ],
-    confidence: Annotated[
-        Confidence,
-        typer.Option(
-            "--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."
-        ),
-    ] = Confidence.POSSIBLE,
+    confidence: ConfidenceOption = Confidence.POSSIBLE,
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
-    datum: DatumOption = "wgs84",
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
     purpose: PurposeOption = None,
     domain: DomainOption = None,
@@ -96,16 +111,14 @@ def give(
         "name": name,
     }
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=end,
-        datum=datum,
         uncertainty=uncertainty,
     )
     request = make_request(node, words, given)
-    show_receipt(node.post("notices", body(request), once), own=ours.origin, as_json=as_json)
+    show_outcome(node, ours, node.post("notices", body(request), once), as_json=as_json)
 
 
 @app.command(epilog=examples("comity hazard show 4f1d2c7a90be"))
@@ -139,28 +152,33 @@ def report(
     stance: Annotated[
         Stance, typer.Option("--stance", metavar="STANCE", help=f"One of: {', '.join(Stance)}.")
     ],
-    source: Annotated[
-        str, typer.Option("--source", help="Who says so, quoted; at most 280 characters.")
-    ],
-    confidence: Annotated[
-        Confidence,
-        typer.Option(
-            "--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."
-        ),
-    ] = Confidence.POSSIBLE,
+    source: SourceOption,
+    confidence: ConfidenceOption = Confidence.POSSIBLE,
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Report on a hazard that we know. It stands beside the others and decides nothing."""
     node = Node(read_home(home))
-    words = AreaWords(polygon=polygon, circle=circle, heights=heights, start=start, end=end)
+    words = AreaWords(
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
+        start=start,
+        end=end,
+    )
     volumes = [volume(words, lambda: node_now_us(node))] if words.given() else []
     request = ReportRequest(
         stance=stance, source=source, confidence=confidence, to=to or [], volumes=volumes

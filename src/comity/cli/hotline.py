@@ -1,6 +1,7 @@
-"""`comity hotline`: coded messages between people on duty, and the phrasebook of their codes.
+"""`comity hotline`: coded messages between people on duty, by line or, if need be, by telephone.
 
-"Understood" never means "approved". Called by main.
+"Understood" never means "approved". The phrasebook, the voice form and the card stand in files of
+their own. Called by main.
 """
 
 from pathlib import Path
@@ -11,9 +12,11 @@ import typer
 from comity.cli.ack_step import RoleOption
 from comity.cli.area import blaming
 from comity.cli.find import find_party
+from comity.cli.hotline_card import card
 from comity.cli.hotline_phrases import LanguageOption, phrases
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
+from comity.cli.hotline_voice import voice
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, examples
 from comity.cli.show import json_line, line
@@ -27,7 +30,7 @@ from comity.wire.canonical import Json
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Say what matters in codes that both sides know.")
+app = typer.Typer(help="Say what matters in codes that both sides know, by telephone too.")
 MessageArgument = Annotated[
     str, typer.Argument(metavar="ID", help="A message's id, or its first 6 digits or more.")
 ]
@@ -50,6 +53,18 @@ app.command(
         "comity hotline phrases KC --language ar",
     ),
 )(phrases)
+app.command(
+    epilog=examples(
+        "comity hotline voice 4f1d2c7a90be",
+        "comity hotline voice 4f1d2c7a90be --to bravo --spell",
+        "comity hotline voice 4f1d2c7a90be --answer unable --reason low-fuel",
+        "comity hotline voice --read NRABB ACZPK FQWCK VFRKY BYEYG ...",
+        "comity hotline voice --read --offline < heard.txt",
+    )
+)(voice)
+app.command(
+    epilog=examples("comity hotline card", "comity hotline card --out card-0600.txt --spell")
+)(card)
 
 
 @app.command(

@@ -72,14 +72,15 @@ def leg_volumes(
             words,
             Footprint(centre=leg.centre, radius_m=leg.radius_m),
             (leg.start_us, leg.end_us),
+            now_us,
         )
         for leg in legs
     ]
 
 
 def _check_alone(given: Sequence[str] | None, file: Path | None, words: AreaWords) -> None:
-    others = (words.polygon, words.circle, words.start, words.end)
-    if any(other is not None for other in others) or (given is not None and file is not None):
+    elsewhere = words.place.given() or words.start is not None or words.end is not None
+    if elsewhere or (given is not None and file is not None):
         raise Malformed("legs have their own areas and times; give them one way alone")
 
 

@@ -16,8 +16,9 @@ from comity.cli.notice_move import amend, cancel, end, start
 from comity.cli.notice_notam import notam
 from comity.cli.notice_preview import preview
 from comity.cli.notice_show import show_notice
-from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, examples
-from comity.cli.show import json_line, short, table
+from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, UnitsOption, examples
+from comity.cli.sentences import conflicts_of, show_conflicts
+from comity.cli.show import json_line, line, short, table
 from comity.config import read_home
 from comity.model.notice import SubjectKind
 from comity.web.api.shapes import NoticeView
@@ -32,6 +33,8 @@ app.command(
         "    --heights 0m..20000ft --start +20m --end +30m --purpose training --craft combat",
         "comity notice give --presence --to bravo --circle 35.5,35.9,10km \\",
         "    --heights 3000m..4000m --start 2030-01-01T10:00:00Z --end +2h --clear-needs 8m",
+        "comity notice give --to bravo --circle 35.5,35.9,10km --heights GND..FL195 \\",
+        "    --terrain 0m..340m --qnh 1008@-20m --start +20m --end +2h",
         "comity notice give --to bravo --heights 0m..2000m --leg 35.1,36.2,2km@+50h/+2h \\",
         "    --leg 35.12,36.21,2km@+51h/+2h",
         "comity notice give --file notice.json",
@@ -43,7 +46,7 @@ app.command(
     epilog=examples(
         "comity notice check --circle 35.5,35.7,20km --heights 0m..9000m \\",
         "    --start +30m --end +60m --craft combat",
-        "comity notice check --file plan.json --json",
+        "comity notice check --file plan.json --units aeronautical --geojson overlaps.geojson",
     )
 )(check)
 
@@ -83,16 +86,27 @@ def list_notices(
     table(("id", "kind", "state", "owner", "start", "end", "name"), rows)
 
 
-@app.command(epilog=examples("comity notice show 4f1d2c7a90be"))
-def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
-    """Show one notice: its area, deliveries and answers, and our verdict."""
+@app.command(epilog=examples("comity notice show 4f1d2c7a90be --units aeronautical"))
+def show(
+    notice: IdArgument,
+    *,
+    units: UnitsOption = None,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one notice: its area, deliveries and answers, our verdict, and its conflicts."""
     ours = read_home(home)
     node = Node(ours)
     answer = node.get(f"notices/{find_notice(node, notice)}")
     if as_json:
         json_line(answer)
         return
-    show_notice(shaped(answer, NoticeView), own=ours.origin)
+    view = shaped(answer, NoticeView)
+    show_notice(view, own=ours.origin)
+    found = conflicts_of(node, view.id)
+    if found:
+        line()
+        show_conflicts(found, units or ours.units)
 
 
 app.command(

@@ -11,13 +11,21 @@ import msgspec
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
     EndOption,
+    HalfWidthOption,
     HeightsOption,
+    HeightWords,
+    IsaOption,
+    LineOption,
+    PlaceWords,
     PolygonOption,
+    QnhOption,
     StartOption,
+    TerrainOption,
     UncertaintyOption,
     blaming,
     volume,
@@ -26,8 +34,8 @@ from comity.cli.files import read_file
 from comity.cli.find import node_now_us
 from comity.cli.legs import LegOption, LegsOption, leg_volumes
 from comity.cli.node import Node, body
-from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption
-from comity.cli.receipt import show_receipt
+from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, UnitsOption
+from comity.cli.receipt import show_outcome
 from comity.config import read_home
 from comity.exercise.amount import duration_us
 from comity.model.fault import Malformed
@@ -103,10 +111,16 @@ def give(
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
-    datum: DatumOption = "wgs84",
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
     purpose: PurposeOption = None,
     domain: DomainOption = None,
@@ -119,6 +133,7 @@ def give(
     legs: LegsOption = None,
     file: FileOption = None,
     once: OnceOption = None,
+    units: UnitsOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -129,12 +144,10 @@ def give(
     ours = read_home(home)
     node = Node(ours)
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=end,
-        datum=datum,
         uncertainty=uncertainty,
     )
     volumes = leg_volumes(leg, legs, words, lambda: node_now_us(node))
@@ -150,7 +163,8 @@ def give(
         "prompted_by": prompted_by,
     }
     request = make_request(node, words, given, request_from_file(file), volumes)
-    show_receipt(node.post("notices", body(request), once), own=ours.origin, as_json=as_json)
+    answer = node.post("notices", body(request), once)
+    show_outcome(node, ours, answer, as_json=as_json, units=units)
 
 
 def make_request(

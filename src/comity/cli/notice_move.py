@@ -10,13 +10,21 @@ import msgspec
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
     EndOption,
+    HalfWidthOption,
     HeightsOption,
+    HeightWords,
+    IsaOption,
+    LineOption,
+    PlaceWords,
     PolygonOption,
+    QnhOption,
     StartOption,
+    TerrainOption,
     UncertaintyOption,
     blaming,
     volume,
@@ -25,7 +33,7 @@ from comity.cli.files import read_file
 from comity.cli.find import find_notice, node_now_us
 from comity.cli.node import Node, body
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, OnceOption
-from comity.cli.receipt import show_receipt
+from comity.cli.receipt import show_outcome
 from comity.cli.written import moment_us
 from comity.config import Home, read_home
 from comity.model.fault import Malformed
@@ -46,10 +54,16 @@ def amend(
     *,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
-    datum: DatumOption = "wgs84",
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
     file: Annotated[
         Path | None, typer.Option("--file", help="The volumes as a JSON list, - for stdin.")
@@ -61,12 +75,10 @@ def amend(
     """Replace the area, heights and times of what we declared."""
     ours = read_home(home)
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=end,
-        datum=datum,
         uncertainty=uncertainty,
     )
     if file is not None and words.given():
@@ -134,7 +146,8 @@ def _move(
 ) -> None:
     node = Node(home)
     path = f"notices/{find_notice(node, notice)}/moves"
-    show_receipt(node.post(path, body(request), once), own=home.origin, as_json=as_json)
+    answer = node.post(path, body(request), once)
+    show_outcome(node, home, answer, as_json=as_json)
 
 
 def _volumes(path: Path) -> list[Volume]:

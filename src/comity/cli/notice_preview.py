@@ -10,13 +10,21 @@ from typing import Annotated
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
     EndOption,
+    HalfWidthOption,
     HeightsOption,
+    HeightWords,
+    IsaOption,
+    LineOption,
+    PlaceWords,
     PolygonOption,
+    QnhOption,
     StartOption,
+    TerrainOption,
     UncertaintyOption,
 )
 from comity.cli.files import write_new
@@ -55,10 +63,16 @@ def preview(
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     end: EndOption = None,
-    datum: DatumOption = "wgs84",
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
     purpose: PurposeOption = None,
     domain: DomainOption = None,
@@ -80,12 +94,10 @@ def preview(
     """Show what each recipient would be told; nothing is declared, nothing is sent to anyone."""
     node = Node(read_home(home))
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=end,
-        datum=datum,
         uncertainty=uncertainty,
     )
     given: dict[str, object] = {

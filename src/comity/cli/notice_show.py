@@ -5,7 +5,7 @@ Called by `notice show` and `hazard show`.
 
 from itertools import zip_longest
 
-from comity.cli.notice_view import area_text, show_volume, span
+from comity.cli.notice_view import area_text, need_facts, show_volume, span
 from comity.cli.show import facts, heading, line, table
 from comity.model.party import party_name
 from comity.web.api.shapes import (
@@ -67,7 +67,7 @@ def _show_facts(view: NoticeView) -> None:
             ("onward", view.onward),
             ("issued", view.issued),
             ("delivered", view.delivered or ""),
-            ("clear needs", span(view.clear_needs_s)),
+            ("clear_needs_s", _published(view.clear_needs_s)),
             ("source", f"{basis.source} ({basis.confidence})" if basis else ""),
             ("belief lapses", basis.expires if basis else ""),
         ]
@@ -83,10 +83,16 @@ def _show_assessment(view: AssessmentView) -> None:
         [
             ("early enough", f"{view.verdict}: {view.reason}"),
             ("lead", span(view.lead_s)),
-            ("time to clear", span(view.time_to_clear_s)),
+            *need_facts(view.time_to_clear_s, view.terms_s, view.unable),
+            ("clear_needs_s", _published(view.clear_needs_s)),
             ("for our presence", view.for_presence or ""),
         ]
     )
+
+
+def _published(clear_needs_s: float | None) -> str:
+    """The one number that a presence's owner publishes, under the name that it has everywhere."""
+    return "" if clear_needs_s is None else f"{clear_needs_s:g} ({span(clear_needs_s)})"
 
 
 def _show_deliveries(deliveries: list[Delivery]) -> None:

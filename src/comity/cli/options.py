@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from comity.model.units import Units
+
 __all__ = [
     "HOME",
     "WITNESS_HOME",
@@ -16,6 +18,7 @@ __all__ = [
     "JsonOption",
     "OnceOption",
     "OutOption",
+    "UnitsOption",
     "VerboseOption",
     "WitnessHomeOption",
     "examples",
@@ -42,6 +45,14 @@ OnceOption = Annotated[
     str | None,
     typer.Option(
         "--once", metavar="KEY", help="Up to 128 characters; the same key never does it twice."
+    ),
+]
+UnitsOption = Annotated[
+    Units | None,
+    typer.Option(
+        "--units",
+        metavar="KIND",
+        help=f"{', '.join(Units)}; default: what the home says, else metric.",
     ),
 ]
 OutOption = Annotated[

@@ -11,12 +11,20 @@ import msgspec
 import typer
 
 from comity.cli.area import (
+    AreaOption,
     AreaWords,
     CircleOption,
     DatumOption,
+    HalfWidthOption,
     HeightsOption,
+    HeightWords,
+    IsaOption,
+    LineOption,
+    PlaceWords,
     PolygonOption,
+    QnhOption,
     StartOption,
+    TerrainOption,
     UncertaintyOption,
     blaming,
     volume,
@@ -92,10 +100,16 @@ def give(
     to: ToOption = None,
     polygon: PolygonOption = None,
     circle: CircleOption = None,
+    centre_line: LineOption = None,
+    half_width: HalfWidthOption = None,
+    area: AreaOption = None,
     heights: HeightsOption = None,
     start: StartOption = None,
     until: UntilOption = None,
-    datum: DatumOption = "wgs84",
+    datum: DatumOption = None,
+    qnh: QnhOption = None,
+    isa_deviation: IsaOption = None,
+    terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
     purpose: PurposeOption = None,
     domain: DomainOption = None,
@@ -116,12 +130,10 @@ def give(
     ours = read_home(home)
     node = Node(ours)
     words = AreaWords(
-        polygon=polygon,
-        circle=circle,
-        heights=heights,
+        place=PlaceWords(polygon, circle, centre_line, half_width, area),
+        height=HeightWords(heights, datum, qnh, isa_deviation, terrain),
         start=start,
         end=until,
-        datum=datum,
         uncertainty=uncertainty,
     )
     given: dict[str, object] = {"to": to, "purpose": purpose, "domain": domain, "craft": craft}

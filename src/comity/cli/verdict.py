@@ -10,9 +10,10 @@ from typing import TypeVar
 from comity.cli.show import facts, heading
 from comity.journal.report import End, Interval, Opened, Report, Subject, Times, Witnessing
 from comity.journal.trustfile import Trust
+from comity.model.given import GivenHeights
 from comity.model.notice import Amendment, Declaration, Notice, Transition
 from comity.model.quantity import SECOND_US, Position, degrees, instant_text
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Circle, Corridor, Volume4D
 from comity.wire.canonical import Json
 from comity.wire.entry_v1 import ReceiptBody
 from comity.wire.fields import Field, FieldType
@@ -22,6 +23,7 @@ __all__ = ["report_json", "show_report"]
 T = TypeVar("T")
 
 _MM_PER_M = 1_000
+_PA_PER_HPA = 100
 _POINT = struct.Struct(">ii")
 _CORNERS_SHOWN_MAX = 8  # of a polygon; --json has them all
 
@@ -125,9 +127,18 @@ def _volume_text(volume: Volume4D) -> str:
     heights, window = volume.heights, volume.window
     return (
         f"{_footprint_text(volume)}; {heights.lower_mm / _MM_PER_M:g} to "
-        f"{heights.upper_mm / _MM_PER_M:g} m above WGS84; "
+        f"{heights.upper_mm / _MM_PER_M:g} m above WGS84{_given_text(volume.given)}; "
         f"{instant_text(window.start_us)} to {instant_text(window.end_us)}"
     )
+
+
+def _given_text(given: GivenHeights | None) -> str:
+    """What the heights were converted from, as the sender said; not converted again here."""
+    if given is None:
+        return ""
+    ends = (f"{end.height_mm / _MM_PER_M:g} m {end.datum}" for end in (given.lower, given.upper))
+    qnh = "" if given.qnh is None else f", QNH {given.qnh.pressure_pa / _PA_PER_HPA:g} hPa"
+    return f" (given as {' to '.join(ends)}{qnh})"
 
 
 def _footprint_text(volume: Volume4D) -> str:
@@ -136,7 +147,12 @@ def _footprint_text(volume: Volume4D) -> str:
         return f"circle of {footprint.radius_mm / _MM_PER_M:g} m about {_point(footprint.centre)}"
     shown = " ".join(_point(vertex) for vertex in footprint.vertices[:_CORNERS_SHOWN_MAX])
     more = len(footprint.vertices) - _CORNERS_SHOWN_MAX
-    return f"polygon {shown}" + (f" and {more} more corners (--json)" if more > 0 else "")
+    kind, holes = "polygon", ""
+    if isinstance(footprint, Corridor):
+        kind = f"corridor of {footprint.half_width_mm / _MM_PER_M:g} m either side of"
+    elif footprint.holes:
+        holes = f", less {len(footprint.holes)} holes (--json)"
+    return f"{kind} {shown}" + (f" and {more} more corners (--json)" if more > 0 else "") + holes
 
 
 def _point(position: Position) -> str:

@@ -1,8 +1,8 @@
-"""What people write on a command line: areas, heights and moments, each with its unit.
+"""What people write on a command line: areas, a height and moments, each with its unit.
 
     corners   "35.5,35.7 35.6,35.7 35.6,35.9", latitude,longitude in degrees
+    points    the same for a line, which may end where it begins
     circle    35.5,35.9,10km: the centre and the radius
-    heights   0m..20000ft, above the WGS84 ellipsoid
     moment    2030-01-01T10:00:00Z, now, or +20m (after the moment that it is counted from)
 
 A number without its unit is refused, never guessed. Raises Malformed only. Called by the verbs.
@@ -18,10 +18,11 @@ __all__ = [
     "circle",
     "corners",
     "height_m",
-    "heights",
     "is_from_now",
+    "length_m",
     "moment_us",
     "point",
+    "points",
     "split_pair",
 ]
 
@@ -45,12 +46,22 @@ def point(text: str) -> tuple[float, float]:
 
 def corners(text: str) -> list[tuple[float, float]]:
     """Points with spaces between them; a ring that was closed is opened. The node counts them."""
-    if len(text) > _CHARS_MAX:
-        raise Malformed("too long for 10,000 corners; put it into a file", code="too_large")
-    ring = [point(word) for word in text.split()]
+    ring = points(text)
     if len(ring) > 1 and ring[0] == ring[-1]:
         ring.pop()
     return ring
+
+
+def points(text: str) -> list[tuple[float, float]]:
+    """Points with spaces between them, as they stand."""
+    if len(text) > _CHARS_MAX:
+        raise Malformed("too long for 10,000 corners; put it into a file", code="too_large")
+    return [point(word) for word in text.split()]
+
+
+def length_m(text: str) -> float:
+    """`10km` in metres."""
+    return length_mm(text.strip().lower()) / _METRE_MM
 
 
 def circle(text: str) -> tuple[tuple[float, float], float]:
@@ -58,15 +69,7 @@ def circle(text: str) -> tuple[tuple[float, float], float]:
     centre, comma, radius = text.rpartition(",")
     if not comma:
         raise Malformed(f"{text[:40]!r} is no circle like 35.5,35.9,10km")
-    return point(centre), length_mm(radius.strip().lower()) / _METRE_MM
-
-
-def heights(text: str) -> tuple[float, float]:
-    """`0m..20000ft` as the lower and the upper height in metres."""
-    lower, dots, upper = text.partition("..")
-    if not dots:
-        raise Malformed(f"{text[:40]!r} are no heights like 0m..20000ft")
-    return height_m(lower), height_m(upper)
+    return point(centre), length_m(radius)
 
 
 def height_m(text: str) -> float:

@@ -22,7 +22,7 @@ from comity.model.notice import Amendment, Declaration, SubjectKind
 from comity.model.party import party_name
 from comity.model.phrasebook import ENGLISH
 from comity.model.quantity import degrees, instant_text
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Volume4D, places_of
 from comity.model.wording import wording
 from comity.trust.envelope import check_time, open_entry
 from comity.trust.identity import Identity
@@ -238,7 +238,6 @@ def _where(volumes: tuple[Volume4D, ...]) -> str:
     """When the first volume is there, and around which point."""
     first = volumes[0]
     window = f"{instant_text(first.window.start_us)} to {instant_text(first.window.end_us)}"
-    shape = first.footprint
-    point = shape.centre if isinstance(shape, Circle) else shape.vertices[0]
+    point = places_of(first.footprint)[0]
     place = f"{degrees(point.lat_e7):.4f} {degrees(point.lon_e7):.4f}"
     return f"{window}, near {place}, {len(volumes)} volumes in all"

@@ -23,8 +23,10 @@ _REASONS = {
     "area_unknown": "the account does not say whether an area was given",
     "lead_and_area_unknown": "the account states neither a time nor an area",
     "lead_below_time_to_clear": "the lead is shorter than the time needed to get clear",
+    "lead_below_clear_needs": "the lead is shorter than the clearing time that was published",
     "lead_below_agreed": "there is time to get clear, but less than the agreed lead",
     "time_to_clear_met": "there is time to get clear, and the agreed lead is kept",
+    "clear_needs_met": "the lead is as long as the clearing time that was published",
     "nothing_inside": "nothing of the receiver's was inside",
     "no_notice": "no notice was given",
 }

@@ -16,7 +16,7 @@ from comity.model.fault import Malformed, Refusal, Refused
 from comity.model.lifecycle import LifeState, is_live
 from comity.model.notice import SubjectKind, Transition
 from comity.model.quantity import Position, degrees
-from comity.model.volume import Circle, Volume4D
+from comity.model.volume import Volume4D, places_of
 from comity.storage.rows import AnswerRow, SubjectRow
 from comity.storage.store import Reading, Transaction
 from comity.wire.answer_v1 import answer_from, fields_of_answer
@@ -48,15 +48,10 @@ def key_fields(volumes: tuple[Volume4D, ...]) -> KeyFields:
     return KeyFields(
         start_us=min(v.window.start_us for v in volumes),
         end_us=max(v.window.end_us for v in volumes),
-        points=tuple(_first_point(v) for v in volumes),
+        points=tuple(places_of(v.footprint)[0] for v in volumes),
         lower_mm=min(v.heights.lower_mm for v in volumes),
         upper_mm=max(v.heights.upper_mm for v in volumes),
     )
-
-
-def _first_point(volume: Volume4D) -> Position:
-    footprint = volume.footprint
-    return footprint.centre if isinstance(footprint, Circle) else footprint.vertices[0]
 
 
 def compare(said: KeyFields, heard: KeyFields) -> Comparison:

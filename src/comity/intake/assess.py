@@ -2,8 +2,8 @@
 
 Asked once, when the notice is delivered or amended, and kept: what we move afterwards because of
 the notice does not change what it was worth. Considered are live subjects of ours whose volumes
-come within the clearance of the notice's; the one that needs longest decides. Called by receive and
-move; the doors read what was kept.
+come within the clearance of the notice's; the one that needs longest decides, by what it is or by
+what we have published (`needs`). Called by receive and move; the doors read what was kept.
 """
 
 from dataclasses import astuple, dataclass, fields
@@ -34,7 +34,7 @@ from comity.model.volume import Footprint, Volume4D
 from comity.storage.rows import AssessmentRow, SubjectRow
 from comity.storage.store import Reading, Transaction
 
-__all__ = ["Assessment", "assessment_of", "judge"]
+__all__ = ["Assessment", "assessment_of", "judge", "needed_by"]
 
 Pairs = tuple[tuple[Volume4D, Volume4D], ...]
 
@@ -48,12 +48,16 @@ _SPEED_MM_S = {
     Craft.BALLOON: 0,
 }
 _WARNING = "insufficient_notice"
+_BELOW_PUBLISHED = "lead_below_clear_needs"
 _FARTHEST_MM = 5_000_000_000  # no footprint is wider than 5,000 km
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """Lead, the longest need among our own (None: nothing of ours is inside), and the verdict."""
+    """Lead, the longest need among our own (None: no craft of ours is inside), and the verdict.
+
+    `presence` is the one on which the verdict rests.
+    """
 
     lead_us: int
     needed: TimeToClear | Unable | None
@@ -68,16 +72,24 @@ def judge(tx: Transaction, pen: Pen, row: SubjectRow, found: Agreed) -> None:
     lead = lead_us(volumes_of(row), pen.now_us)
     needed: TimeToClear | Unable | None = None
     presence: bytes | None = None
+    published_us: int | None = None
+    publisher: bytes | None = None
     for ours, pairs in _inside(tx, found, row):
-        need = _need(declaration_of(ours).craft, pairs, parameters)
-        if _longer(need, needed):
+        said = declaration_of(ours)
+        if said.needs_us is not None and (published_us is None or said.needs_us > published_us):
+            published_us, publisher = said.needs_us, ours.id
+        need = needed_by(said.craft, pairs, parameters)
+        if need is not None and _longer(need, needed):
             needed, presence = need, ours.id
     judged = verdict(
         lead_us=lead,
         needed=needed,
         has_area=True,
         cleartext_min_us=parameters.lead_cleartext_min_us,
+        published_us=published_us,
     )
+    if presence is None or judged.reason == _BELOW_PUBLISHED:
+        presence = publisher
     tx.sky.save_assessment(
         AssessmentRow(
             subject=row.id,
@@ -117,11 +129,12 @@ def assessment_of(reading: Reading, subject: bytes) -> Assessment | None:
 def _inside(
     reading: Reading, agreements: Agreed, row: SubjectRow
 ) -> list[tuple[SubjectRow, Pairs]]:
-    """Our live subjects with a craft, each with the pairs of volumes that come too close."""
+    """Our live subjects that may have to leave, each with the pairs that come too close."""
     widest = widest_clearance(agreements)
     found: list[tuple[SubjectRow, Pairs]] = []
     for ours in reading.sky.own_subjects_near(around(volumes_of(row), widest)):
-        if declaration_of(ours).craft is Craft.NONE:
+        said = declaration_of(ours)
+        if said.craft is Craft.NONE and said.needs_us is None:
             continue
         clearance, _ = clearance_of_pair(agreements, ours, row)
         pairs = tuple(
@@ -135,8 +148,13 @@ def _inside(
     return found
 
 
-def _need(craft: Craft, pairs: Pairs, parameters: Parameters) -> TimeToClear | Unable:
-    """The time that a craft anywhere in ours needs to be out of the farthest-reaching pair."""
+def needed_by(craft: Craft, pairs: Pairs, parameters: Parameters) -> TimeToClear | Unable | None:
+    """The time that a craft anywhere in ours needs to be out of the farthest-reaching pair.
+
+    None if there is no craft. Of each pair the first volume is ours.
+    """
+    if craft is Craft.NONE:
+        return None
     buffer_mm = parameters.clearance_lateral_mm
     speed = _SPEED_MM_S[craft]
     return time_to_clear(

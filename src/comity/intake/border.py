@@ -6,11 +6,13 @@ by receive and move.
 """
 
 from comity.agreement.resolve import Case, Rules
-from comity.airspace.border import distance_to_border_mm
+from comity.airspace.border import nearest_to_border
+from comity.airspace.explain import border_words
 from comity.intake.decide import Flag
 from comity.model.clause import Agreement, Clause
 from comity.model.notice import Craft, Declaration, SubjectKind
 from comity.model.parameter import parameter
+from comity.model.units import Units
 
 __all__ = ["BORDER_FLAG", "border_flags"]
 
@@ -38,15 +40,17 @@ def _flag(notice: Declaration, name: str, agreement: Agreement, clause: Clause) 
     buffer_mm = dict(clause.values).get(name)
     if buffer_mm is None:
         return None
-    near = [
-        distance_to_border_mm(volume, clause.line, limit_mm=buffer_mm) for volume in notice.volumes
+    found = [
+        nearest_to_border(volume, clause.line, limit_mm=buffer_mm) for volume in notice.volumes
     ]
-    closest_mm = min((each for each in near if each is not None), default=None)
-    if closest_mm is None:
+    near = (each for each in found if each is not None)
+    closest = min(near, key=lambda each: each.closest_mm, default=None)
+    if closest is None:
         return None
+    words = border_words(closest.point, closest.closest_mm, buffer_mm, Units.METRIC)
     known = parameter(name)
     return Flag(
         name=BORDER_FLAG,
         ground=f"by clause {clause.id} of {agreement.name}, version {agreement.version}, "
-        f"{name} is {known.shown(buffer_mm)}; it comes within {known.shown(closest_mm)}",
+        f"{name} is {known.shown(buffer_mm)}; it {words}",
     )

@@ -28,7 +28,7 @@ def file_report(tx: Transaction, pen: Pen, report: HazardReport, to: tuple[str, 
         Refused: `not_found`, `unknown_party`, `too_many_reports`, `area_too_small`, or what the
             hazard's `onward` holds back: `onward_none`, `taken_from_notice`.
     """
-    check_areas(report.volumes)
+    check_areas(report.volumes, pen.now_us)
     hazard = tx.sky.subject_of_notice(report.of)
     if hazard is None or hazard.kind != SubjectKind.HAZARD:
         raise _no("not_found", "no hazard has that id", "list the hazards")

@@ -69,7 +69,7 @@ def take_sealed(  # noqa: PLR0917 - the parts of a given entry
     """
     entry = opened(sealed_from(fields), pen.entry_keys)
     _check_names(entry, origin, pen.origin)
-    check_areas(entry.declaration.volumes)
+    check_areas(entry.declaration.volumes, pen.now_us)
     found = agreed(tx, pen.origin, pen.now_us)
     refuse(in_agreement(SubjectKind.PRESENCE, (origin,), found.consents()))
     refuse(_over(entry, pen.now_us) or _lasting(found, entry, origin, issued_us))

@@ -52,7 +52,7 @@ def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
     row = tx.sky.subject(order.subject)
     if row is None or not row.ours:
         raise _unknown("list your own notices")
-    notice = _notice(order, SubjectKind(row.kind))
+    notice = _notice(order, SubjectKind(row.kind), pen.now_us)
     if notice.code in ENDS:
         pen.claim_floor()
     whole = pen.seal(fields_of(notice))
@@ -68,9 +68,9 @@ def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
     )
 
 
-def _notice(order: MoveOrder, kind: SubjectKind) -> Amendment | Transition:
+def _notice(order: MoveOrder, kind: SubjectKind, now_us: int) -> Amendment | Transition:
     if order.code is Code.AMEND:
-        check_areas(order.volumes)
+        check_areas(order.volumes, now_us)
         return Amendment(of=order.subject, volumes=order.volumes)
     code = order.code
     if code is Code.END and kind is SubjectKind.PRESENCE:
@@ -110,7 +110,7 @@ def _take_move(
     if row is None or row.owner != by:  # another party's subject is not theirs to move
         raise _unknown("declare it first")
     if isinstance(notice, Amendment):
-        check_areas(notice.volumes)
+        check_areas(notice.volumes, pen.now_us)
     found = agreed(tx, pen.origin, pen.now_us)
     after, _ = _applied(tx, pen, row, notice, id_, found=found)
     if isinstance(notice, Amendment):

@@ -20,13 +20,23 @@ from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.lifecycle import LifeState, is_live
 from comity.model.parameter import parameter
 from comity.model.party import party_name
+from comity.model.volume import Volume4D
 from comity.storage.rows import ConflictRow, SubjectRow
 from comity.storage.store import Transaction
 from comity.wire.canonical import sha256
 from comity.wire.conflict_v1 import fields_of_conflict
 from comity.wire.entry_v1 import EntryType
 
-__all__ = ["Closest", "Neighbour", "clearance_of_pair", "closest", "rank", "settle_conflicts"]
+__all__ = [
+    "Closest",
+    "Neighbour",
+    "clause_words",
+    "clearance_of_pair",
+    "closest",
+    "conflict_id",
+    "rank",
+    "settle_conflicts",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +49,17 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closest:
-    """A neighbour within the clearance: how it comes closest, and the clause that says so."""
+    """A neighbour within the clearance: how it comes closest, and the clause that says so.
+
+    `pair` are the two volumes that do, ours first; `grounds` says where each of the three numbers
+    that are `asked` stands.
+    """
 
     other: Neighbour
     approach: Approach
+    pair: tuple[Volume4D, Volume4D]
+    asked: Clearance
+    grounds: tuple[str, ...]
     clause: str
 
 
@@ -110,19 +127,26 @@ def closest(
     """Of `others` those within the clearance agreed for the pair, each at its closest."""
     known = {each.subject.id: each for each in others}
     pairs = {id_: clearance_of_pair(agreements, row, each.subject) for id_, each in known.items()}
-    neighbours = [
-        ((id_, at), volume)
+    theirs = {
+        (id_, at): volume
         for id_, each in known.items()
         for at, volume in enumerate(volumes_of(each.subject))
-    ]
-    best: dict[bytes, Approach] = {}
+    }
+    best: dict[bytes, tuple[Approach, tuple[Volume4D, Volume4D]]] = {}
     for volume in volumes_of(row):
-        for found in find(volume, neighbours, lambda key: pairs[key[0]][0]):
+        for found in find(volume, theirs.items(), lambda key: pairs[key[0]][0]):
             before = best.get(found.key[0])
-            if before is None or rank(found.approach) < rank(before):
-                best[found.key[0]] = found.approach
+            if before is None or rank(found.approach) < rank(before[0]):
+                best[found.key[0]] = found.approach, (volume, theirs[found.key])
     return tuple(
-        Closest(other=each, approach=best[id_], clause=_sentence(pairs[id_][1]))
+        Closest(
+            other=each,
+            approach=best[id_][0],
+            pair=best[id_][1],
+            asked=pairs[id_][0],
+            grounds=tuple(ruling.ground for ruling in pairs[id_][1]),
+            clause=clause_words(pairs[id_][1]),
+        )
         for id_, each in known.items()
         if id_ in best
     )
@@ -148,7 +172,7 @@ def clearance_of_pair(
     return clearance_between(agreements, owners, cases)
 
 
-def _sentence(rulings: tuple[Ruling, ...]) -> str:
+def clause_words(rulings: tuple[Ruling, ...]) -> str:
     """One sentence for the three numbers of a clearance."""
     bases = {(r.agreement, r.version, r.clause) for r in rulings}
     if len(bases) > 1:
@@ -171,7 +195,7 @@ def _record(
     The one that stood between the same two in an earlier form is over.
     """
     a, b = sorted((row, found.other.subject), key=lambda subject: subject.id)
-    id_ = sha256(b"comity/conflict/v1\0" + a.notice + b.notice)
+    id_ = conflict_id(a, b)
     if standing is not None and standing.id == id_:
         return id_
     if standing is not None:
@@ -208,6 +232,11 @@ def _record(
     text = f"{_name(row)} {words} {_name(found.other.subject)}: {found.clause}"
     raise_warning(tx, pen, "conflict", id_, text=text)
     return id_
+
+
+def conflict_id(a: SubjectRow, b: SubjectRow) -> bytes:
+    """Of the conflict between two subjects as they stand now, the lower id first."""
+    return sha256(b"comity/conflict/v1\0" + a.notice + b.notice)
 
 
 def _name(row: SubjectRow) -> str:

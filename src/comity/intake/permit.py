@@ -14,7 +14,7 @@ from comity.model.fault import Refusal
 from comity.model.lifecycle import LifeState, moved
 from comity.model.notice import Code, Declaration, Onward, SubjectKind
 from comity.model.quantity import Position, degrees
-from comity.model.volume import Circle, Footprint, Volume4D
+from comity.model.volume import Footprint, Polygon, Volume4D, margin_mm_of, places_of
 from comity.wire.limits import LIVE_SUBJECTS_MAX
 
 __all__ = [
@@ -172,11 +172,9 @@ def _marks(volumes: Iterable[Volume4D]) -> tuple[set[Position], set[int], set[in
     times: set[int] = set()
     for volume in volumes:
         times |= {volume.window.start_us, volume.window.end_us}
-        if isinstance(volume.footprint, Circle):
-            points.add(volume.footprint.centre)
-            sizes.add(volume.footprint.radius_mm)
-        else:
-            points |= set(volume.footprint.vertices)
+        points |= set(places_of(volume.footprint))
+        if not isinstance(volume.footprint, Polygon):
+            sizes.add(margin_mm_of(volume.footprint))
     return points, sizes, times
 
 
@@ -195,11 +193,10 @@ def _area_too_small(notice: Declaration) -> Refusal | None:
 
 
 def too_small(footprint: Footprint, radius_mm_min: int) -> bool:
-    """A circle under the minimum, or a polygon that lies wholly within it of its first vertex."""
-    if isinstance(footprint, Circle):
-        return footprint.radius_mm < radius_mm_min
-    first = _latlon(footprint.vertices[0])
-    return all(distance_m(first, _latlon(v)) * 1_000 < radius_mm_min for v in footprint.vertices)
+    """A circle under the minimum, or what lies wholly within it of its first vertex."""
+    first, *others = map(_latlon, places_of(footprint))
+    farthest_mm = max((distance_m(first, other) * 1_000 for other in others), default=0.0)
+    return margin_mm_of(footprint) + farthest_mm < radius_mm_min
 
 
 def _latlon(position: Position) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from comity.agreement.resolve import Rules, Ruling, case_of
+from comity.airspace.heights import in_window
 from comity.airspace.snap import is_on_grid, snapped
 from comity.intake.near import settle_conflicts
 from comity.intake.order import Outcome, ProtectOrder
@@ -57,7 +58,7 @@ class _Floor:
 
 def protect(tx: Transaction, pen: Pen, order: ProtectOrder) -> Outcome:
     """Put a presence into the register and give it to the recipients."""
-    check_areas(order.notice.volumes)
+    check_areas(order.notice.volumes, pen.now_us)
     found = agreed(tx, pen.origin, pen.now_us)
     refuse(in_agreement(SubjectKind.PRESENCE, order.to, found.consents()))
     floor = _floor(found, order.notice, order.to)
@@ -257,7 +258,7 @@ def _until(volume: Volume4D, before_us: int, until_us: int) -> Volume4D:
     if volume.window.end_us + volume.uncertainty.time_us != before_us:
         return volume
     window = replace(volume.window, end_us=until_us - volume.uncertainty.time_us)
-    return replace(volume, window=window)
+    return in_window(volume, window)
 
 
 def _sealed(pen: Pen, notice: Declaration, to: str, key: VerifierKey, of: bytes | None) -> Content:

@@ -13,6 +13,7 @@ from comity.airspace.footprint import check
 from comity.intake.assess import judge
 from comity.intake.border import border_flags
 from comity.intake.decide import Flag, flags_of
+from comity.intake.heights import check_heights
 from comity.intake.lapse import keep_lapse
 from comity.intake.near import settle_conflicts
 from comity.intake.order import DeclareOrder, Outcome
@@ -56,15 +57,16 @@ def refuse(refusal: Refusal | None) -> None:
         raise Refused(refusal)
 
 
-def check_areas(volumes: tuple[Volume4D, ...]) -> None:
-    """Malformed for a footprint that is no area: self-crossing, collapsed, too wide."""
+def check_areas(volumes: tuple[Volume4D, ...], now_us: int) -> None:
+    """Malformed for a footprint that is no area, or heights that are not those that were given."""
     for volume in volumes:
         check(volume.footprint)
+        check_heights(volume, now_us)
 
 
 def declare(tx: Transaction, pen: Pen, order: DeclareOrder) -> Outcome:
     """Declare something of our own and give it to the recipients, each at its step."""
-    check_areas(order.notice.volumes)
+    check_areas(order.notice.volumes, pen.now_us)
     found = agreed(tx, pen.origin, pen.now_us)
     prompt = prompt_of(tx, found, order.prompted_by)
     refuse(may_declare(order.notice, order.to, found.consents(), prompt, pen.now_us))
@@ -165,7 +167,7 @@ def take_declaration(
 ) -> None:
     """Accept a peer's declaration; flags and conflicts are ours to see, the peer is not told."""
     notice, owner = given.value, given.by
-    check_areas(notice.volumes)
+    check_areas(notice.volumes, pen.now_us)
     if tx.sky.subject(id_) is not None:
         raise _again()
     found = agreed(tx, pen.origin, pen.now_us)

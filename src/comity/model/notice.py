@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from comity.model.fault import Malformed
 from comity.model.quantity import checked_instant_us
-from comity.model.volume import Polygon, Volume4D
+from comity.model.volume import Volume4D, corners_of, holes_of
 
 __all__ = [
     "FORBIDDEN_FIELDS",
@@ -265,8 +265,10 @@ def _check_volumes(volumes: tuple[Volume4D, ...]) -> None:
         )
     if len(volumes) > _VOLUMES_MAX:
         raise Malformed(f"a notice has at most {_VOLUMES_MAX} volumes", code="too_many_volumes")
-    corners = sum(len(v.footprint.vertices) for v in volumes if isinstance(v.footprint, Polygon))
-    if corners > _VERTICES_MAX:
+    if len(volumes) + sum(holes_of(volume.footprint) for volume in volumes) > _VOLUMES_MAX:
+        text = f"a notice has at most {_VOLUMES_MAX} volumes and holes together"
+        raise Malformed(text, code="too_many_holes")
+    if sum(corners_of(volume.footprint) for volume in volumes) > _VERTICES_MAX:
         raise Malformed(
             f"a notice has at most {_VERTICES_MAX} vertices in all", code="too_many_vertices"
         )

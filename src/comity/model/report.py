@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from comity.model.fault import Malformed
 from comity.model.notice import Confidence, checked_text
-from comity.model.volume import Polygon, Volume4D
+from comity.model.volume import Volume4D, corners_of, holes_of
 
 __all__ = ["HazardReport", "Stance"]
 
@@ -17,6 +17,7 @@ _ID_BYTES = 32
 _QUOTE_CHARS_MAX = 280
 _VOLUMES_MAX = 10  # an amendment of the owner's may have 50; a report points at a part
 _VERTICES_MAX = 500
+_PIECES_MAX = 50
 
 
 class Stance(StrEnum):
@@ -50,8 +51,11 @@ class HazardReport:
             raise Malformed("what narrows a hazard says to which area", code="no_area")
         if len(self.volumes) > _VOLUMES_MAX:
             raise Malformed(f"a report has at most {_VOLUMES_MAX} volumes", code="too_many_volumes")
-        rings = (v.footprint for v in self.volumes if isinstance(v.footprint, Polygon))
-        if sum(len(ring.vertices) for ring in rings) > _VERTICES_MAX:
+        pieces = len(self.volumes) + sum(holes_of(volume.footprint) for volume in self.volumes)
+        if pieces > _PIECES_MAX:
+            text = f"a report has at most {_PIECES_MAX} volumes and holes together"
+            raise Malformed(text, code="too_many_holes")
+        if sum(corners_of(volume.footprint) for volume in self.volumes) > _VERTICES_MAX:
             raise Malformed(
                 f"a report has at most {_VERTICES_MAX} vertices in all", code="too_many_vertices"
             )

@@ -5,8 +5,10 @@ WGS84 ellipsoid; windows are closed intervals of UTC microseconds. Called by eve
 """
 
 from dataclasses import dataclass
+from itertools import chain
 
 from comity.model.fault import Malformed
+from comity.model.given import HEIGHT_MM_MAX, HEIGHT_MM_MIN, GivenHeights
 from comity.model.quantity import Position, checked_instant_us
 
 __all__ = [
@@ -16,18 +18,22 @@ __all__ = [
     "VERTICES_MAX",
     "WINDOW_US_MAX",
     "Circle",
+    "Corridor",
     "Footprint",
     "HeightBand",
     "Polygon",
     "Uncertainty",
     "Volume4D",
     "Window",
+    "corners_of",
+    "holes_of",
+    "margin_mm_of",
+    "places_of",
+    "rings_of",
 ]
 
 VERTICES_MAX = 10_000  # F3548-21's own limit for one volume
 RADIUS_MM_MAX = 2_500_000_000  # 2,500 km: wider volumes are refused (5,000 km across)
-HEIGHT_MM_MIN = -12_000_000  # below the deepest trench
-HEIGHT_MM_MAX = 100_000_000  # 100 km, the usual edge of space
 WINDOW_US_MAX = 400 * 86_400 * 1_000_000  # 400 days: longer is a standing area, to be renewed
 UNCERTAINTY_MM_MAX = 100_000_000  # 100 km
 UNCERTAINTY_US_MAX = 86_400 * 1_000_000
@@ -37,19 +43,26 @@ UNCERTAINTY_US_MAX = 86_400 * 1_000_000
 class Polygon:
     """A ring of 3 to 10,000 vertices, the first not repeated; edges are great circles, either turn.
 
-    The inside is the smaller side. Self-crossing and zero-area rings are refused by
-    `airspace.footprint.check`, which knows geometry; this class only counts.
+    The inside is the smaller side, less the open inside of each hole, a ring like the outer one:
+    the rim of a hole belongs to the polygon. Vertices are counted in all. Self-crossing and
+    zero-area rings, and holes that are not inside, are refused by `airspace.footprint.check`, which
+    knows geometry; this class only counts.
     """
 
     vertices: tuple[Position, ...]
+    holes: tuple[tuple[Position, ...], ...] = ()
 
     def __post_init__(self) -> None:
         """Count the vertices."""
         if len(self.vertices) < 3:  # noqa: PLR2004
             raise Malformed("a polygon needs at least 3 vertices", code="bad_polygon")
-        if len(self.vertices) > VERTICES_MAX:
+        for number, hole in enumerate(self.holes):
+            if len(hole) < 3:  # noqa: PLR2004
+                raise Malformed(f"hole {number} needs at least 3 vertices", code="bad_polygon")
+        if len(self.vertices) + sum(map(len, self.holes)) > VERTICES_MAX:
             raise Malformed(
-                f"a polygon has at most {VERTICES_MAX} vertices", code="too_many_vertices"
+                f"a polygon has at most {VERTICES_MAX} vertices: vertex {VERTICES_MAX} is too many",
+                code="too_many_vertices",
             )
 
 
@@ -66,7 +79,64 @@ class Circle:
             raise Malformed("a radius must be above 0 and at most 2,500 km", code="bad_radius")
 
 
-Footprint = Polygon | Circle
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corridor:
+    """All points within `half_width_mm` of a line of 2 to 10,000 vertices, along WGS84 geodesics.
+
+    Edges are great circles; ends and turns are round. The line may cross or retrace itself; what
+    else makes it no line is `airspace.footprint.check`'s to refuse.
+    """
+
+    vertices: tuple[Position, ...]
+    half_width_mm: int
+
+    def __post_init__(self) -> None:
+        """Count the vertices, and refuse a half-width that is none."""
+        if len(self.vertices) < 2:  # noqa: PLR2004
+            raise Malformed("a corridor's line needs at least 2 vertices", code="bad_line")
+        if len(self.vertices) > VERTICES_MAX:
+            text = f"a corridor's line has at most {VERTICES_MAX} vertices"
+            raise Malformed(text, code="too_many_vertices")
+        if type(self.half_width_mm) is not int or not 0 < self.half_width_mm <= RADIUS_MM_MAX:
+            text = "a half-width must be above 0 and at most 2,500 km"
+            raise Malformed(text, code="bad_radius")
+
+
+Footprint = Polygon | Circle | Corridor
+
+
+def places_of(footprint: Footprint) -> tuple[Position, ...]:
+    """Every position that a footprint states: a centre, or the vertices, those of holes last."""
+    if isinstance(footprint, Circle):
+        return (footprint.centre,)
+    if isinstance(footprint, Polygon) and footprint.holes:
+        return tuple(chain(footprint.vertices, *footprint.holes))
+    return footprint.vertices
+
+
+def rings_of(footprint: Footprint) -> tuple[int, ...]:
+    """How many of its places each ring has, the outer one first; a line or a centre is one."""
+    if isinstance(footprint, Circle):
+        return (1,)
+    holes = footprint.holes if isinstance(footprint, Polygon) else ()
+    return (len(footprint.vertices), *map(len, holes))
+
+
+def corners_of(footprint: Footprint) -> int:
+    """How many vertices count against a limit; a circle has none."""
+    return 0 if isinstance(footprint, Circle) else sum(rings_of(footprint))
+
+
+def holes_of(footprint: Footprint) -> int:
+    """How many holes it has."""
+    return len(footprint.holes) if isinstance(footprint, Polygon) else 0
+
+
+def margin_mm_of(footprint: Footprint) -> int:
+    """How far a footprint reaches from its places, in millimetres: a radius, a half-width, or 0."""
+    if isinstance(footprint, Polygon):
+        return 0
+    return footprint.radius_mm if isinstance(footprint, Circle) else footprint.half_width_mm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +193,13 @@ class Uncertainty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume4D:
-    """Footprint x height band x window; datum WGS84 throughout."""
+    """Footprint x height band x window; datum WGS84 throughout.
+
+    `given` is what the heights were converted from, if they were; it changes no test.
+    """
 
     footprint: Footprint
     heights: HeightBand
     window: Window
     uncertainty: Uncertainty = Uncertainty()
+    given: GivenHeights | None = None

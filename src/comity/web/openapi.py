@@ -32,7 +32,8 @@ _PATTERNS = {
 }
 _ABOUT = """One party's node, for its own people and programs. Every route but /healthz needs a \
 bearer key with the named scope. Times are RFC 3339 with an offset, angles degrees, heights metres \
-above the WGS84 ellipsoid, ids 64 hex digits. Every error is a Problem."""
+above the WGS84 ellipsoid unless a `datum` says otherwise, ids 64 hex digits. Every error is a \
+Problem."""
 
 
 def document(table: Sequence[Route]) -> bytes:

@@ -255,7 +255,15 @@ class Reader:
     def points(self, path: str) -> tuple[Position, ...]:
         """Take positions."""
         packed = self._take(path, FieldType.POINTS)
-        return tuple(Position(lat_e7=lat, lon_e7=lon) for lat, lon in _POINT.iter_unpack(packed))
+        found: list[Position] = []
+        try:
+            for lat, lon in _POINT.iter_unpack(packed):
+                found.append(Position(lat_e7=lat, lon_e7=lon))
+        except Malformed as error:
+            raise Malformed(
+                f"{path}: vertex {len(found)}: {error.reason}", code=error.code
+            ) from error
+        return tuple(found)
 
     def finish(self) -> None:
         """Refuse what nobody read: the list of paths is closed."""

@@ -21,8 +21,10 @@ from comity.model.notice import (
     Transition,
     checked_text,
 )
+from comity.model.quantity import Position
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -31,13 +33,12 @@ from comity.model.volume import (
     Window,
 )
 from comity.wire.fields import Field, Reader, id_field, int_field, points_field, text_field
+from comity.wire.given_v1 import given_fields, given_from
 from comity.wire.limits import VOLUMES_MAX
 
 __all__ = ["fields_of", "notice_from", "volume_fields", "volumes_from"]
 
-_DATUM = (
-    "wgs84"  # heights above the ellipsoid; other datums need a geoid and are refused at the door
-)
+_DATUM = "wgs84"  # of lower and upper; what they were converted from stands beside them
 
 
 def fields_of(notice: Notice) -> tuple[Field, ...]:
@@ -82,17 +83,12 @@ def volume_fields(volumes: tuple[Volume4D, ...]) -> tuple[Field, ...]:
     found: list[Field] = []
     for index, volume in enumerate(volumes):
         at = f"volume/{index}"
-        if isinstance(volume.footprint, Circle):
-            found += [
-                points_field(f"{at}/centre", (volume.footprint.centre,)),
-                int_field(f"{at}/radius", volume.footprint.radius_mm),
-            ]
-        else:
-            found.append(points_field(f"{at}/polygon", volume.footprint.vertices))
         found += [
+            *_footprint_fields(volume.footprint, at),
             text_field(f"{at}/datum", _DATUM),
             int_field(f"{at}/lower", volume.heights.lower_mm),
             int_field(f"{at}/upper", volume.heights.upper_mm),
+            *given_fields(at, volume.given),
             int_field(f"{at}/start", volume.window.start_us),
             int_field(f"{at}/end", volume.window.end_us),
             int_field(f"{at}/uncertainty/lateral", volume.uncertainty.lateral_mm),
@@ -100,6 +96,23 @@ def volume_fields(volumes: tuple[Volume4D, ...]) -> tuple[Field, ...]:
             int_field(f"{at}/uncertainty/time", volume.uncertainty.time_us),
         ]
     return tuple(found)
+
+
+def _footprint_fields(footprint: Footprint, at: str) -> tuple[Field, ...]:
+    if isinstance(footprint, Circle):
+        return (
+            points_field(f"{at}/centre", (footprint.centre,)),
+            int_field(f"{at}/radius", footprint.radius_mm),
+        )
+    if isinstance(footprint, Corridor):
+        return (
+            points_field(f"{at}/line", footprint.vertices),
+            int_field(f"{at}/half-width", footprint.half_width_mm),
+        )
+    return (
+        points_field(f"{at}/polygon", footprint.vertices),
+        *(points_field(f"{at}/hole/{j}", hole) for j, hole in enumerate(footprint.holes)),
+    )
 
 
 def notice_from(fields: tuple[Field, ...]) -> Notice:
@@ -153,15 +166,27 @@ def volumes_from(reader: Reader) -> tuple[Volume4D, ...]:
     return tuple(_volume_from(reader, f"volume/{index}") for index in range(count))
 
 
-def _volume_from(reader: Reader, at: str) -> Volume4D:
-    footprint: Footprint
+def _footprint_from(reader: Reader, at: str) -> Footprint:
     if reader.has(f"{at}/centre"):
         points = reader.points(f"{at}/centre")
         if len(points) != 1:
             raise Malformed("a circle has one centre", code="bad_field")
-        footprint = Circle(centre=points[0], radius_mm=reader.integer(f"{at}/radius"))
-    else:
-        footprint = Polygon(vertices=reader.points(f"{at}/polygon"))
+        return Circle(centre=points[0], radius_mm=reader.integer(f"{at}/radius"))
+    if reader.has(f"{at}/line"):
+        line = reader.points(f"{at}/line")
+        return Corridor(vertices=line, half_width_mm=reader.integer(f"{at}/half-width"))
+    return Polygon(vertices=reader.points(f"{at}/polygon"), holes=_holes_from(reader, at))
+
+
+def _holes_from(reader: Reader, at: str) -> tuple[tuple[Position, ...], ...]:
+    holes: list[tuple[Position, ...]] = []
+    while reader.has(path := f"{at}/hole/{len(holes)}"):
+        holes.append(reader.points(path))
+    return tuple(holes)
+
+
+def _volume_from(reader: Reader, at: str) -> Volume4D:
+    footprint = _footprint_from(reader, at)
     if reader.text(f"{at}/datum") != _DATUM:
         raise Malformed("heights must be above the WGS84 ellipsoid", code="datum_not_convertible")
     return Volume4D(
@@ -169,6 +194,7 @@ def _volume_from(reader: Reader, at: str) -> Volume4D:
         heights=HeightBand(
             lower_mm=reader.integer(f"{at}/lower"), upper_mm=reader.integer(f"{at}/upper")
         ),
+        given=given_from(reader, at),
         window=Window(start_us=reader.integer(f"{at}/start"), end_us=reader.integer(f"{at}/end")),
         uncertainty=Uncertainty(
             lateral_mm=reader.integer(f"{at}/uncertainty/lateral"),

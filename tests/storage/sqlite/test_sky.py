@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 
 from comity.airspace.boxes import TreeBoxes
 from comity.airspace.broad import TURN_E7
+from comity.airspace.coarse import asked_of, coarsely_meet, whole_of
 from comity.airspace.sides import Sides
+from comity.intake.subject import around
 from comity.model.fault import Malformed
 from comity.storage.rows import SubjectRow, VolumeBox
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Reading, Transaction
+from tests.airspace.many import crowd
 from tests.intake.table import in_memory
 from tests.storage.sqlite.samples import (
     ALPHA,
@@ -34,6 +37,10 @@ from tests.storage.sqlite.samples import (
 
 pytestmark = pytest.mark.timeout(120)  # seconds: the long profile draws 2,000 examples
 
+SIDE_NAMES = (
+    *("south_e7", "north_e7", "west_e7", "width_e7"),
+    *("lower_mm", "upper_mm", "start_us", "end_us"),
+)
 STATES = ("declared", "active", "ended", "cancelled")
 
 
@@ -221,6 +228,31 @@ def test_the_store_and_the_index_in_memory_give_one_answer(store: SqliteStore) -
         assert {each.id for each in near} == {id_(n) for n in boxes.touching(sides(row.box))}
         found += len(near)
     assert found > len(rows)
+
+
+@pytest.mark.parametrize("around_", [(0.0, 0.0, 1.0), (-1.0, 0.0, 0.0), (0.6, 0.0, 0.8)])
+def test_the_coarse_question_is_answered_from_sql(
+    store: SqliteStore, around_: tuple[float, float, float]
+) -> None:
+    """The tree finds the boxes of wholes; cells then decide, as in memory."""
+    volumes = crowd(3, 300, around=np.array(around_))
+    parts = [volumes[3 * n : 3 * n + 1 + n % 3] for n in range(100)]
+    save(store, *(subject(n, box=around(tuple(each))) for n, each in enumerate(parts, 1)))
+    wholes = {id_(n): whole_of(each) for n, each in enumerate(parts, 1)}
+    found = 0
+    for n in range(0, 100, 4):
+        asking = parts[n]
+        boxes = [VolumeBox(**dict(zip(SIDE_NAMES, each, strict=True))) for each in asked_of(asking)]
+        near = {
+            row.id
+            for box in boxes
+            for row in store.read(lambda r, b=box: r.sky.subjects_near(b, BRAVO))  # type: ignore[misc]
+        }
+        asked = whole_of(asking)
+        expected = {id_ for id_, whole in wholes.items() if coarsely_meet(asked, whole)}
+        assert {each for each in near if coarsely_meet(asked, wholes[each])} == expected
+        found += len(expected)
+    assert found > 50
 
 
 def sides(box: VolumeBox) -> Sides:

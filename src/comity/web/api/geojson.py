@@ -1,4 +1,4 @@
-"""Volumes as GeoJSON (RFC 7946) for a map: longitude first, circles as 64 points on their rim.
+"""Volumes as GeoJSON (RFC 7946) for a map: longitude first, circles and corridors by their rims.
 
 A picture for eyes, not for tests of what meets: edges are drawn straight by whoever draws them.
 Called by the previews.
@@ -6,14 +6,13 @@ Called by the previews.
 
 from collections.abc import Iterable
 
-from comity.airspace.geodesic import around
-from comity.model.quantity import degrees, instant_text
-from comity.model.volume import Circle, Footprint, Volume4D
+from comity.airspace.rim import rims_of
+from comity.model.quantity import instant_text
+from comity.model.volume import Volume4D
 from comity.wire.canonical import Json, dumps
 
 __all__ = ["picture_of"]
 
-_RIM_POINTS = 64
 _MM_PER_M = 1_000
 
 
@@ -24,11 +23,12 @@ def picture_of(volumes: Iterable[Volume4D]) -> str:
 
 
 def _feature(volume: Volume4D) -> Json:
-    ring = _ring(volume.footprint)
-    points: list[Json] = [[lon, lat] for lat, lon in (*ring, ring[0])]
+    rims: list[Json] = [
+        [[lon, lat] for lat, lon in (*rim, rim[0])] for rim in rims_of(volume.footprint)
+    ]
     return {
         "type": "Feature",
-        "geometry": {"type": "Polygon", "coordinates": [points]},
+        "geometry": {"type": "Polygon", "coordinates": rims},
         "properties": {
             "lower_m": volume.heights.lower_mm / _MM_PER_M,
             "upper_m": volume.heights.upper_mm / _MM_PER_M,
@@ -36,10 +36,3 @@ def _feature(volume: Volume4D) -> Json:
             "end": instant_text(volume.window.end_us),
         },
     }
-
-
-def _ring(footprint: Footprint) -> list[tuple[float, float]]:
-    if isinstance(footprint, Circle):
-        centre = (degrees(footprint.centre.lat_e7), degrees(footprint.centre.lon_e7))
-        return around(centre, footprint.radius_mm / _MM_PER_M, _RIM_POINTS)
-    return [(degrees(p.lat_e7), degrees(p.lon_e7)) for p in footprint.vertices]

@@ -9,6 +9,7 @@ from comity.intake.foresee import Foreseen, foreseen
 from comity.intake.guard import open_entry
 from comity.intake.near_miss import Miss, Tested, tested
 from comity.intake.protect import extend, protect, release
+from comity.intake.receive import check_areas
 from comity.intake.sealed import Presence, cell_of, presence_of
 from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
@@ -32,7 +33,15 @@ from comity.web.api.shapes_register import (
     RenewalRequest,
 )
 from comity.web.api.translate import declaration_from, identity_from, protection_from
-from comity.web.api.views import receipt_view, volume_view, when
+from comity.web.api.views import (
+    receipt_view,
+    said,
+    terms_s,
+    total_s,
+    unable,
+    volume_view,
+    when,
+)
 from comity.web.gate import Admitted
 from comity.web.once import commit, once
 from comity.web.refusals import CHECKS_AN_HOUR_MAX
@@ -123,6 +132,9 @@ def selftested(call: Admitted) -> Page[EntryTestView]:
 def checked(call: Admitted, request: NoticeRequest) -> Page[FindingView]:
     """What a plan would meet, of everything known here; nothing is declared, given or written."""
     plan = declaration_from(request, call.node.roster.now).notice
+    check_areas(
+        plan.volumes, call.now_us
+    )  # before anything is read: a bad area is the caller's fault
     keys, own, now_us = call.node.identity.entry_keys, call.node.origin, call.now_us
     found = call.read(lambda r: foreseen(r, keys, own, now_us, plan))
     if any(each.sealed and each.owner != own for each in found):
@@ -248,6 +260,13 @@ def _finding_view(found: Foreseen) -> FindingView:
         vertical_gap_m=vertical_m,
         time_gap_s=time_s,
         clause=found.clause,
+        sentence=said(found.met),
+        time_to_clear_s=total_s(found.needed),
+        terms_s=terms_s(found.needed),
+        unable=unable(found.needed),
+        clear_needs_s=None if found.published_us is None else seconds(found.published_us),
+        verdict=None if found.verdict is None else found.verdict.word,
+        reason=None if found.verdict is None else found.verdict.reason,
     )
 
 

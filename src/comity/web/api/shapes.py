@@ -1,9 +1,9 @@
 """The JSON shapes of `/api/v1`: what a request may hold and what an answer holds.
 
 Types only; OpenAPI is generated from them. Times are RFC 3339 with an offset (answers: `Z`), angles
-degrees, heights metres above the WGS84 ellipsoid, durations seconds, ids 64 hex digits, parties
-origins (requests: also the short name). Unknown keys are refused, unknown values are null.
-Requests become nouns in `web.api.translate`, rows become views in `web.api.views`.
+degrees, heights metres above the WGS84 ellipsoid or what they name, durations seconds, ids 64 hex
+digits, parties origins (requests: also the short name). Unknown keys are refused, unknown values
+null. Requests become nouns in `web.api.translate`, rows become views in `web.api.views`.
 """
 
 from typing import Generic, Literal, TypeVar
@@ -24,6 +24,7 @@ from comity.model.notice import (
 from comity.model.report import Stance
 from comity.model.verdict import VerdictWord
 from comity.web.api.record_shapes import ShownView
+from comity.web.api.shapes_heights import GivenHeights, HeightReference
 from comity.web.api.time_shapes import ClockView, OnlookerView
 from comity.web.api.upkeep_shapes import ReasonView
 from comity.web.scope import Scope
@@ -56,6 +57,7 @@ __all__ = [
     "ReadBackCheck",
     "ReportView",
     "RiskView",
+    "Said",
     "StatusView",
     "TransitionRequest",
     "UnitView",
@@ -78,18 +80,28 @@ class _View(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Footprint(_Request, kw_only=True, frozen=True):
-    """Either `polygon`, a list of [lat, lon] in degrees, or `centre` [lat, lon] with `radius_m`.
+    """`polygon`, or `centre` with `radius_m`, or `line` with `half_width_m`; [lat, lon] in degrees.
 
-    A polygon's last point is not its first one again. Edges are great circles.
+    A polygon's last point is not its first one again. Edges are great circles. A line with its
+    half-width is a corridor: all within that distance of the line. `holes` are a polygon's: rings
+    like it, whose open insides are not part of it.
     """
 
     polygon: list[tuple[float, float]] | None = None
     centre: tuple[float, float] | None = None
     radius_m: float | None = None
+    line: list[tuple[float, float]] | None = None
+    half_width_m: float | None = None
+    holes: list[list[tuple[float, float]]] | None = None
 
 
 class Volume(_Request, kw_only=True, frozen=True):
-    """One 4D volume. `datum` other than `wgs84` is refused until a geoid grid ships."""
+    """One 4D volume. Heights from another `datum` than `wgs84` are converted by the node.
+
+    `datum`: `wgs84`, `msl`, `pressure`, `flight-level` or `agl`; `upper_datum` if the upper limit
+    has another one. An answer is always above `wgs84`, with what was converted in `given`, and the
+    added uncertainty in `uncertainty_vertical_m`.
+    """
 
     footprint: Footprint
     lower_m: float
@@ -97,6 +109,9 @@ class Volume(_Request, kw_only=True, frozen=True):
     start: str
     end: str
     datum: str = "wgs84"
+    upper_datum: str | None = None
+    reference: HeightReference | None = None
+    given: GivenHeights | None = None
     uncertainty_lateral_m: float = 0.0
     uncertainty_vertical_m: float = 0.0
     uncertainty_time_s: float = 0.0
@@ -229,11 +244,17 @@ class Delivery(_View, kw_only=True, frozen=True):
 
 
 class AssessmentView(_View, kw_only=True, frozen=True):
-    """Is a notice early enough for our own presences? Lead is start minus delivery, never more."""
+    """Is a notice early enough for our own presences? Lead is start minus delivery, never more.
+
+    `time_to_clear_s`, its `terms_s` and `unable` are ours and leave the node in no message; what we
+    have published of the presence `for_presence` is `clear_needs_s`.
+    """
 
     lead_s: float | None
     time_to_clear_s: float | None
     terms_s: dict[str, float] | None
+    unable: str | None
+    clear_needs_s: float | None
     verdict: VerdictWord
     reason: str
     for_presence: str | None
@@ -316,8 +337,15 @@ class NoticeView(_View, kw_only=True, frozen=True):
     read_back_to_give: KeyFields
 
 
+class Said(_View, kw_only=True, frozen=True):
+    """One plain sentence, in each kind of units. No distance in it is above the truth."""
+
+    metric: str
+    aeronautical: str
+
+
 class ConflictView(_View, kw_only=True, frozen=True):
-    """Two subjects that meet, or pass closer than the clause allows."""
+    """Two subjects that meet, or pass closer than the clause allows; `sentence` says it all."""
 
     id: str
     a: str
@@ -330,6 +358,7 @@ class ConflictView(_View, kw_only=True, frozen=True):
     meets: bool
     found: str
     over: str | None
+    sentence: Said
 
 
 class RiskView(_View, kw_only=True, frozen=True):

@@ -6,7 +6,8 @@ Volumes stand in one answer alone: that of one entry, opened.
 import msgspec
 
 from comity.model.notice import Craft, Domain, Purpose, SubjectKind
-from comity.web.api.shapes import Delivery, Volume
+from comity.model.verdict import VerdictWord
+from comity.web.api.shapes import Delivery, Said, Volume
 
 __all__ = [
     "CellView",
@@ -129,7 +130,11 @@ class FindingView(msgspec.Struct, kw_only=True, frozen=True):
     """What a plan would meet, or come closer to than the clause allows.
 
     `sealed` marks an entry of the register: distances to it are rounded down, whole kilometres, and
-    `id` is its handle.
+    `id` is its handle; `sentence` does not say where it is.
+
+    `time_to_clear_s` with its `terms_s`, or `unable`: what the plan's own craft would need to be
+    out of another's operation or hazard. `clear_needs_s`: what the owner of a presence has
+    published, and `verdict` with `reason` whether the plan, told now, leaves it that time.
     """
 
     id: str
@@ -141,3 +146,10 @@ class FindingView(msgspec.Struct, kw_only=True, frozen=True):
     vertical_gap_m: float
     time_gap_s: float
     clause: str
+    sentence: Said
+    time_to_clear_s: float | None
+    terms_s: dict[str, float] | None
+    unable: str | None
+    clear_needs_s: float | None
+    verdict: VerdictWord | None
+    reason: str | None

@@ -35,6 +35,7 @@ from comity.web.api import (
     upkeep_shapes,
     watched,
 )
+from comity.web.api.conflict_table import CONFLICT_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.gate import Admitted
@@ -220,13 +221,6 @@ TABLE: tuple[Route, ...] = (
             Query(name="to", about="the party that took it: name or origin", needed=True),
             *record.BUNDLE_QUERY,
         ),
-    ),
-    reading(
-        f"{_API}/conflicts",
-        Scope.READ,
-        shapes.Page[shapes.ConflictView],
-        watched.conflicts,
-        summary="All conflicts",
     ),
     reading(
         f"{_API}/risks",
@@ -452,6 +446,7 @@ TABLE: tuple[Route, ...] = (
         run=record.tile,
         media_type="application/octet-stream",
     ),
+    *CONFLICT_TABLE,
     *MESSAGE_TABLE,
     *REGISTER_TABLE,
 )

@@ -9,10 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
+from comity.airspace.footprint import check
+from comity.airspace.heights import with_heights
 from comity.hotline.attest import NamedUnit
 from comity.intake.order import DeclareOrder, MoveOrder, ProtectOrder
 from comity.model.answer import Answer, KeyFields, VoiceCall
 from comity.model.fault import Malformed, Refusal, Refused
+from comity.model.given import GivenHeights as Heights
+from comity.model.given import HeightDatum, HeightLimit, Qnh, Terrain
 from comity.model.notice import Code, Declaration, HazardBasis, SubjectKind, checked_text
 from comity.model.party import ORIGIN_BYTES_MAX, party_name
 from comity.model.quantity import SECOND_US, Position, e7_from_degrees, instant_us
@@ -20,6 +24,7 @@ from comity.model.report import HazardReport
 from comity.model.request import Reply, Request
 from comity.model.volume import (
     Circle,
+    Corridor,
     Footprint,
     HeightBand,
     Polygon,
@@ -29,6 +34,7 @@ from comity.model.volume import (
 )
 from comity.trust.roster import Roster
 from comity.web.api import shapes, shapes_reports, shapes_requests
+from comity.web.api.shapes_heights import GivenHeights, HeightReference
 from comity.web.api.shapes_register import ProtectRequest
 from comity.web.problem import BadField
 from comity.wire.canonical import hex32
@@ -48,7 +54,6 @@ __all__ = [
     "units_from",
 ]
 
-_DATUM = "wgs84"
 _OPENING = {
     SubjectKind.OPERATION: Code.NOTIFY,
     SubjectKind.HAZARD: Code.HAZARD,
@@ -60,7 +65,7 @@ _MOVES: dict[shapes.Move, Code] = {
     "end": Code.END,
     "cancel": Code.CANCEL,
 }
-_MILLI, _MICRO = 3, 6
+_HECTO, _MILLI, _MICRO = 2, 3, 6
 _TURN_DEG = 360.0
 _MINUTE_US = 60 * SECOND_US
 
@@ -236,38 +241,147 @@ def _volumes(given: Sequence[shapes.Volume]) -> tuple[Volume4D, ...]:
 
 
 def _volume(given: shapes.Volume) -> Volume4D:
-    if given.datum != _DATUM:
-        reason = f"heights above {given.datum[:40]!r} need a geoid that this node has not"
-        raise BadField(reason, code="datum_not_convertible", field="datum")
-    return Volume4D(
-        footprint=_footprint(given.footprint),
-        heights=HeightBand(
-            lower_mm=_scaled(given.lower_m, _MILLI, "down", "lower_m"),
-            upper_mm=_scaled(given.upper_m, _MILLI, "up", "upper_m"),
-        ),
-        window=Window(start_us=_instant(given.start, "start"), end_us=_instant(given.end, "end")),
-        uncertainty=Uncertainty(
-            lateral_mm=_scaled(given.uncertainty_lateral_m, _MILLI, "up", "uncertainty_lateral_m"),
-            vertical_mm=_scaled(
-                given.uncertainty_vertical_m, _MILLI, "up", "uncertainty_vertical_m"
-            ),
-            time_us=_scaled(given.uncertainty_time_s, _MICRO, "up", "uncertainty_time_s"),
-        ),
+    footprint = _footprint(given.footprint)
+    window = Window(start_us=_instant(given.start, "start"), end_us=_instant(given.end, "end"))
+    stated = Uncertainty(
+        lateral_mm=_scaled(given.uncertainty_lateral_m, _MILLI, "up", "uncertainty_lateral_m"),
+        vertical_mm=_scaled(given.uncertainty_vertical_m, _MILLI, "up", "uncertainty_vertical_m"),
+        time_us=_scaled(given.uncertainty_time_s, _MICRO, "up", "uncertainty_time_s"),
+    )
+    over = given.datum if given.upper_datum is None else given.upper_datum
+    lower, upper = _limits((given.lower_m, given.datum), (given.upper_m, over), "datum")
+    if lower.datum is upper.datum is HeightDatum.WGS84:
+        if given.reference is not None:
+            reason = "heights above the ellipsoid need no reference"
+            raise BadField(reason, code="unexpected_field", field="reference")
+        return Volume4D(
+            footprint=footprint,
+            heights=HeightBand(lower_mm=lower.height_mm, upper_mm=upper.height_mm),
+            window=window,
+            uncertainty=stated,
+            given=None if given.given is None else _given(given.given),
+        )
+    if given.given is not None:
+        reason = "`given` belongs to heights that are above wgs84 already"
+        raise BadField(reason, code="unexpected_field", field="given")
+    with _at("footprint"):
+        check(footprint)
+    with _at("reference"):
+        needed = _heights(lower, upper, given.reference or HeightReference())
+    with _at("datum"):
+        return with_heights(footprint, needed, window, stated)
+
+
+def _given(said: GivenHeights) -> Heights:
+    """What a view said that was given, read back."""
+    with _at("given"):
+        ends = ((said.lower_m, said.lower_datum), (said.upper_m, said.upper_datum))
+        return _heights(*_limits(*ends, "lower_datum"), said.reference)
+
+
+def _limits(
+    lower: tuple[float, str], upper: tuple[float, str], lower_datum: str
+) -> tuple[HeightLimit, HeightLimit]:
+    """Both ends, each above its datum, rounded outward; `lower_datum` names the lower one's."""
+    return (
+        _limit(lower[0], "down", "lower_m", lower[1], lower_datum),
+        _limit(upper[0], "up", "upper_m", upper[1], "upper_datum"),
+    )
+
+
+def _limit(height_m: float, rounding: str, field: str, word: str, at: str) -> HeightLimit:
+    datum = _datum(word, at)
+    height_mm = _scaled(height_m, _MILLI, rounding, field)
+    with _at(field):
+        return HeightLimit(datum=datum, height_mm=height_mm)
+
+
+def _datum(word: str, field: str) -> HeightDatum:
+    try:
+        return HeightDatum(word)
+    except ValueError as error:
+        reason = f"heights above {word[:40]!r} cannot be converted"
+        raise BadField(reason, code="datum_not_convertible", field=field) from error
+
+
+def _heights(lower: HeightLimit, upper: HeightLimit, reference: HeightReference) -> Heights:
+    return Heights(
+        lower=lower,
+        upper=upper,
+        qnh=_qnh(reference),
+        isa_deviation_c=reference.isa_deviation_c,
+        terrain=_terrain(reference),
+    )
+
+
+def _qnh(reference: HeightReference) -> Qnh | None:
+    hpa, at = reference.qnh_hpa, reference.qnh_at
+    if hpa is None and at is None:
+        return None
+    if hpa is None or at is None:
+        reason = "a QNH is a pressure and the time of it"
+        raise BadField(reason, code="missing_field", field="qnh_at" if at is None else "qnh_hpa")
+    pascal = _scaled(hpa, _HECTO, "nearest", "qnh_hpa")
+    return Qnh(pressure_pa=pascal, at_us=_instant(at, "qnh_at"))
+
+
+def _terrain(reference: HeightReference) -> Terrain | None:
+    low_m, high_m = reference.terrain_lower_m, reference.terrain_upper_m
+    if low_m is None and high_m is None:
+        return None
+    if low_m is None or high_m is None:
+        reason = "terrain is the lowest and the highest ground of the area"
+        missing = "terrain_lower_m" if low_m is None else "terrain_upper_m"
+        raise BadField(reason, code="missing_field", field=missing)
+    return Terrain(
+        datum=_datum(reference.terrain_datum, "terrain_datum"),
+        lower_mm=_scaled(low_m, _MILLI, "down", "terrain_lower_m"),
+        upper_mm=_scaled(high_m, _MILLI, "up", "terrain_upper_m"),
     )
 
 
 def _footprint(given: shapes.Footprint) -> Footprint:
-    round_parts = (given.centre is not None, given.radius_m is not None)
-    if given.polygon is not None and not any(round_parts):
-        points = enumerate(given.polygon)
-        return Polygon(vertices=tuple(_position(p, f"footprint.polygon[{i}]") for i, p in points))
-    if given.polygon is None and given.centre is not None and given.radius_m is not None:
-        return Circle(
-            centre=_position(given.centre, "footprint.centre"),
-            radius_mm=_scaled(given.radius_m, _MILLI, "up", "footprint.radius_m"),
-        )
-    reason = "a footprint is either a polygon, or a centre with a radius_m"
-    raise BadField(reason, code="bad_footprint", field="footprint")
+    at = "footprint"
+    found: Footprint
+    match given:
+        case shapes.Footprint(
+            polygon=list() as ring, centre=None, radius_m=None, line=None, half_width_m=None
+        ):
+            inner = enumerate(given.holes or ())
+            found = Polygon(
+                vertices=_positions(ring, f"{at}.polygon"),
+                holes=tuple(_positions(hole, f"{at}.holes[{j}]") for j, hole in inner),
+            )
+        case shapes.Footprint(
+            polygon=None,
+            centre=tuple() as centre,
+            radius_m=float() | int() as radius_m,
+            line=None,
+            half_width_m=None,
+            holes=None,
+        ):
+            radius_mm = _scaled(radius_m, _MILLI, "up", f"{at}.radius_m")
+            found = Circle(centre=_position(centre, f"{at}.centre"), radius_mm=radius_mm)
+        case shapes.Footprint(
+            polygon=None,
+            centre=None,
+            radius_m=None,
+            line=list() as line,
+            half_width_m=float() | int() as half_m,
+            holes=None,
+        ):
+            half_mm = _scaled(half_m, _MILLI, "up", f"{at}.half_width_m")
+            found = Corridor(vertices=_positions(line, f"{at}.line"), half_width_mm=half_mm)
+        case _:
+            reason = (
+                "a footprint is a polygon, a centre with a radius_m, or a line with a half_width_m"
+            )
+            raise BadField(reason, code="bad_footprint", field=at)
+    return found
+
+
+def _positions(points: list[tuple[float, float]], field: str) -> tuple[Position, ...]:
+    return tuple(_position(point, f"{field}[{index}]") for index, point in enumerate(points))
 
 
 def _position(point: tuple[float, float], field: str) -> Position:

@@ -6,13 +6,16 @@ roster are passed in. The way in is `web.api.translate`. Called by the endpoints
 
 from collections.abc import Iterable
 
-from comity.airspace.reach import TimeToClear, Verdict
+from comity.airspace.explain import Encounter, sentence
+from comity.airspace.reach import TimeToClear, Unable, Verdict
 from comity.hotline.answer import compared, key_fields
 from comity.hotline.call import assess_call, call_lead_us
 from comity.intake.assess import assessment_of
 from comity.intake.order import Outcome
+from comity.intake.recount import recounted
 from comity.intake.subject import declaration_of, volumes_of
 from comity.intake.tell import told_to
+from comity.intake.terms import Agreed
 from comity.journal.pen import Written
 from comity.model.answer import Step, UnitState
 from comity.model.fault import Corrupt
@@ -20,7 +23,8 @@ from comity.model.lifecycle import LifeState
 from comity.model.notice import HazardBasis, SubjectKind
 from comity.model.parameter import STEP_NAMES
 from comity.model.quantity import Position, degrees, instant_text, seconds
-from comity.model.volume import Circle, Volume4D
+from comity.model.units import Units
+from comity.model.volume import Circle, Corridor, Volume4D
 from comity.storage.reports import ReportRow
 from comity.storage.rows import (
     AnswerRow,
@@ -32,6 +36,7 @@ from comity.storage.rows import (
 )
 from comity.storage.store import Reading
 from comity.web.api import shapes
+from comity.web.api.views_heights import given_view
 from comity.wire.answer_v1 import answer_from
 from comity.wire.fields import parse_fields
 from comity.wire.report_v1 import report_from
@@ -44,6 +49,10 @@ __all__ = [
     "receipt_view",
     "report_view",
     "risk_view",
+    "said",
+    "terms_s",
+    "total_s",
+    "unable",
     "volume_view",
     "warning_view",
     "when",
@@ -138,8 +147,8 @@ def report_view(row: ReportRow) -> shapes.ReportView:
     )
 
 
-def conflict_view(row: ConflictRow) -> shapes.ConflictView:
-    """A conflict, over or not."""
+def conflict_view(reading: Reading, found: Agreed, row: ConflictRow) -> shapes.ConflictView:
+    """A conflict, over or not; `found` is all that is agreed now."""
     return shapes.ConflictView(
         id=row.id.hex(),
         a=row.a.hex(),
@@ -152,6 +161,14 @@ def conflict_view(row: ConflictRow) -> shapes.ConflictView:
         meets=row.meets,
         found=instant_text(row.found_us),
         over=when(row.over_us),
+        sentence=said(recounted(reading, found, row)),
+    )
+
+
+def said(met: Encounter) -> shapes.Said:
+    """A sentence in each kind of units."""
+    return shapes.Said(
+        metric=sentence(met, Units.METRIC), aeronautical=sentence(met, Units.AERONAUTICAL)
     )
 
 
@@ -210,6 +227,7 @@ def volume_view(volume: Volume4D) -> shapes.Volume:
         uncertainty_lateral_m=_metres(volume.uncertainty.lateral_mm),
         uncertainty_vertical_m=_metres(volume.uncertainty.vertical_mm),
         uncertainty_time_s=seconds(volume.uncertainty.time_us),
+        given=None if volume.given is None else given_view(volume, volume.given),
     )
 
 
@@ -272,24 +290,44 @@ def _assessment(reading: Reading, row: SubjectRow) -> shapes.AssessmentView | No
     found = assessment_of(reading, row.id)
     if found is None:
         return None
-    needed = found.needed if isinstance(found.needed, TimeToClear) else None
-    return _judged(found.verdict, found.lead_us, needed, found.presence)
+    ours = None if found.presence is None else reading.sky.subject(found.presence)
+    published_us = None if ours is None else declaration_of(ours).needs_us
+    return _judged(found.verdict, found.lead_us, found.needed, found.presence, published_us)
 
 
 def _judged(
-    verdict: Verdict, lead_us: int | None, needed: TimeToClear | None, presence: bytes | None
+    verdict: Verdict,
+    lead_us: int | None,
+    needed: TimeToClear | Unable | None,
+    presence: bytes | None,
+    published_us: int | None = None,
 ) -> shapes.AssessmentView:
     return shapes.AssessmentView(
         lead_s=None if lead_us is None else seconds(lead_us),
-        time_to_clear_s=None if needed is None else seconds(needed.total_us),
-        terms_s=None if needed is None else _terms(needed),
+        time_to_clear_s=total_s(needed),
+        terms_s=terms_s(needed),
+        unable=unable(needed),
+        clear_needs_s=None if published_us is None else seconds(published_us),
         verdict=verdict.word,
         reason=verdict.reason,
         for_presence=None if presence is None else presence.hex(),
     )
 
 
-def _terms(needed: TimeToClear) -> dict[str, float]:
+def total_s(needed: TimeToClear | Unable | None) -> float | None:
+    """A time to clear; null if there is none."""
+    return seconds(needed.total_us) if isinstance(needed, TimeToClear) else None
+
+
+def unable(needed: TimeToClear | Unable | None) -> str | None:
+    """Why no time is long enough; null if one is."""
+    return needed.reason if isinstance(needed, Unable) else None
+
+
+def terms_s(needed: TimeToClear | Unable | None) -> dict[str, float] | None:
+    """A time to clear, term by term."""
+    if not isinstance(needed, TimeToClear):
+        return None
     return {
         "delivery": seconds(needed.delivery_us),
         "human": seconds(needed.human_us),
@@ -306,7 +344,11 @@ def _footprint(volume: Volume4D) -> shapes.Footprint:
     if isinstance(footprint, Circle):
         radius_m = _metres(footprint.radius_mm)
         return shapes.Footprint(centre=_point(footprint.centre), radius_m=radius_m)
-    return shapes.Footprint(polygon=[_point(vertex) for vertex in footprint.vertices])
+    points = [_point(vertex) for vertex in footprint.vertices]
+    if isinstance(footprint, Corridor):
+        return shapes.Footprint(line=points, half_width_m=_metres(footprint.half_width_mm))
+    holes = [[_point(vertex) for vertex in hole] for hole in footprint.holes]
+    return shapes.Footprint(polygon=points, holes=holes or None)
 
 
 def _key_fields(volumes: tuple[Volume4D, ...]) -> shapes.KeyFields:

@@ -1,4 +1,4 @@
-"""What a person on duty looks at: conflicts, risks, warnings, accounts of calls. Whole lists.
+"""What a person on duty looks at: risks, warnings, accounts of calls. Whole lists.
 
 These lists are never shortened: a safety answer that leaves something out is worse than a long one.
 Called by way of the table.
@@ -10,23 +10,16 @@ from comity.storage.store import Transaction
 from comity.web.api.shapes import (
     CallRequest,
     CallView,
-    ConflictView,
     Page,
     RiskView,
     WarningView,
 )
 from comity.web.api.translate import call_from
-from comity.web.api.views import call_view, conflict_view, risk_view, warning_view
+from comity.web.api.views import call_view, risk_view, warning_view
 from comity.web.gate import Admitted
 from comity.web.once import commit
 
-__all__ = ["calls", "conflicts", "filed", "risks", "warnings"]
-
-
-def conflicts(call: Admitted) -> Page[ConflictView]:
-    """All conflicts, those that are over too."""
-    rows = call.read(lambda r: r.sky.conflicts())
-    return Page(items=[conflict_view(row) for row in rows])
+__all__ = ["calls", "filed", "risks", "warnings"]
 
 
 def risks(call: Admitted) -> Page[RiskView]:
