@@ -20,7 +20,7 @@ from comity.airspace.narrow import lateral
 from comity.airspace.outline import volume_outline
 from comity.airspace.sheets import SHEETS, Ints, project, sheets_at, squashes
 from comity.airspace.sides import LOWER, SIDES, Facts, facts_of, places_of, sides_of_many
-from comity.airspace.sketch import Shapes, Sketch, certain, drawn, sketch_of
+from comity.airspace.sketch import Drawing, Shapes, Sketch, certain, drawn, sketch_of
 from comity.model.quantity import Position
 from comity.model.volume import (
     Circle,
@@ -197,6 +197,21 @@ class Columns:
                     margin_mm=margin_mm,
                 )
             )
+        return found
+
+    def drawings(self, rows: Iterable[int], sheet: int) -> list[Drawing]:
+        """The same without objects, for `sketch.within_drawings`."""
+        found: list[Drawing] = []
+        head, points, shapes = self._heads.item, self._drawn, self._rings
+        for row in rows:
+            first, squash, margin_mm, count, own = head(row)
+            if own != sheet or isnan(squash):
+                moved = sketch_of(self.volume(row), sheet)
+                found.append((moved.drawing, moved.squash, moved.margin_mm))
+                continue
+            rings = shapes.get(row, (count,))
+            corners = points[first : first + count].tobytes()
+            found.append((drawn(corners, rings, is_open=not rings), squash, margin_mm))
         return found
 
     def shapes(self, rows: Ints, sheets: Ints) -> tuple[Shapes, Floats]:

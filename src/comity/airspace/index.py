@@ -24,7 +24,7 @@ from comity.airspace.narrow import lateral
 from comity.airspace.outline import volume_outline
 from comity.airspace.sheets import Ints
 from comity.airspace.sides import Sides, sides_of, widened
-from comity.airspace.sketch import Sketch, certain, sketch_of, within
+from comity.airspace.sketch import Sketch, certain, sketch_of, within, within_drawings
 from comity.model.fault import Malformed
 from comity.model.volume import Volume4D
 
@@ -210,8 +210,11 @@ class Index(Generic[Key]):
         drawing = sketch_of(candidate)
         found: list[int] = []
         if len(rows) <= _FEW:
-            sketches = self._columns.sketches(rows, drawing.sheet)
-            return list(compress(rows, within(drawing, sketches, [limit_mm] * len(rows))))
+            others = self._columns.drawings(rows, drawing.sheet)
+            near = within_drawings(
+                drawing, others, [limit_mm] * len(rows), lambda at: self._columns.volume(rows[at])
+            )
+            return list(compress(rows, near))
         for first in range(0, len(rows), _BATCH):
             some = np.array(rows[first : first + _BATCH], dtype=np.int64)
             found += some[self._near_many(drawing, some, limit_mm)].tolist()

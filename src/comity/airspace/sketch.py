@@ -14,7 +14,7 @@ is multiplied on the ellipsoid by a radius of curvature, between RADIUS_MIN_M an
 import sys
 from collections.abc import Callable, Sequence
 from struct import pack
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
@@ -26,9 +26,20 @@ from comity.airspace.outline import volume_outline
 from comity.airspace.sheets import Ints, project_few, sheet_at
 from comity.model.volume import Corridor, Volume4D, margin_mm_of, places_of, rings_of
 
-__all__ = ["NOT_DRAWN", "Shapes", "Sketch", "certain", "drawn", "sketch_of", "within"]
+__all__ = [
+    "NOT_DRAWN",
+    "Drawing",
+    "Shapes",
+    "Sketch",
+    "certain",
+    "drawn",
+    "sketch_of",
+    "within",
+    "within_drawings",
+]
 
 Shapes = NDArray[np.object_]
+Drawing: TypeAlias = tuple[bytes, float, int]  # of a sketch: drawing, squash, margin_mm
 
 # `lateral` says yes up to 2 mm beyond the limit, less its own search's 0.1 mm. What is surely
 # nearer than the first is a yes of `lateral`'s too, what is surely farther than the second a no.
@@ -99,25 +110,35 @@ def drawn(points: bytes, rings: Sequence[int], *, is_open: bool) -> bytes:
 def within(one: Sketch, others: Sequence[Sketch], limits_mm: Sequence[int]) -> list[bool]:
     """Which of a few are within the limit beside them of the first one: `lateral`'s answers."""
     others = [each if each.sheet == one.sheet else _moved(each, one.sheet) for each in others]
-    shapes = shapely.from_wkb([one.drawing, *[each.drawing for each in others]])
+    drawings = [(each.drawing, each.squash, each.margin_mm) for each in others]
+    return within_drawings(one, drawings, limits_mm, lambda at: others[at].volume())
+
+
+def within_drawings(
+    one: Sketch,
+    others: Sequence[Drawing],
+    limits_mm: Sequence[int],
+    volume: Callable[[int], Volume4D],
+) -> list[bool]:
+    """The same of drawings on the first one's sheet; `volume` gives the n-th, where one is unsure.
+
+    No objects are made of them: a search would spend as much on those as on geometry.
+    """
+    shapes = shapely.from_wkb([one.drawing, *[drawing for drawing, _, _ in others]])
     apart = shapely.distance(shapes[0], shapes[1:]).tolist()
-    return [
-        (apart_m == 0.0 and other.squash > 0 and one.squash > 0)  # they overlap: most often
-        or _decided(one, other, limit_mm, apart_m)
-        for other, limit_mm, apart_m in zip(others, limits_mm, apart, strict=True)
-    ]
-
-
-def _decided(one: Sketch, other: Sketch, limit_mm: int, apart_m: float) -> bool:
-    """Whether two drawings so far apart on their sheet are within the limit."""
-    reach_mm = one.margin_mm + other.margin_mm + limit_mm
-    squash = min(one.squash, other.squash)
-    if apart_m * squash > (reach_mm + _SURE_NO_MM) * _FAR_M:
-        return False
-    if squash > 0 and apart_m <= (reach_mm + _SURE_YES_MM) * _NEAR_M:
-        return True
-    here, there = volume_outline(one.volume()), volume_outline(other.volume())
-    return lateral(here, there, limit_mm=limit_mm) is not None
+    found: list[bool] = []
+    pairs = zip(others, limits_mm, apart, strict=True)
+    for at, ((_, its_squash, margin_mm), limit_mm, apart_m) in enumerate(pairs):
+        squash = min(one.squash, its_squash)
+        reach_mm = one.margin_mm + margin_mm + limit_mm
+        if apart_m * squash > (reach_mm + _SURE_NO_MM) * _FAR_M:
+            found.append(False)
+        elif squash > 0 and apart_m <= (reach_mm + _SURE_YES_MM) * _NEAR_M:
+            found.append(True)
+        else:
+            here, there = volume_outline(one.volume()), volume_outline(volume(at))
+            found.append(lateral(here, there, limit_mm=limit_mm) is not None)
+    return found
 
 
 def _moved(sketch: Sketch, sheet: int) -> Sketch:
