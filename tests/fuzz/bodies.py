@@ -18,6 +18,7 @@ from comity.web.api import (
     shapes,
     shapes_agreements,
     shapes_keys,
+    shapes_messages,
     shapes_register,
     shapes_reports,
     shapes_requests,
@@ -25,6 +26,7 @@ from comity.web.api import (
     translate,
     upkeep_shapes,
 )
+from comity.web.api import messages as said
 from comity.wire import canonical
 from comity.wire.limits import BODY_BYTES_MAX
 from tests.fuzz import seeds
@@ -148,6 +150,8 @@ SHAPES: tuple[type[Any], ...] = (
     shapes_agreements.AccordRequest,
     shapes_agreements.StandingRequest,
     shapes_reports.ReportRequest,
+    shapes_messages.MessageRequest,
+    shapes_messages.MessageAnswerRequest,
 )
 
 
@@ -165,6 +169,7 @@ def _request(data: bytes) -> object:
         shapes_requests.AskRequest: translate.request_from,
         shapes_reports.ReportRequest: lambda r: translate.report_from(r, bytes(32)),
         shapes_requests.ReplyRequest: lambda r: translate.reply_from(r, bytes(32)),
+        shapes_messages.MessageRequest: said.message_of,
         carried.ImportRequest: lambda r: canonical.unb64(r.piece),
         shapes_register.ProtectRequest: lambda r: translate.protection_from(r, roster()),
         shapes_register.RenewalRequest: lambda r: instant_us(r.until),

@@ -79,6 +79,11 @@ REQUESTS = (
     b'{"text":"comity/agreement@v1"}',
     b'{"change":"suspend","reason":"why"}',
     b'{"stance":"contradicts","source":"own post","confidence":"probable","to":["bravo"]}',
+    (
+        b'{"code":"KC","to":"bravo","role":"duty officer","values":{"where":[35.5,35.9],'
+        b'"radius":5000,"until":"2026-11-22T13:00:00Z"},"language":"ru","words":"now"}'
+    ),
+    b'{"code":"S","role":"duty officer","values":{"minutes":10},"read_back":{"radius":5000}}',
 )
 
 

@@ -33,6 +33,7 @@ from comity.wire import (
     canonical,
     entry_v1,
     fields,
+    message_v1,
     notice_v1,
     register_v1,
     report_v1,
@@ -332,6 +333,16 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=_meaning(request_v1.reply_from, request_v1.fields_of_reply),
             seeds=seeds.contents,
             functions=("wire.request_v1.reply_from",),
+        ),
+        "put-message": Target(
+            take=_meaning(message_v1.message_from, message_v1.fields_of_message),
+            seeds=seeds.contents,
+            functions=("wire.message_v1.message_from",),
+        ),
+        "put-message-answer": Target(
+            take=_meaning(message_v1.message_answer_from, message_v1.fields_of_message_answer),
+            seeds=seeds.contents,
+            functions=("wire.message_v1.message_answer_from",),
         ),
         "voice": Target(
             take=_voice,

@@ -59,6 +59,8 @@ REACHED = {
     "wire.fields._parse_field": "by `fields`",
     "wire.key_v1._key_from": "by `key-statement`",
     "wire.key_v1._revoke_from": "by `key-statement`",
+    "wire.message_v1._read_back_from": "by `put-message-answer`",
+    "wire.message_v1._values_from": "by `put-message` and `put-message-answer`",
     "wire.notice_v1._footprint_from": "by `notice`",
     "wire.notice_v1._holes_from": "by `notice`",
     "wire.notice_v1._volume_from": "by `notice`",

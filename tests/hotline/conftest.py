@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.intake.table import Table, in_memory
+from tests.intake.table import Party, Table, in_memory
 
 
 @pytest.fixture
@@ -14,3 +14,11 @@ def table() -> Iterator[Table]:
         table = Table(folder)
         yield table
         table.close()
+
+
+@pytest.fixture
+def pair(table: Table) -> tuple[Party, Party]:
+    """Alpha and bravo, agreed."""
+    alpha, bravo = table.seat("alpha"), table.seat("bravo")
+    table.join(alpha, bravo)
+    return alpha, bravo

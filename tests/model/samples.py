@@ -23,7 +23,9 @@ from comity.model.given import (
     Qnh,
     Terrain,
 )
+from comity.model.message import VALUES_MAX, Message, MessageAnswer, ReadBack
 from comity.model.notice import (
+    FORBIDDEN_FIELDS,
     Amendment,
     Code,
     Confidence,
@@ -35,6 +37,7 @@ from comity.model.notice import (
     Purpose,
     Transition,
 )
+from comity.model.phrasebook import Values
 from comity.model.quantity import LAT_E7_MAX, LON_E7_MAX, Position
 from comity.model.report import HazardReport, Stance
 from comity.model.request import (
@@ -261,6 +264,42 @@ def replies(draw: st.DrawFn) -> Reply:
         reason=draw(st.sampled_from(DeclineReason)) if decision is Decision.DECLINED else None,
         standby_us=minutes * MINUTE_US if decision is Decision.STANDBY else None,
         words=draw(words(40)),
+    )
+
+
+message_codes = st.from_regex(r"[A-Z]{1,2}[0-9]?", fullmatch=True)
+languages = st.from_regex(r"[a-z]{2,3}", fullmatch=True)
+value_names = st.from_regex(r"[a-z]{1,9}(?:-[a-z]{1,9})?", fullmatch=True).filter(
+    lambda name: name.replace("-", "_") not in FORBIDDEN_FIELDS
+)
+values: st.SearchStrategy[Values] = st.dictionaries(
+    value_names,
+    st.integers(-(1 << 63), (1 << 63) - 1) | st.text(max_size=20) | positions,
+    max_size=VALUES_MAX,
+).map(lambda found: tuple(sorted(found.items())))
+messages = st.builds(
+    Message,
+    code=message_codes,
+    role=words(40, 1),
+    values=values,
+    about=st.none() | ids,
+    language=languages,
+    words=words(140),
+)
+
+
+@st.composite
+def message_answers(draw: st.DrawFn) -> MessageAnswer:
+    """Any answer to a message."""
+    of = draw(ids)
+    return MessageAnswer(
+        code=draw(message_codes),
+        of=of,
+        role=draw(words(40, 1)),
+        values=draw(values),
+        read_back=draw(st.none() | st.builds(ReadBack, id=st.just(of), values=values)),
+        language=draw(languages),
+        words=draw(words(140)),
     )
 
 

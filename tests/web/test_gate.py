@@ -64,6 +64,8 @@ BODIES = {
         "by": "2026-03-01T12:20:00Z",
     },
     "replies": {"decision": "granted", "role": "duty officer"},
+    "messages": {"code": "L1", "to": "bravo", "role": "duty officer"},
+    "messages/answers": {"code": "RC", "role": "duty officer"},
     "reports": {
         "stance": "contradicts",
         "source": "own post",
@@ -97,8 +99,14 @@ def address(route: Route, id_: str = ABSENT) -> str:
     return path + ("?to=bravo" if route.path.endswith("{id}/bundle") else "")
 
 
+def body_of(route: Route) -> str:
+    """Under which name the body of a route stands."""
+    last = route.path.rsplit("/", 1)[1]
+    return f"messages/{last}" if "/messages/" in route.path else last
+
+
 def send(client: httpx.Client, route: Route, id_: str = ABSENT) -> httpx.Response:
-    body = None if route.body is None else BODIES[route.path.rsplit("/", 1)[1]]
+    body = None if route.body is None else BODIES[body_of(route)]
     return client.request(route.method, address(route, id_), json=body)
 
 
@@ -127,6 +135,7 @@ _NEEDED: tuple[tuple[str, str, Any], ...] = (  # part of the path, where it is m
     ("/notam", "notices", notice()),
     ("/reports", "notices", _HAZARD),
     ("/requests/", "requests", BODIES["requests"]),
+    ("/messages/", "messages", BODIES["messages"]),
     ("/register/", "register", protection()),
 )
 
@@ -180,10 +189,8 @@ def test_the_right_key_passes(rig: Rig, client: httpx.Client, route: Route) -> N
         assert problem(answer).code in {"not_delivered", "no_content"}  # others: test_bundle
     elif route.path.endswith("acceptances"):
         assert problem(answer).code == "not_restored"  # restored ones: tests/upkeep
-    elif route.path.endswith("confirm"):
-        assert problem(answer).code == "not_found"  # proposed ones: test_purge
-    elif route.path.endswith("replies"):
-        assert problem(answer).code == "not_found"  # requests to us: test_requests
+    elif route.path.endswith(("confirm", "replies", "messages/{id}/answers")):
+        assert problem(answer).code == "not_found"  # test_purge, test_requests, test_messages
     else:
         assert answer.status_code == route.status, answer.text
         kind = answer.headers.get("content-type", route.media_type)

@@ -50,6 +50,14 @@ HEIGHTS = (-12_000_000, 100_000_000)
 PRESSURE_HEIGHTS = (-2_000_000, 20_000_000)
 DATUMS = ["wgs84", "msl", "pressure", "flight-level", "agl"]
 PATH = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
+MESSAGE_CODE = re.compile(r"[A-Z]{1,2}[0-9]?", re.ASCII)
+VALUE_NAME = re.compile(r"[a-z]+(?:-[a-z]+)*", re.ASCII)
+LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
+FORBIDDEN = re.compile(
+    r"aim-point|ammunition|engagement-zone|envelope|firing-unit|force-size|launch-point|"
+    r"munition|ordnance|radar-site|sensor|sensor-site|strike-point|target|target-position|"
+    r"targets|time-on-target|track|warhead|weapon|weapon-type|weapons"
+)
 
 Value = int | str | bytes | list[tuple[int, int]]
 
@@ -183,6 +191,20 @@ class Reading:
             if abs(lat) > 900_000_000 or abs(lon) > 1_800_000_000:
                 no(path)
         return len(pairs)
+
+    def matching(self, path: str, form: re.Pattern[str]) -> str:
+        text = self.text(path)
+        return text if form.fullmatch(text) else no(path)
+
+    def value(self, path: str) -> None:
+        """A number, a text or one place."""
+        match self._left[0].type:
+            case "points":
+                self.points(path, 1, 1)
+            case "id":
+                no(path)
+            case kind:
+                self.take(path, kind)
 
     def end(self) -> None:
         if self._left:
@@ -346,6 +368,47 @@ def check_reply(content: list[Said]) -> None:
         no("no whole minutes")
     reading.free("words", 0, 40)
     reading.end()
+
+
+def check_message(content: list[Said]) -> None:
+    """Section 4."""
+    reading = Reading(content)
+    reading.matching("message", MESSAGE_CODE)
+    if reading.next() == "about":
+        reading.take("about", "id")
+    reading.free("role", 1, 40)
+    reading.matching("language", LANGUAGE)
+    _values(reading, "value/")
+    reading.free("words", 0, 140)
+    reading.end()
+
+
+def check_message_answer(content: list[Said]) -> None:
+    """Section 4."""
+    reading = Reading(content)
+    reading.matching("message-answer", MESSAGE_CODE)
+    of = reading.take("of", "id")
+    reading.free("role", 1, 40)
+    reading.matching("language", LANGUAGE)
+    _values(reading, "value/")
+    if reading.next() == "read-back/of":
+        if reading.take("read-back/of", "id") != of:
+            no("another message")
+        _values(reading, "read-back/value/")
+    reading.free("words", 0, 140)
+    reading.end()
+
+
+def _values(reading: Reading, prefix: str) -> None:
+    names: list[str] = []
+    while (path := reading.next()) is not None and path.startswith(prefix):
+        name = path.removeprefix(prefix)
+        if not VALUE_NAME.fullmatch(name) or FORBIDDEN.fullmatch(name):
+            no(path)
+        reading.value(path)
+        names.append(name)
+    if names != sorted(set(names)) or len(names) > 16:
+        no("order of values")
 
 
 def check_report(content: list[Said]) -> None:

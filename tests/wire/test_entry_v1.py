@@ -35,7 +35,7 @@ CONTENT_TYPES = (
     *(EntryType.ANSWER, EntryType.ATTESTATION),
     *(EntryType.CALL, EntryType.CONFLICT, EntryType.PARTY, EntryType.WARNING),
     *(EntryType.KEY, EntryType.REVOKE, EntryType.RESTORED, EntryType.PURGE),
-    *(EntryType.REQUEST, EntryType.REPLY, EntryType.REPORT),
+    *(EntryType.REQUEST, EntryType.REPLY, EntryType.REPORT, EntryType.MESSAGE),
     *(EntryType.REGISTER, EntryType.READ),
 )
 

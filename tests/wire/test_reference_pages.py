@@ -194,11 +194,14 @@ def test_what_uses_a_parameter_is_said_and_no_more(name: str) -> None:
 
 
 def measured(name: str) -> Iterator[str]:
-    """The modules that ask for a parameter, as an attribute or by its name."""
+    """The modules that ask for a parameter, as an attribute or by its name; or the phrasebook."""
     asks = re.compile(rf"[.\"]{name}\b")
     for module in sources("src/comity"):
         if asks.search(module.text) and not module.path.endswith(NO_MEASURE):
             yield module.path
+    phrases = ROOT / "src/comity/hotline/phrasebook/codes.toml"
+    if asks.search(phrases.read_text("utf-8")):
+        yield "hotline/message.py"
 
 
 def test_no_parameter_is_made_up() -> None:

@@ -26,6 +26,12 @@ from comity.wire.answer_v1 import (
 from comity.wire.canonical import b64
 from comity.wire.entry_v1 import Entry, EntryType, entry_text
 from comity.wire.fields import Field, parse_fields, serialise_fields
+from comity.wire.message_v1 import (
+    fields_of_message,
+    fields_of_message_answer,
+    message_answer_from,
+    message_from,
+)
 from comity.wire.notice_v1 import fields_of, notice_from
 from comity.wire.report_v1 import fields_of_report, report_from
 from comity.wire.request_v1 import (
@@ -41,6 +47,8 @@ from tests.model.samples import (
     hazard_reports,
     ids,
     instants,
+    message_answers,
+    messages,
     notices,
     replies,
     requests,
@@ -81,6 +89,8 @@ CHECKS: dict[str, Check] = {
     "attestation": second.check_attestation,
     "request": second.check_request,
     "report": second.check_report,
+    **dict.fromkeys(("stop", "line-check"), second.check_message),
+    **dict.fromkeys(("stop-wilco", "wait"), second.check_message_answer),
     **dict.fromkeys(("standby", "declined"), second.check_reply),
 }
 
@@ -157,6 +167,16 @@ written: st.SearchStrategy[tuple[bytes, Check, Read]] = st.one_of(
     ),
     requests.map(
         lambda r: (serialise_fields(fields_of_request(r)), second.check_request, request_from)
+    ),
+    messages.map(
+        lambda m: (serialise_fields(fields_of_message(m)), second.check_message, message_from)
+    ),
+    message_answers().map(
+        lambda a: (
+            serialise_fields(fields_of_message_answer(a)),
+            second.check_message_answer,
+            message_answer_from,
+        )
     ),
     hazard_reports().map(
         lambda r: (serialise_fields(fields_of_report(r)), second.check_report, report_from)

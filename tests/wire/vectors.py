@@ -26,6 +26,7 @@ from comity.model.answer import (
     VoiceCall,
 )
 from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
+from comity.model.message import Message, MessageAnswer, ReadBack
 from comity.model.notice import (
     Amendment,
     Code,
@@ -72,6 +73,7 @@ from comity.wire.fields import (
     padding_bytes,
     text_field,
 )
+from comity.wire.message_v1 import fields_of_message, fields_of_message_answer
 from comity.wire.notice_v1 import fields_of
 from comity.wire.report_v1 import fields_of_report
 from comity.wire.request_v1 import fields_of_reply, fields_of_request
@@ -263,6 +265,7 @@ def contents() -> tuple[Vector, ...]:
         ),
         "unable": fields_of_answer(unable),
         **_asked_and_reported(of, role),
+        **_said_on_the_hotline(of, role),
         "attestation": fields_of_attestation(Attestation(of=of, units=units)),
         "agreement": (text_field("terms", terms_text(terms())),),
         "call": fields_of_call(call),
@@ -300,6 +303,25 @@ def _asked_and_reported(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
         "standby": fields_of_reply(standby),
         "declined": fields_of_reply(declined),
         "report": fields_of_report(narrower),
+    }
+
+
+def _said_on_the_hotline(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
+    values: tuple[tuple[str, int | str | Position], ...] = (
+        ("danger-to", "our-people"),
+        ("radius", 5_000_000),
+        ("where", _at(353_000_000, 401_400_000)),
+    )
+    stop = Message(code="X", role=role, values=values, about=of, language="ru", words="на месте")
+    wilco = MessageAnswer(
+        code="W", of=of, role=role, language="en", read_back=ReadBack(id=of, values=values)
+    )
+    wait = MessageAnswer(code="S", of=of, role=role, values=(("minutes", 10),), words="ringing")
+    return {
+        "stop": fields_of_message(stop),
+        "line-check": fields_of_message(Message(code="L1", role=role)),
+        "stop-wilco": fields_of_message_answer(wilco),
+        "wait": fields_of_message_answer(wait),
     }
 
 

@@ -1,18 +1,58 @@
-"""`comity hotline`: messages between people, when the line works and when only a telephone does.
+"""`comity hotline`: coded messages between people on duty, by line or, if need be, by telephone.
 
-Each verb stands in a file of its own. Called by main.
+"Understood" never means "approved". The phrasebook, the voice form and the card stand in files of
+their own. Called by main.
 """
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from comity.cli.ack_step import RoleOption
+from comity.cli.area import blaming
+from comity.cli.find import find_party
 from comity.cli.hotline_card import card
+from comity.cli.hotline_phrases import LanguageOption, phrases
+from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
+from comity.cli.hotline_view import show_message, show_table
 from comity.cli.hotline_voice import voice
-from comity.cli.options import examples
+from comity.cli.node import Node, body, shaped
+from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, examples
+from comity.cli.show import json_line, line
+from comity.config import read_home
+from comity.hotline.phrases import phrasebook
+from comity.model.fault import Malformed
+from comity.model.message import STANDBY
+from comity.model.phrasebook import ENGLISH
+from comity.web.api.shapes_messages import MessageAnswerRequest, MessageRequest, MessageView
+from comity.wire.canonical import Json
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Say it by telephone or radio; have a card for when the node is down.")
+app = typer.Typer(help="Say what matters in codes that both sides know, by telephone too.")
+MessageArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="A message's id, or its first 6 digits or more.")
+]
+CodeArgument = Annotated[
+    str, typer.Argument(metavar="CODE", help="As in `comity hotline phrases`: X, KC, E1, ...")
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", help="A field of the code. Repeat it."),
+]
+WordsOption = Annotated[
+    str, typer.Option("--words", help="Free text, 140 characters; it is never translated.")
+]
 
+app.command(
+    "phrases",
+    epilog=examples(
+        "comity hotline phrases",
+        "comity hotline phrases --language ru",
+        "comity hotline phrases KC --language ar",
+    ),
+)(phrases)
 app.command(
     epilog=examples(
         "comity hotline voice 4f1d2c7a90be",
@@ -25,3 +65,150 @@ app.command(
 app.command(
     epilog=examples("comity hotline card", "comity hotline card --out card-0600.txt --spell")
 )(card)
+
+
+@app.command(
+    epilog=examples(
+        "comity hotline send X --to bravo --about 4f1d2c7a90be",
+        "comity hotline send KC --to bravo --set where=35.5,35.9 --set radius=10km \\",
+        "    --set until=+40m",
+        "comity hotline send L1 --to bravo --language ru",
+    )
+)
+def send(
+    code: CodeArgument,
+    *,
+    to: Annotated[str, typer.Option("--to", metavar="PARTY", help="To whom.")],
+    about: Annotated[
+        str | None,
+        typer.Option("--about", metavar="ID", help="A notice or message that both sides know."),
+    ] = None,
+    values: SetOption = None,
+    words: WordsOption = "",
+    role: RoleOption = "duty officer",
+    language: LanguageOption = ENGLISH,
+    once: OnceOption = None,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Say a code to a party; what is of the safety floor goes ahead of all else."""
+    node = Node(read_home(home))
+    with blaming("CODE"):
+        phrase = phrasebook().phrase(code)
+    with blaming("--set"):
+        said = values_of(node, phrase, values or ())
+    request = MessageRequest(
+        code=code,
+        to=find_party(node, to).origin,
+        role=role,
+        values=said,
+        about=None if about is None else find_about(node, about),
+        language=language,
+        words=words,
+    )
+    _show(node.post("messages", body(request), once), as_json=as_json)
+
+
+@app.command(
+    epilog=examples(
+        "comity hotline answer 77aa10c2e5d4 W",
+        "comity hotline answer 77aa10c2e5d4 U --set reason=low-fuel",
+        "comity hotline answer 77aa10c2e5d4 S --for 10",
+    )
+)
+def answer(
+    message: MessageArgument,
+    code: CodeArgument,
+    *,
+    values: SetOption = None,
+    minutes: Annotated[
+        int | None, typer.Option("--for", metavar="MINUTES", help="How long to stand by, for S.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Every field was read back as shown; ask nothing.")
+    ] = False,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field", metavar="FIELD=VALUE", help="Read back otherwise than shown. Repeat it."
+        ),
+    ] = None,
+    words: WordsOption = "",
+    role: RoleOption = "duty officer",
+    language: LanguageOption = ENGLISH,
+    once: OnceOption = None,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a message that was said to us; STOP and its like are read back field by field."""
+    node = Node(read_home(home))
+    view = find_message(node, message)
+    with blaming("CODE"):
+        phrase = phrasebook().phrase(code)
+    given = [*(values or ())]
+    if minutes is not None:
+        if code != STANDBY:
+            raise Malformed("--for belongs to S alone", code="unknown_value")
+        given.append(f"minutes={minutes}")
+    with blaming("--set"):
+        said = values_of(node, phrase, given)
+    request = MessageAnswerRequest(
+        code=code,
+        role=role,
+        values=said,
+        read_back=read_back_of(node, view, code, changes=field or (), yes=yes),
+        language=language,
+        words=words,
+    )
+    _show(node.post(f"messages/{view.id}/answers", body(request), once), as_json=as_json)
+
+
+@app.command(epilog=examples("comity hotline inbox", "comity hotline inbox --open --language he"))
+def inbox(
+    *,
+    only_open: Annotated[
+        bool, typer.Option("--open", help="Only what no answer has settled, most urgent first.")
+    ] = False,
+    language: LanguageOption = ENGLISH,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """List messages, said to us and by us, newest first."""
+    node = _node(home, language)
+    path = "open-messages" if only_open else "messages"
+    found = node.items(path, {"language": language})
+    if as_json:
+        json_line(found)
+        return
+    views = shaped(found, list[MessageView])
+    if not views:
+        line("no message is open" if only_open else "no message")
+        return
+    show_table(views)
+
+
+@app.command(epilog=examples("comity hotline show 77aa10c2e5d4 --language ru"))
+def show(
+    message: MessageArgument,
+    *,
+    language: LanguageOption = ENGLISH,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one message: both wordings, until when an answer is due, and every answer."""
+    node = _node(home, language)
+    path = f"messages/{find_message(node, message).id}"
+    _show(node.get(path, {"language": language}), as_json=as_json)
+
+
+def _node(home: Path, language: str) -> Node:
+    with blaming("--language"):
+        phrasebook().language(language)
+    return Node(read_home(home))
+
+
+def _show(answer: Json, *, as_json: bool) -> None:
+    if as_json:
+        json_line(answer)
+    else:
+        show_message(shaped(answer, MessageView))

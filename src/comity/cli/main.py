@@ -115,7 +115,7 @@ VERBS = (
     Verb(
         name="hotline",
         target="comity.cli.hotline:app",
-        summary="Say it by telephone or radio; have a card for when the node is down.",
+        summary="Say what matters in codes that both sides know, by telephone too.",
     ),
     Verb(
         name="key",

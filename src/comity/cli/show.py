@@ -9,9 +9,20 @@ from collections.abc import Sequence
 
 import typer
 
+from comity.model.wording import ISOLATES, is_balanced
 from comity.wire.canonical import Json, dumps
 
-__all__ = ["facts", "heading", "json_line", "line", "plain_table", "printable", "short", "table"]
+__all__ = [
+    "facts",
+    "heading",
+    "json_line",
+    "line",
+    "phrase_line",
+    "plain_table",
+    "printable",
+    "short",
+    "table",
+]
 
 _SHORT_CHARS = 12  # of an id: enough to name one among the notices of a year
 _GAP = "  "
@@ -26,6 +37,15 @@ def json_line(value: Json) -> None:
 def line(text: str = "") -> None:
     """Print a line."""
     typer.echo(printable(text))
+
+
+def phrase_line(text: str) -> None:
+    """Print a line with a wording in it, whose isolates keep data left to right: they stay."""
+    if not is_balanced(text):
+        line(text)
+        return
+    parts = re.split(f"([{ISOLATES}])", text)
+    typer.echo("".join(part if part in ISOLATES else printable(part) for part in parts))
 
 
 def heading(text: str) -> None:

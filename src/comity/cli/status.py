@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.hotline_view import show_table
 from comity.cli.node import Node, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption
 from comity.cli.show import facts, heading, json_line, line, short, table
 from comity.cli.time import show_onlookers
 from comity.config import read_home
 from comity.web.api.shapes import PartyView, RiskView, StatusView, WarningView
+from comity.web.api.shapes_messages import MessageView
 
 __all__ = ["status"]
 
@@ -62,6 +64,10 @@ def _show(node: Node, *, as_json: bool) -> None:
         _show_risks(shaped(node.items("risks"), list[RiskView]))
     if view.open_warnings:
         _show_warnings(shaped(node.items("warnings"), list[WarningView]))
+    if view.open_messages:
+        line()
+        heading(f"OPEN MESSAGES: {view.open_messages}")
+        show_table(shaped(node.items("open-messages"), list[MessageView]))
     if not view.open_risks and not view.open_warnings:
         line("no open risk, no open warning")
     line()

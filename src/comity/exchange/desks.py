@@ -5,6 +5,7 @@ from types import MappingProxyType
 from comity.exchange.given import Desks, Given
 from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
+from comity.hotline.message import take_message, take_message_answer
 from comity.hotline.request import take_reply, take_request
 from comity.intake.agree import take_note, take_standing
 from comity.intake.enrol import take_agreement
@@ -18,6 +19,7 @@ from comity.journal.content import open_notice
 from comity.journal.pen import Pen
 from comity.storage.store import Transaction
 from comity.wire.entry_v1 import EntryType
+from comity.wire.message_v1 import ANSWER_PATH, MESSAGE_PATH
 
 __all__ = ["desks_of"]
 
@@ -42,6 +44,21 @@ def _agreement(tx: Transaction, pen: Pen, given: Given) -> None:
 
 def _notice(tx: Transaction, pen: Pen, given: Given) -> None:
     take_notice(tx, pen, open_notice(given.entry, given.fields), given.id, given.entry.value)
+
+
+def _safety(tx: Transaction, pen: Pen, given: Given) -> None:
+    """What is said of the safety floor, of whichever desk: its first field tells."""
+    said = given.fields[0].path in {MESSAGE_PATH, ANSWER_PATH}
+    (_message if said else _notice)(tx, pen, given)
+
+
+def _message(tx: Transaction, pen: Pen, given: Given) -> None:
+    by, kind = given.entry.by, given.entry.value.type
+    if given.fields[0].path == ANSWER_PATH:
+        take_message_answer(tx, pen, by, given.id, kind, given.fields)
+    else:
+        between = agreed(tx, pen.origin, pen.now_us).toward(by)
+        take_message(tx, pen, given.id, kind, given.fields, between)
 
 
 def _answer(tx: Transaction, pen: Pen, given: Given) -> None:
@@ -82,12 +99,13 @@ _DESKS: Desks = MappingProxyType(
         EntryType.REVOKE: _statement,
         EntryType.AGREEMENT: _agreement,
         EntryType.NOTICE: _notice,
-        EntryType.SAFETY: _notice,
+        EntryType.SAFETY: _safety,
         EntryType.ANSWER: _answer,
         EntryType.REQUEST: _request,
         EntryType.REPLY: _reply,
         EntryType.REGISTER: _register,
         EntryType.READ: _seen,
         EntryType.REPORT: _report,
+        EntryType.MESSAGE: _message,
     }
 )

@@ -11,15 +11,19 @@ from collections.abc import Mapping
 
 from comity.exchange.line import UNRECORDED_PATH, Line
 from comity.exchange.messages import Gift, Give, NotKept, ShownOnly, content_from, note_from
+from comity.hotline.phrases import phrasebook
 from comity.intake.permit import ENDS
 from comity.journal.content import open_content, owned_seed
 from comity.journal.merkle import leaf_hash
 from comity.journal.pen import Unsaid
 from comity.model.fault import Fault, Malformed, Unavailable, Untrusted
+from comity.model.message import checked_message
 from comity.model.notice import Amendment, Declaration, SubjectKind
 from comity.model.party import party_name
+from comity.model.phrasebook import ENGLISH
 from comity.model.quantity import degrees, instant_text
 from comity.model.volume import Volume4D, places_of
+from comity.model.wording import wording
 from comity.trust.envelope import check_time, open_entry
 from comity.trust.identity import Identity
 from comity.trust.note import Note, serialise, sign_note, signed_by
@@ -30,6 +34,12 @@ from comity.wire.canonical import b64
 from comity.wire.entry_v1 import ContentBody, EntryType
 from comity.wire.fields import Field, serialise_fields
 from comity.wire.limits import ENVELOPE_AGE_US_MAX
+from comity.wire.message_v1 import (
+    ANSWER_PATH,
+    MESSAGE_PATH,
+    message_answer_from,
+    message_from,
+)
 from comity.wire.notice_v1 import notice_from
 from comity.wire.unrecorded_v1 import (
     NotRecordedHere,
@@ -174,7 +184,12 @@ def _signed(text: str, identity: Identity) -> str:
 
 
 def _of_floor(fields: tuple[Field, ...]) -> bool:
-    """A hazard, or an end: of what, people know; a full disk may not have been told."""
+    """A hazard, an end, a message of the floor or an answer: of what, people know.
+
+    A full disk may not have been told.
+    """
+    if fields[0].path in {MESSAGE_PATH, ANSWER_PATH}:
+        return _is_floor_message(fields)
     try:
         notice = notice_from(fields)
     except Malformed:
@@ -186,6 +201,8 @@ def _of_floor(fields: tuple[Field, ...]) -> bool:
 
 def said_in(fields: tuple[Field, ...]) -> str:
     """One line for a person: code, what, when, where; never an answer to be computed with."""
+    if fields[0].path in {MESSAGE_PATH, ANSWER_PATH}:
+        return _message_in(fields)
     try:
         notice = notice_from(fields)
     except Malformed:
@@ -195,6 +212,26 @@ def said_in(fields: tuple[Field, ...]) -> str:
     if isinstance(notice, Amendment):
         return f"{notice.code} of {notice.of.hex()[:16]}: {_where(notice.volumes)}"
     return f"{notice.code} of {notice.of.hex()[:16]} at {instant_text(notice.at_us)}"
+
+
+def _message_in(fields: tuple[Field, ...]) -> str:
+    """A message or an answer to one, in English: it has no language but what is in it."""
+    try:
+        is_answer = fields[0].path == ANSWER_PATH
+        said = message_answer_from(fields) if is_answer else message_from(fields)
+        return wording(phrasebook(), said.code, said.values, language=ENGLISH, words=said.words)
+    except Malformed:
+        return f"a message of {len(fields)} fields"
+
+
+def _is_floor_message(fields: tuple[Field, ...]) -> bool:
+    try:
+        if fields[0].path == ANSWER_PATH:
+            message_answer_from(fields)
+            return True
+        return checked_message(phrasebook(), message_from(fields)).floor
+    except Malformed:
+        return False
 
 
 def _where(volumes: tuple[Volume4D, ...]) -> str:

@@ -6,24 +6,22 @@ the agreement's state, on a full disk and by any clock: it is civil safety. A de
 without a final reply is a warning at both sides. Called by the doors, and through assembly.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from comity.agreement.between import Between
 from comity.agreement.resolve import case_of
+from comity.hotline.about import About, about_between
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
-from comity.model.fault import Malformed, Refusal, Refused
-from comity.model.notice import Declaration, Purpose, SubjectKind
+from comity.model.fault import Refusal, Refused
 from comity.model.party import party_name
 from comity.model.quantity import instant_text
 from comity.model.request import PHRASES, Decision, Reply, Request
 from comity.storage.requests import ReplyRow, RequestRow
-from comity.storage.rows import SubjectRow
 from comity.storage.store import Reading, Transaction
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import Field, parse_fields, serialise_fields
 from comity.wire.limits import REQUESTS_OPEN_MAX
-from comity.wire.notice_v1 import notice_from
 from comity.wire.request_v1 import fields_of_reply, fields_of_request, reply_from, request_from
 
 __all__ = [
@@ -37,23 +35,6 @@ __all__ = [
 ]
 
 _WARNING = "request_unanswered"
-# Others are asked to keep out of these, whatever the agreement says of ordinary operations.
-_KEPT_CLEAR = frozenset({Purpose.DANGER_AREA, Purpose.AIR_DEFENCE_ACTIVE})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _About:
-    """What a request is about, as both sides know it."""
-
-    subject: SubjectRow
-    known_as: bytes
-    declared: Declaration
-
-    @property
-    def of_floor(self) -> bool:
-        """Whether it is civil safety: a hazard, or a volume that others are to keep clear of."""
-        operation = self.declared.kind is SubjectKind.OPERATION
-        return not operation or self.declared.purpose in _KEPT_CLEAR
 
 
 def ask(tx: Transaction, pen: Pen, request: Request, agreed: Between) -> RequestRow:
@@ -65,7 +46,7 @@ def ask(tx: Transaction, pen: Pen, request: Request, agreed: Between) -> Request
         Refused: `not_found`, `not_known_there`, `too_late_to_ask`, `too_many_requests`, or the code
             for which ordinary words do not pass.
     """
-    about = _about(tx, request.of, agreed.party)
+    about = about_between(tx, request.of, agreed.party)
     if about is None:
         raise _no("not_known_there", "that party holds no such notice", "give it notice first")
     if request.by_us <= pen.now_us:
@@ -83,7 +64,7 @@ def take_request(
 ) -> None:
     """Keep what a party asks of us; `not_found` about what it did not give or get."""
     request = request_from(fields)
-    about = _about(tx, request.of, agreed.party)
+    about = about_between(tx, request.of, agreed.party)
     if about is None:
         raise _not_found()
     parties = (agreed.party, pen.origin)
@@ -140,28 +121,8 @@ def warn_unanswered(tx: Transaction, pen: Pen) -> None:
         tx.requests.save_request(replace(row, warned=True))
 
 
-def _about(tx: Transaction, of: bytes, other: str) -> _About | None:
-    """The subject, if the other party holds it: as its owner, or because we gave it."""
-    subject = tx.sky.subject_of_notice(of)
-    if subject is None:
-        return None
-    if not subject.ours:
-        content, known_as = subject.content, subject.id
-        held = subject.owner == other
-    else:
-        told = tx.accords.told(subject.id, other)
-        content, known_as = subject.content, subject.id
-        if told is not None and told.content:
-            content, known_as = told.content, told.declared
-        held = other in subject.recipients.split()
-    notice = notice_from(parse_fields(content))
-    if not isinstance(notice, Declaration):
-        raise Malformed("a subject opens with a declaration", code="bad_subject")
-    return _About(subject=subject, known_as=known_as, declared=notice) if held else None
-
-
 def _check(
-    tx: Transaction, pen: Pen, about: _About, agreed: Between, parties: tuple[str, str]
+    tx: Transaction, pen: Pen, about: About, agreed: Between, parties: tuple[str, str]
 ) -> None:
     """Refused if it may not pass; civil safety claims the floor's room."""
     if about.of_floor:
@@ -189,7 +150,7 @@ def _kept(
     id_: bytes,
     request: Request,
     *,
-    about: _About,
+    about: About,
     agreed: Between,
     parties: tuple[str, str],
 ) -> RequestRow:
@@ -231,7 +192,7 @@ def _settled(tx: Transaction, pen: Pen, row: RequestRow, reply: Reply, id_: byte
 def _is_of_floor(tx: Transaction, pen: Pen, row: RequestRow) -> bool:
     """As when it was asked: by what both sides know of the subject."""
     other = row.asker if row.asked == pen.origin else row.asked
-    about = _about(tx, row.subject, other)
+    about = about_between(tx, row.subject, other)
     return about is not None and about.of_floor
 
 

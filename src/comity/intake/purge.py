@@ -2,9 +2,9 @@
 
 What goes: of subjects that are over, all that says what they were, wherever this node has a copy:
 openings (ours, received, and those of what was said about them), the subject itself, answers,
-units, calls, requests, reports, warnings, remembered replies. A subject that is live, or that a
-peer has not taken yet, is refused by name. What peers and backups hold is out of reach. Two people
-decide; the doors see to that. Called by the doors.
+units, calls, requests, messages, reports, warnings, remembered replies. A subject that is live, or
+that a peer has not taken yet, is refused by name. What peers and backups hold is out of reach. Two
+people decide; the doors see to that. Called by the doors.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,6 +41,7 @@ _PURGED = frozenset(
         EntryType.REGISTER,
         EntryType.READ,
         EntryType.REPORT,
+        EntryType.MESSAGE,
     }
 )
 
@@ -53,13 +54,16 @@ class Doomed:
     notices: frozenset[bytes]
     requests: tuple[bytes, ...]
     reports: tuple[bytes, ...]
+    messages: tuple[bytes, ...]
     calls: tuple[bytes, ...]
     kept: tuple[bytes, ...]
 
     @property
     def ids(self) -> frozenset[bytes]:
         """Every id under which a content may stand."""
-        return self.notices.union(self.subjects, self.requests, self.reports, self.calls)
+        return self.notices.union(
+            self.subjects, self.requests, self.reports, self.messages, self.calls
+        )
 
 
 def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doomed:
@@ -86,19 +90,40 @@ def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doome
     calls = tuple(call.id for call in reading.people.calls() if call.filed_us < before_us)
     strays = reading.reports.strays_before(before_us)
     said = _with_words(reading, tuple(gone))
-    return replace(said, reports=(*said.reports, *strays), calls=calls, kept=tuple(kept))
+    old = tuple(m for m in reading.messages.settled_before(before_us) if m not in said.messages)
+    return replace(
+        said,
+        reports=(*said.reports, *strays),
+        messages=(*said.messages, *(m for m in old if check.wait_of_message(reading, m) is None)),
+        calls=calls,
+        kept=tuple(kept),
+    )
 
 
 def _with_words(reading: Reading, subjects: tuple[bytes, ...]) -> Doomed:
-    """The subjects, with the notices, requests and reports that are about them."""
+    """The subjects, with the notices, requests, reports and messages that are about them."""
+    notices = frozenset(n for each in subjects for n in reading.sky.notices_of(each))
     return Doomed(
         subjects=subjects,
-        notices=frozenset(n for each in subjects for n in reading.sky.notices_of(each)),
+        notices=notices,
+        messages=tuple(sorted(_messages(reading, {*subjects, *notices}))),
         requests=tuple(r.id for each in subjects for r in reading.requests.requests_about(each)),
         reports=tuple(r.id for each in subjects for r in reading.reports.reports_of(each)),
         calls=(),
         kept=(),
     )
+
+
+def _messages(reading: Reading, ids: Iterable[bytes]) -> set[bytes]:
+    """Messages that name one of `ids`, and those that name these in turn."""
+    found: set[bytes] = set()
+    left = list(ids)
+    while left:  # bounded: each message is reached once
+        for row in reading.messages.messages_about(left.pop()):
+            if row.id not in found:
+                found.add(row.id)
+                left.append(row.id)
+    return found
 
 
 def _one(reading: Reading, notice: bytes, check: "_Kept") -> Doomed:
@@ -162,6 +187,12 @@ class _Kept:
         name = id_.hex()[:12]
         return _refused("still_waiting", f"a peer has not taken {name} yet", "wait for the line")
 
+    def wait_of_message(self, reading: Reading, id_: bytes) -> Refused | None:
+        """The same for a message that is about no subject."""
+        if not self.waiting.intersection(_said_by_message(reading, id_)):
+            return None
+        return _refused("still_waiting", "a peer has not taken it yet", "wait for the line")
+
     def _retained(self, subject: SubjectRow) -> Refused | None:
         """What an agreement keeps for longer than this; the longest counts."""
         own, declared = self.found.own, declaration_of(subject)
@@ -195,6 +226,13 @@ def _said_about(reading: Reading, subject: bytes) -> Iterator[bytes]:
         yield request.id
         yield from (reply.id for reply in reading.requests.replies(request.id))
     yield from (report.id for report in reading.reports.reports_of(subject))
+    for message in _messages(reading, {subject, *reading.sky.notices_of(subject)}):
+        yield from _said_by_message(reading, message)
+
+
+def _said_by_message(reading: Reading, message: bytes) -> Iterator[bytes]:
+    yield message
+    yield from (answer.id for answer in reading.messages.answers(message))
 
 
 def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doomed:
@@ -209,9 +247,12 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
     for leaf in leaves:
         tx.journal.drop_opening(leaf)
     for subject in found.subjects:
-        tx.sky.forget(subject, (*found.notices, *found.requests, *conflicts))
+        tx.sky.forget(subject, (*found.notices, *found.requests, *found.messages, *conflicts))
         tx.accords.forget_told(subject)
+    for message in found.messages:
+        tx.sky.forget(message, ())  # warnings about it
     tx.requests.forget(found.requests)
+    tx.messages.forget(found.messages)
     tx.register.forget_protected(found.subjects)
     tx.reports.forget((*found.reports, *found.subjects))
     tx.people.forget((*found.ids, *conflicts))

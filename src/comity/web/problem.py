@@ -60,6 +60,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("unknown_version", "version_taken", "not_delivered", "not_yet"),
         *("other_size", "out_of_order", "ahead_of_us", "clock_untrusted"),
         *("rollback_detected", "not_restored", "not_silent", "already_decided", "not_drawn"),
+        "already_answered",
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large",),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("bad_content_type", "bad_content_encoding"),
@@ -67,6 +68,8 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
     # The request can be read; what it says cannot be.
     HTTPStatus.UNPROCESSABLE_ENTITY: (
         *("unknown_field", "forbidden_field", "missing_field", "wrong_type", "not_in_list"),
+        *("bad_value", "unknown_value", "value_missing", "no_place", "not_a_message"),
+        *("wrong_answer", "no_read_back", "other_message", "unknown_code", "unknown_language"),
         *("unexpected_field", "no_area", "area_in_words", "bad_footprint", "bad_polygon"),
         *("too_many_vertices", "too_many_volumes", "too_many_fields", "too_intricate"),
         *("self_crossing", "zero_area", "duplicate_vertex", "antipodal_edge", "too_wide"),

@@ -56,6 +56,7 @@ class EntryType(StrEnum):
     REGISTER = "register"
     READ = "read"
     REPORT = "report"
+    MESSAGE = "message"
 
 
 # The verdict of a receipt for an entry of the safety floor of a party whose journal
@@ -144,6 +145,7 @@ _CONTENT_TYPES = frozenset(
         EntryType.REGISTER,
         EntryType.READ,
         EntryType.REPORT,
+        EntryType.MESSAGE,
     }
 )
 _UNSURE = "clock-unsure"

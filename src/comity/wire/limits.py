@@ -30,6 +30,8 @@ __all__ = [
     "LEAVES_MAX",
     "LINE_RETRY_US_MAX",
     "LIVE_SUBJECTS_MAX",
+    "MESSAGES_OPEN_MAX",
+    "MESSAGE_ANSWERS_MAX",
     "MIRROR_LEAVES_AT_ONCE",
     "MIRROR_LEAVES_PER_S",
     "MIRROR_STEP_LEAVES",
@@ -51,6 +53,7 @@ __all__ = [
     "REQUESTS_OPEN_MAX",
     "RETRY_US_FIRST",
     "RETRY_US_MAX",
+    "SAFETY_MESSAGES_OPEN_MAX",
     "SAFETY_STORED_BYTES_AT_ONCE",
     "SAFETY_STORED_BYTES_PER_S",
     "STORED_BYTES_AT_ONCE",
@@ -118,6 +121,11 @@ UNITS_MAX = 64
 REPORTS_MAX = 32  # of one party on one hazard: what is known by then is better said by voice
 REPORTS_STRAY_MAX = 256  # of one party on hazards that have not come here (yet)
 REQUESTS_OPEN_MAX = 64  # of one party to another without a final reply: more is a flood
+# Messages of one party to another that no answer has settled: more is a flood, and nobody reads
+# it. Of the safety floor more may wait, since it is refused last.
+MESSAGES_OPEN_MAX = 64
+SAFETY_MESSAGES_OPEN_MAX = 256
+MESSAGE_ANSWERS_MAX = 64  # to one message: standby over and over
 PEERS_MAX = 64
 CALLERS_MAX = 256
 PAGE_ROWS_MAX = 500  # a longer answer is asked for page by page, with a cursor

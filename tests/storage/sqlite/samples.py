@@ -1,6 +1,7 @@
 """One row of each table, to be varied."""
 
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
+from comity.storage.messages import MessageAnswerRow, MessageRow
 from comity.storage.register import GivenRow, ProtectedRow, ReadRow
 from comity.storage.reports import ReportRow
 from comity.storage.requests import ReplyRow, RequestRow
@@ -171,6 +172,21 @@ REQUEST = RequestRow(
     ground="by clause replies",
 )
 REPLY = ReplyRow(id=id_(61), of=id_(60), number=0, content=b"reply", at_us=2)
+MESSAGE = MessageRow(
+    id=id_(100),
+    code="X",
+    sender=ALPHA,
+    receiver=BRAVO,
+    about=id_(1),
+    content=b"message",
+    at_us=1,
+    due_us=5,
+    ground="by clause hotline",
+    floor=True,
+)
+MESSAGE_ANSWER = MessageAnswerRow(
+    id=id_(101), of=id_(100), number=0, content=b"message answer", at_us=2
+)
 PROTECTED = ProtectedRow(
     id=id_(90),
     owner="alpha.example/c",

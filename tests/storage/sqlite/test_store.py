@@ -217,6 +217,8 @@ def fill(tx: Transaction) -> None:
 def fill_more(tx: Transaction) -> None:
     tx.requests.save_request(samples.REQUEST)
     tx.requests.save_reply(samples.REPLY)
+    tx.messages.save_message(samples.MESSAGE)
+    tx.messages.save_answer(samples.MESSAGE_ANSWER)
     tx.register.save_protected(samples.PROTECTED)
     tx.register.save_given(samples.GIVEN)
     tx.register.save_read(samples.READ)
@@ -251,6 +253,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(sky.assessment(SUBJECT.id), sky.conflicts(), sky.warnings(), people.answers(ANSWER.of)),
         *(people.units(), people.calls(), people.callers(), people.recall(id_(1), "key")),
         *(reading.requests.requests(), reading.requests.replies(samples.REQUEST.id)),
+        *(reading.messages.messages(None, 9), reading.messages.answers(samples.MESSAGE.id)),
         *(
             reading.register.protected(samples.PROTECTED.id),
             reading.register.given(samples.PROTECTED.id),

@@ -38,6 +38,7 @@ _SCHEMAS = (
     *("0001_first.sql", "0002_mirror.sql", "0003_keys.sql", "0004_time.sql"),
     *("0006_opening.sql", "0007_statements.sql", "0008_agreements.sql", "0009_requests.sql"),
     *("0010_register.sql", "0011_reports.sql", "0012_sky.sql", "0013_whose.sql"),
+    "0014_messages.sql",
 )
 
 

@@ -23,7 +23,7 @@ _REMEMBERED_US = 7 * 86_400 * 1_000_000
 
 
 class SqlitePersons:
-    """See `storage.store.Persons`."""
+    """See `storage.persons.Persons`."""
 
     def __init__(self, connection: Database) -> None:
         """Use a connection; commits are the store's."""

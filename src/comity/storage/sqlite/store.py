@@ -19,6 +19,7 @@ from comity.storage.sqlite.behind import Behind
 from comity.storage.sqlite.fault import DISK_ERRORS, disk_fault
 from comity.storage.sqlite.journal import Edge, SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
+from comity.storage.sqlite.messages import SqliteMessages
 from comity.storage.sqlite.mirror import SqliteMirror
 from comity.storage.sqlite.open import open_reader
 from comity.storage.sqlite.persons import SqlitePersons
@@ -50,6 +51,7 @@ class _View:
         self.times = SqliteTimes(connection, edge)
         self.accords = SqliteAccords(connection)
         self.requests = SqliteRequests(connection)
+        self.messages = SqliteMessages(connection)
         self.register = SqliteRegister(connection)
         self.reports = SqliteReports(connection)
 

@@ -24,7 +24,9 @@ from comity.wire.canonical import sha256
 
 __all__ = ["confirmed", "listed", "proposed"]
 
-_NOTHING = Doomed(subjects=(), notices=frozenset(), requests=(), reports=(), calls=(), kept=())
+_NOTHING = Doomed(
+    subjects=(), notices=frozenset(), requests=(), reports=(), messages=(), calls=(), kept=()
+)
 
 
 def listed(call: Admitted) -> Page[PurgeView]:

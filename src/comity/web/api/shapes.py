@@ -452,6 +452,7 @@ class NewCaller(_View, kw_only=True, frozen=True):
 class StatusView(_View, kw_only=True, frozen=True):
     """The node at a glance. `root` is base64 as in the checkpoint; `live` counts subjects by kind.
 
+    `open_messages` counts those that no answer has settled, ours and those said to us.
     `witnessed` counts the neutral witnesses that have cosigned exactly this checkpoint, which is
     empty while the node signs nothing. `health` and `reasons` are those of `/healthz`.
     """
@@ -470,6 +471,7 @@ class StatusView(_View, kw_only=True, frozen=True):
     parties: list[PartyView]
     open_risks: int
     open_warnings: int
+    open_messages: int = 0
     live: dict[str, int]
     health: Literal["ok", "degraded", "stopped"] = "ok"
     reasons: list[ReasonView] = []

@@ -66,6 +66,7 @@ def _status(reading: Reading, call: Admitted) -> StatusView:
         parties=party_views(reading, node.roster.now, call.now_us),
         open_risks=sum(row.state == UnitState.NOT_REACHED for row in reading.people.units()),
         open_warnings=sum(row.cleared_us is None for row in reading.sky.warnings()),
+        open_messages=reading.messages.open_count(),
         live=reading.sky.live_counts(),
         health=verdict_on(found),
         reasons=_reasons(found),

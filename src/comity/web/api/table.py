@@ -36,6 +36,7 @@ from comity.web.api import (
     watched,
 )
 from comity.web.api.conflict_table import CONFLICT_TABLE
+from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.gate import Admitted
 from comity.web.openapi import document
@@ -446,5 +447,6 @@ TABLE: tuple[Route, ...] = (
         media_type="application/octet-stream",
     ),
     *CONFLICT_TABLE,
+    *MESSAGE_TABLE,
     *REGISTER_TABLE,
 )
