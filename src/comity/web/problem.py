@@ -73,7 +73,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("unexpected_field", "no_area", "area_in_words", "bad_footprint", "bad_polygon"),
         *("too_many_vertices", "too_many_volumes", "too_many_fields", "too_intricate"),
         *("self_crossing", "zero_area", "duplicate_vertex", "antipodal_edge", "too_wide"),
-        *("too_many_cells",),
+        *("too_many_cells", "too_many_holes", "bad_hole"),
         *("off_the_globe", "bad_angle", "bad_radius", "bad_height"),
         *("inverted_band", "bad_time", "inverted_window", "window_too_long", "bad_uncertainty"),
         *("heights_disagree", "height_beyond_isa", "no_other_datum", "bad_isa_deviation"),

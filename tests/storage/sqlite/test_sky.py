@@ -246,7 +246,7 @@ def test_the_coarse_question_is_answered_from_sql(
         near = {
             row.id
             for box in boxes
-            for row in store.read(lambda r, b=box: r.sky.subjects_near(b, BRAVO))  # type: ignore[misc]
+            for row in store.read(lambda r, b=box: r.sky.subjects_near(b, BRAVO, ours=True))  # type: ignore[misc]
         }
         asked = whole_of(asking)
         expected = {id_ for id_, whole in wholes.items() if coarsely_meet(asked, whole)}
