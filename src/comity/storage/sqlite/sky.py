@@ -37,7 +37,7 @@ _EPOCH_US = 1_767_225_600_000_000
 _IN_THE_TREE = (
     "SELECT p.subject FROM sky AS k CROSS JOIN place AS p ON p.id=k.id/2 "
     "WHERE k.until>=? AND k.since<=? AND k.north>=? AND k.south<=? "
-    "AND k.upper>=? AND k.lower<=? AND k.east>=? AND k.west<=? AND k.ours>=? AND k.ours_too<=?"
+    "AND k.upper>=? AND k.lower<=? AND k.east>=? AND k.west<=? AND k.ours_too>=? AND k.ours<=?"
 )
 _TURN = 2 * LON_E7_MAX
 _EXACTLY = (

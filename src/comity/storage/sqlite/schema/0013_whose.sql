@@ -1,5 +1,6 @@
--- The tree of boxes learns whose a subject is, as a fifth axis: 1 for our own, 0 for the others'. Who asks for what
--- others have there must not look at all that is our own: a party with thousands of operations in one place has them.
+-- The tree of boxes learns whose a subject is, as a fifth axis: from 1 for our own, from 0 for the others'. Who asks for
+-- what others have there must not look at all that is our own: a party may have thousands of operations in one place.
+-- Half a unit wide, since the tree weighs boxes by their volume: with no width all would weigh nothing.
 DROP TRIGGER sky_of_saved;
 DROP VIEW sky_piece;
 DROP TABLE sky;
@@ -16,11 +17,11 @@ WITH live AS (
     FROM place p JOIN subject s ON s.id = p.subject WHERE s.state IN ('declared', 'active')
 )
 SELECT subject, id, south, north, west_e7 / 2097152.0 AS west, min(east_e7, 1800000000) / 2097152.0 AS east,
-    lower, upper, since, until, ours, ours AS ours_too
+    lower, upper, since, until, ours, ours + 0.5 AS ours_too
 FROM live
 UNION ALL
 SELECT subject, id + 1, south, north, -1800000000 / 2097152.0, min(east_e7 - 3600000000, 1800000000) / 2097152.0,
-    lower, upper, since, until, ours, ours
+    lower, upper, since, until, ours, ours + 0.5
 FROM live WHERE east_e7 >= 1800000000;
 
 -- `INSERT OR REPLACE` hands its policy to these statements; none of them may meet a conflict.
