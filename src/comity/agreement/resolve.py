@@ -28,10 +28,12 @@ __all__ = [
     "book_of",
     "book_of_text",
     "case_of",
+    "deciding",
     "falls_under",
 ]
 
 DEFAULTS = "defaults"  # the name under which a ruling rests on no agreement
+_REMEMBERED = 8_192  # parameters, times parties, times kinds of what they do
 BLOCK = "block"  # the one clause that the parameter block of two parties makes (`model.agreement`)
 
 
@@ -186,8 +188,12 @@ def case_of(notice: Declaration, by: str, to: str | None) -> Case:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def deciding(book: Book, name: str, case: Case) -> Clause | None:
-    """The clause of one agreement that sets a parameter for a case; None if none does."""
+    """The clause of one agreement that sets a parameter for a case; None if none does.
+
+    Remembered: notice after notice asks the same of the same book.
+    """
     found = [c for c in book.setting.get(name, ()) if falls_under(case, c.scope)]
     if len(found) > 1:
         under = {below for clause in found for below in book.beneath[clause.id]}

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
-from comity.agreement.resolve import Case, Rules, book_of
+from comity.agreement.resolve import Case, Rules, book_of, deciding
 from comity.bench.figure import Aim, Bound, Figure, Measured
 from comity.bench.ground import Ground
 from comity.bench.works import OWN, counted_seeds, identity_of
@@ -153,6 +153,7 @@ def _decide_us(ground: Ground, agreement: Agreement, plan: AgreementPlan) -> flo
     names = sorted(PARAMETERS)
     began_ns = time.perf_counter_ns()
     for number in range(plan.decisions):
+        deciding.cache_clear()  # each is decided, and not remembered
         rules.ruling(names[number % len(names)], cases[number % len(cases)])
     spent_ns = time.perf_counter_ns() - began_ns
     ground.progress.step(f"{plan.decisions} decisions")
