@@ -6,7 +6,6 @@ nothing by itself. Called by `index`, which alone changes it.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from itertools import accumulate, chain
 from math import isnan
 from typing import Final, TypeVar
@@ -20,7 +19,7 @@ from comity.airspace.narrow import lateral
 from comity.airspace.outline import volume_outline
 from comity.airspace.sheets import SHEETS, Ints, project, sheets_at, squashes
 from comity.airspace.sides import LOWER, SIDES, Facts, facts_of, places_of, sides_of_many
-from comity.airspace.sketch import Drawing, Shapes, Sketch, certain, drawn, sketch_of
+from comity.airspace.sketch import Drawing, Shapes, certain, drawn, sketch_of
 from comity.model.quantity import Position
 from comity.model.volume import (
     Circle,
@@ -177,30 +176,8 @@ class Columns:
         """Radius and lateral uncertainty together, shape as `rows`."""
         return np.asarray(self._margin_mm[rows])
 
-    def sketches(self, rows: Iterable[int], sheet: int) -> list[Sketch]:
-        """Some rows as drawn on one sheet."""
-        found: list[Sketch] = []
-        head, points, shapes = self._heads.item, self._drawn, self._rings
-        for row in rows:
-            first, squash, margin_mm, count, own = head(row)
-            if own != sheet or isnan(squash):
-                found.append(sketch_of(self.volume(row), sheet))
-                continue
-            rings = shapes.get(row, (count,))
-            corners = points[first : first + count].tobytes()
-            found.append(
-                Sketch(
-                    volume=partial(self.volume, row),
-                    sheet=sheet,
-                    drawing=drawn(corners, rings, is_open=not rings),
-                    squash=squash,
-                    margin_mm=margin_mm,
-                )
-            )
-        return found
-
     def drawings(self, rows: Iterable[int], sheet: int) -> list[Drawing]:
-        """The same without objects, for `sketch.within_drawings`."""
+        """Some rows as drawn on one sheet, for `sketch.within_drawings`."""
         found: list[Drawing] = []
         head, points, shapes = self._heads.item, self._drawn, self._rings
         for row in rows:

@@ -24,7 +24,7 @@ from comity.airspace.narrow import lateral
 from comity.airspace.outline import volume_outline
 from comity.airspace.sheets import Ints
 from comity.airspace.sides import Sides, sides_of, widened
-from comity.airspace.sketch import Sketch, certain, sketch_of, within, within_drawings
+from comity.airspace.sketch import Sketch, certain, sketch_of, within_drawings
 from comity.model.fault import Malformed
 from comity.model.volume import Volume4D
 
@@ -154,10 +154,9 @@ class Index(Generic[Key]):
             clearances = [clearance_for(key) for key in keys]
             if any(_exceeds(clearance, widest) for clearance in clearances):
                 raise Malformed("a clearance is wider than the widest", code="bad_clearance")
-            others = self._columns.sketches(some, drawing.sheet)
-            near = within(drawing, others, [each.lateral_mm for each in clearances])
-            for key, clearance, other in compress(zip(keys, clearances, others, strict=True), near):
-                approach = assess(candidate, other.volume(), clearance)
+            near = self._within(drawing, some, [each.lateral_mm for each in clearances])
+            for key, clearance, row in compress(zip(keys, clearances, some, strict=True), near):
+                approach = assess(candidate, self._columns.volume(row), clearance)
                 if approach is not None:
                     found.append(Found(key=key, approach=approach))
         return tuple(found)
@@ -210,15 +209,18 @@ class Index(Generic[Key]):
         drawing = sketch_of(candidate)
         found: list[int] = []
         if len(rows) <= _FEW:
-            others = self._columns.drawings(rows, drawing.sheet)
-            near = within_drawings(
-                drawing, others, [limit_mm] * len(rows), lambda at: self._columns.volume(rows[at])
-            )
-            return list(compress(rows, near))
+            return list(compress(rows, self._within(drawing, rows, [limit_mm] * len(rows))))
         for first in range(0, len(rows), _BATCH):
             some = np.array(rows[first : first + _BATCH], dtype=np.int64)
             found += some[self._near_many(drawing, some, limit_mm)].tolist()
         return found
+
+    def _within(self, drawing: Sketch, rows: list[int], limits_mm: list[int]) -> list[bool]:
+        """Which of a few rows are within the limit beside them."""
+        others = self._columns.drawings(rows, drawing.sheet)
+        return within_drawings(
+            drawing, others, limits_mm, lambda at: self._columns.volume(rows[at])
+        )
 
     def _near_many(self, drawing: Sketch, rows: Ints, limit_mm: int) -> NDArray[np.bool_]:
         """The same for many rows at once."""
