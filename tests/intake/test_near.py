@@ -1,11 +1,12 @@
 """Conflicts: found by both sides from the same notices, over when they no longer hold."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import pytest
+from numpy.random import default_rng
 
-from comity.airspace.broad import Box4D
 from comity.airspace.clearance import Clearance, assess
+from comity.airspace.sides import sides_of, touch
 from comity.intake import subject
 from comity.intake.order import MoveOrder
 from comity.model.agreement import DEFAULT
@@ -13,6 +14,8 @@ from comity.model.notice import Code
 from comity.model.volume import Volume4D
 from comity.storage.rows import ConflictRow
 from comity.wire.entry_v1 import EntryType
+from tests.airspace.samples import footprints
+from tests.airspace.samples import volume as drawn
 from tests.intake.table import Party, Table
 from tests.model.samples import MINUTE_US, NOON_US, declaration, volume
 
@@ -193,7 +196,24 @@ def test_nothing_found_is_recorded_twice(pair: Pair) -> None:
 def test_longitudes_leave_out_the_widest_gap(
     places: list[tuple[int, int]], west: int, width: int
 ) -> None:
-    whole = Box4D(**dict.fromkeys(Box4D.__slots__, 0))
-    boxes = [replace(whole, west_e7=w * 10**7, width_e7=e * 10**7) for w, e in places]
+    boxes = [(0, 0, w * 10**7, e * 10**7, 0, 0, 0, 0) for w, e in places]
     for turned in (boxes, boxes[::-1]):
         assert subject._longitudes(turned) == (west * 10**7, width * 10**7)
+
+
+def test_a_widened_box_touches_whatever_comes_too_close() -> None:
+    rng, lost = default_rng(62), {"plain": 0, "widened": 0}
+    for _ in range(400):
+        one, other = map(drawn, footprints(rng))
+        clearance = Clearance(
+            lateral_mm=int(rng.choice([10_000, 5_556_000, 900_000_000])),
+            vertical_mm=914_400,
+            time_us=MINUTE_US,
+        )
+        if assess(one, other, clearance) is None:
+            continue
+        plain = subject.around((one,))
+        for name, box in (("plain", plain), ("widened", subject.wider(plain, clearance))):
+            lost[name] += not touch(astuple(box), sides_of(other))
+    assert lost["widened"] == 0
+    assert lost["plain"] > 20  # a box that was not widened is seen

@@ -82,12 +82,19 @@ class Book:
     """An agreement with its tables of contents, made once.
 
     `setting` has the clauses that set each parameter, `beneath` all that each clause stands over,
-    itself or by way of others.
+    itself or by way of others, `drawn` the clauses that draw a border; `bound` are the parties that
+    its clauses hold for.
     """
 
     agreement: Agreement
     setting: Mapping[str, tuple[Clause, ...]]
     beneath: Mapping[str, frozenset[str]]
+    drawn: tuple[Clause, ...]
+    bound: frozenset[str]
+
+    def widest(self, name: str) -> int | None:
+        """The largest value that any clause sets a parameter to; None if none does."""
+        return max((dict(c.values)[name] for c in self.setting.get(name, ())), default=None)
 
 
 def book_of(agreement: Agreement) -> Book:
@@ -101,6 +108,8 @@ def book_of(agreement: Agreement) -> Book:
         agreement=agreement,
         setting=MappingProxyType({name: tuple(found) for name, found in setting.items()}),
         beneath=MappingProxyType({name: _reached(name, over) for name in over}),
+        drawn=tuple(clause for clause in agreement.clauses if clause.line),
+        bound=frozenset(p.origin for p in agreement.parties if agreement.binds(p.origin)),
     )
 
 
@@ -171,8 +180,8 @@ class Rules:
         return tuple(
             (book.agreement, clause)
             for book in self.books
-            for clause in book.agreement.clauses
-            if clause.line and falls_under(case, clause.scope)
+            for clause in book.drawn
+            if falls_under(case, clause.scope)
         )
 
 

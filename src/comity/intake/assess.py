@@ -22,7 +22,7 @@ from comity.airspace.reach import (
 )
 from comity.intake.decide import lead_us
 from comity.intake.near import clearance_of_pair
-from comity.intake.subject import around, declaration_of, volumes_of
+from comity.intake.subject import declaration_of, volumes_of, wider
 from comity.intake.terms import Agreed, parameters_of, widest_clearance
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
@@ -132,7 +132,7 @@ def _inside(
     """Our live subjects that may have to leave, each with the pairs that come too close."""
     widest = widest_clearance(agreements)
     found: list[tuple[SubjectRow, Pairs]] = []
-    for ours in reading.sky.own_subjects_near(around(volumes_of(row), widest)):
+    for ours in reading.sky.own_subjects_near(wider(row.box, widest)):
         said = declaration_of(ours)
         if said.craft is Craft.NONE and said.needs_us is None:
             continue

@@ -13,7 +13,7 @@ from comity.agreement.resolve import Ruling, case_of
 from comity.airspace.clearance import Approach, Clearance
 from comity.airspace.find import find
 from comity.intake.sealed import Presence, blurred, presences_near
-from comity.intake.subject import around, declaration_of, has_lapsed, volumes_of
+from comity.intake.subject import declaration_of, has_lapsed, volumes_of, wider
 from comity.intake.terms import Agreed, clearance_between, widest_clearance
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
@@ -108,7 +108,7 @@ def _found(
 
     Two entries of the register do not endanger each other.
     """
-    room = around(volumes_of(row), widest_clearance(agreements))
+    room = wider(row.box, widest_clearance(agreements))
     there = tx.sky.subjects_near(room, row.owner, ours=not row.ours)
     others = [Neighbour(subject=each) for each in there if _counts(each, pen.now_us)]
     if presence is None:
@@ -126,6 +126,8 @@ def closest(
 ) -> tuple[Closest, ...]:
     """Of `others` those within the clearance agreed for the pair, each at its closest."""
     known = {each.subject.id: each for each in others}
+    if not known:
+        return ()
     pairs = {id_: clearance_of_pair(agreements, row, each.subject) for id_, each in known.items()}
     theirs = {
         (id_, at): volume

@@ -1,10 +1,26 @@
 """Reads a subject's row back into nouns: what was declared, its volumes now; a box around them."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from functools import lru_cache
 
-from comity.airspace.broad import TURN_E7, Box4D, box
+import numpy as np
+
+from comity.airspace.broad import TURN_E7
 from comity.airspace.clearance import NO_CLEARANCE, Clearance
+from comity.airspace.sides import (
+    END,
+    LOWER,
+    NORTH,
+    SOUTH,
+    START,
+    UPPER,
+    WEST,
+    WIDTH,
+    Sides,
+    sides_of,
+    widened,
+)
 from comity.model.fault import Malformed
 from comity.model.notice import Declaration, SubjectKind, Transition
 from comity.model.quantity import LON_E7_MAX
@@ -13,7 +29,7 @@ from comity.storage.rows import SubjectRow, VolumeBox
 from comity.wire.fields import parse_fields
 from comity.wire.notice_v1 import notice_from
 
-__all__ = ["around", "declaration_of", "has_lapsed", "volumes_of"]
+__all__ = ["around", "declaration_of", "has_lapsed", "volumes_of", "wider"]
 
 _KEPT = 64  # subjects: 25 MB if all were of 2,000 vertices
 
@@ -50,23 +66,29 @@ def _volumes(data: bytes) -> tuple[Volume4D, ...]:
 
 def around(volumes: tuple[Volume4D, ...], clearance: Clearance = NO_CLEARANCE) -> VolumeBox:
     """One box around all volumes and a clearance."""
-    boxes = [box(volume, clearance) for volume in volumes]
+    boxes = [sides_of(volume, clearance) for volume in volumes]
     west_e7, width_e7 = _longitudes(boxes)
     return VolumeBox(
-        south_e7=min(b.south_e7 for b in boxes),
-        north_e7=max(b.north_e7 for b in boxes),
+        south_e7=min(b[SOUTH] for b in boxes),
+        north_e7=max(b[NORTH] for b in boxes),
         west_e7=west_e7,
         width_e7=width_e7,
-        lower_mm=min(b.lower_mm for b in boxes),
-        upper_mm=max(b.upper_mm for b in boxes),
-        start_us=min(b.start_us for b in boxes),
-        end_us=max(b.end_us for b in boxes),
+        lower_mm=min(b[LOWER] for b in boxes),
+        upper_mm=max(b[UPPER] for b in boxes),
+        start_us=min(b[START] for b in boxes),
+        end_us=max(b[END] for b in boxes),
     )
 
 
-def _longitudes(boxes: Sequence[Box4D]) -> tuple[int, int]:
+def wider(box: VolumeBox, clearance: Clearance) -> VolumeBox:
+    """A box with a clearance around it: whatever comes that close to what is in it touches it."""
+    sides = widened(np.array([astuple(box)]), clearance)[0].tolist()
+    return VolumeBox(**dict(zip(VolumeBox.__slots__, sides, strict=True)))
+
+
+def _longitudes(boxes: Sequence[Sides]) -> tuple[int, int]:
     """West and width of what leaves out the widest gap between the boxes; all around if none."""
-    spans = sorted((b.west_e7, b.west_e7 + b.width_e7) for b in boxes)
+    spans = sorted((b[WEST], b[WEST] + b[WIDTH]) for b in boxes)
     first = spans[0][0]
     reached = max(spans[0][1], max(east for _, east in spans) - TURN_E7)  # from around the globe
     widest, after = 0, first  # a gap, and where what comes after it begins

@@ -4,11 +4,11 @@ Reads rows, decides nothing. Called within intake, and by the doors.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 
 from comity.agreement.between import Between
-from comity.agreement.resolve import Case, Rules, Ruling, book_of_text
+from comity.agreement.resolve import Book, Case, Rules, Ruling, book_of_text
 from comity.agreement.standing import Consent, Known, State, Suspended, state_of
 from comity.airspace.clearance import Clearance
 from comity.model.agreement import Parameters
@@ -41,6 +41,11 @@ class Standing:
     text: str
     state: State
 
+    @property
+    def book(self) -> Book:
+        """The agreement with its tables of contents."""
+        return book_of_text(self.text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
@@ -50,6 +55,9 @@ class Agreed:
     standings: tuple[Standing, ...]
     blocks: Mapping[str, tuple[Rules, bool]]
     suspended_blocks: Mapping[str, tuple[Suspended, ...]]
+    _between: dict[tuple[str, str], Rules] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def with_party(self, origin: str) -> Rules:
         """What holds between us and a party."""
@@ -57,12 +65,18 @@ class Agreed:
 
     def between(self, one: str, other: str) -> Rules:
         """What holds between two parties, as far as we know: the block of two is ours with one."""
+        found = self._between.get((one, other))
+        if found is None:
+            found = self._between[one, other] = self._made(one, other)
+        return found
+
+    def _made(self, one: str, other: str) -> Rules:
         books = tuple(
-            book_of_text(standing.text)
+            standing.book
             for standing in self.standings
             if standing.state is State.IN_FORCE
-            and standing.known.agreement.binds(one)
-            and standing.known.agreement.binds(other)
+            and one in standing.book.bound
+            and other in standing.book.bound
         )
         peer = other if one == self.own else one
         block = self.blocks.get(peer) if self.own in (one, other) else None
@@ -83,7 +97,7 @@ class Agreed:
         ours = [
             standing
             for standing in self.standings
-            if standing.known.agreement.binds(self.own) and standing.known.agreement.binds(origin)
+            if self.own in standing.book.bound and origin in standing.book.bound
         ]
         if any(standing.state is State.IN_FORCE for standing in ours):
             return Consent()
@@ -150,16 +164,15 @@ def clearance_between(
 
 def widest_clearance(found: Agreed) -> Clearance:
     """No clearance that any clause of any agreement sets is wider: what a search must reach."""
-    values = {name: [parameter(name).default] for name in _CLEARANCE}
-    for standing in found.standings:
-        for clause in standing.known.agreement.clauses:
-            for name, value in clause.values:
-                if name in values:
-                    values[name].append(value)
-    for rules, _ in found.blocks.values():
-        for name, each in values.items():
-            each.append(rules.value(name))
-    return _clearance(*(max(values[name]) for name in _CLEARANCE))
+    books = [standing.book for standing in found.standings]
+    blocks = [rules.block for rules, _ in found.blocks.values()]
+    return _clearance(*(_widest(name, books, blocks) for name in _CLEARANCE))
+
+
+def _widest(name: str, books: Iterable[Book], blocks: Iterable[Mapping[str, int] | None]) -> int:
+    set_ = [value for book in books if (value := book.widest(name)) is not None]
+    blocked = [block[name] for block in blocks if block is not None and name in block]
+    return max((parameter(name).default, *set_, *blocked))
 
 
 def _clearance(lateral_mm: int, vertical_mm: int, time_us: int) -> Clearance:
