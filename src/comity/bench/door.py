@@ -46,6 +46,14 @@ class Door:
         """POST and read the parts of the answer that `shape` names."""
         return self._ask("POST", path, dumps(body), shape)
 
+    def metrics(self) -> str:
+        """What it counts, in Prometheus' text format."""
+        try:
+            answer = self._client.get("/metrics").raise_for_status()
+        except httpx.HTTPError as error:
+            raise Unavailable(f"{self.name} shows no metrics: {type(error).__name__}") from error
+        return answer.text
+
     def _ask(self, method: str, path: str, body: bytes | None, shape: type[_Shape]) -> _Shape:
         try:
             answer = self._client.request(method, f"/api/v1/{path}", content=body)

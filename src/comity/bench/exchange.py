@@ -2,7 +2,8 @@
 
 Times of the way are those of the nodes' own records (one machine, so one clock): when alpha read
 its clock for the POST, when bravo read its for the GIVE, when alpha had verified the TAKE and gave
-it to the pen. Called by `comity bench exchange`.
+it to the pen. How long a GIVE took from its sending to its whole TAKE is alpha's own metric, read
+after each notice. Called by `comity bench exchange`.
 """
 
 import time
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from threading import Event
 
 import msgspec
+from prometheus_client.parser import text_string_to_metric_families
 
 from comity.bench.door import Door
 from comity.bench.figure import Aim, Bound, Figure, Measured, latencies
@@ -28,6 +30,7 @@ __all__ = ["FULL", "QUICK", "ExchangePlan", "Recorded", "Way", "measure_exchange
 
 _NS_PER_S = 1_000_000_000
 _NS_PER_US = 1_000
+_GIVEN = "comity_give_to_take_seconds"
 _TAKE_MS = Aim(bound=Bound.AT_MOST, value=15)
 
 
@@ -94,11 +97,13 @@ def measure_exchange(ground: Ground, plan: ExchangePlan) -> Measured:
     with Pair(ground) as pair:
         deliver_one(pair)  # not counted: the first GIVE opens the line
         ground.progress.step("two nodes enrolled, and a first notice delivered")
-        indexes = _give(ground, plan, pair)
+        indexes, taken_ns = _give(ground, plan, pair)
         found = ways(_recorded(pair.alpha), _recorded(pair.doors["bravo"]), indexes)
         ground.progress.step(f"{len(found)} ways read from the records")
         dealt = [found[at :: plan.rounds] for at in range(plan.rounds)]
-        figures = _way_figures(dealt) | _posting(ground, plan, pair.alpha)
+        asked = [taken_ns[at :: plan.rounds] for at in range(plan.rounds)]
+        figures = latencies("give_sent_to_take", asked, {50: _TAKE_MS}) | _way_figures(dealt)
+        figures |= _posting(ground, plan, pair.alpha)
     return Measured(figures=figures, peers={})
 
 
@@ -141,17 +146,45 @@ def _recorded(door: Door) -> tuple[Recorded, ...]:
     )
 
 
-def _give(ground: Ground, plan: ExchangePlan, pair: Pair) -> list[int]:
-    """Declare to bravo, one notice each gap; alpha's entries, the last of them taken."""
+def _give(ground: Ground, plan: ExchangePlan, pair: Pair) -> tuple[list[int], list[int]]:
+    """Declare to bravo, one notice each gap, until the last is taken.
+
+    Alpha's entries, and for each the nanoseconds from its GIVE's sending to its whole TAKE.
+    """
     receipts: list[Receipt] = []
+    taken_ns: list[int] = []
+    before = _taken(pair)
     for number in range(plan.rounds * plan.notices):
         body = notice_body(number, pair.bravo_origin)
         receipts.append(pair.alpha.post("notices", body, Receipt))
         Event().wait(plan.gap_s)  # nobody asks meanwhile: the way is undisturbed
+        wait_delivered(pair, receipts[-1])
+        now = _taken(pair)
+        if now.count != before.count + 1:
+            raise Unavailable(f"a notice took {now.count - before.count} GIVEs; run it again")
+        taken_ns.append(round((now.sum_s - before.sum_s) * _NS_PER_S))
+        before = now
         if len(receipts) % plan.notices == 0:
             ground.progress.step(f"{len(receipts)} notices given")
-    wait_delivered(pair, receipts[-1])
-    return [receipt.entries[0].index for receipt in receipts]
+    return [receipt.entries[0].index for receipt in receipts], taken_ns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """How many GIVEs to bravo were answered, and the seconds that they took in all."""
+
+    count: int
+    sum_s: float
+
+
+def _taken(pair: Pair) -> _Taken:
+    samples = {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(pair.alpha.metrics())
+        for sample in family.samples
+        if family.name == _GIVEN and sample.labels.get("party") == pair.bravo_origin
+    }
+    return _Taken(count=int(samples[f"{_GIVEN}_count"]), sum_s=samples[f"{_GIVEN}_sum"])
 
 
 def _way_figures(rounds: Sequence[Sequence[Way]]) -> dict[str, Figure]:

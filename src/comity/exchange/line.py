@@ -111,6 +111,7 @@ class Line:
     scribe: Scribe
     clock: Clock
     shown: Shown = field(default_factory=Shown)
+    on_taken: Callable[[float], None] = lambda _: None  # seconds from a GIVE to its whole TAKE
 
     @property
     def peer(self) -> Peer:

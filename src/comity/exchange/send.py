@@ -40,6 +40,7 @@ from comity.journal.tlog_proof import SignedTree, TlogProof, serialise_proof, si
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.fault import Corrupt, Malformed, Untrusted
 from comity.model.party import party_name
+from comity.model.quantity import SECOND_US
 from comity.storage.rows import EntryRow, Head, ReceivedRow, TakenRow
 from comity.storage.store import Reading, Transaction
 from comity.trust.envelope import check_signer, open_entry
@@ -137,7 +138,7 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
     rows, give = line.store.read(
         lambda r: give_of(r, line, indices, head, show(r, line.peer.origin, head, line.shown))
     )
-    take = await line.ask(GIVE_PATH, give, Take)
+    take = await _given(line, give)
     answer = await aside(len(rows), lambda: _opened(take, line, roster, rows))
     unbound = take.cosignature is None
 
@@ -157,6 +158,14 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
         )
 
     return (await line.commit(work)).value
+
+
+async def _given(line: Line, give: Give) -> Take:
+    """Ask, and say how long it took from sending to the whole answer."""
+    began_us = line.clock.elapsed_us()
+    take = await line.ask(GIVE_PATH, give, Take)
+    line.on_taken((line.clock.elapsed_us() - began_us) / SECOND_US)
+    return take
 
 
 async def warn_not_recorded(line: Line, index: int, statement: str) -> None:

@@ -49,6 +49,13 @@ class Metrics:
         self._group = Histogram(
             "comity_group_works", "Works in one commit", buckets=_WORKS, registry=registry
         )
+        self._give = Histogram(
+            "comity_give_to_take_seconds",
+            "From sending a GIVE to its whole TAKE",
+            ("party",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
         self._requests = Histogram(
             "comity_request_seconds",
             "From a request's head to the end of its answer",
@@ -71,6 +78,10 @@ class Metrics:
         self._works.inc(group.works)
         self._commit.observe(group.seconds)
         self._group.observe(group.works)
+
+    def taken(self, party: str, seconds: float) -> None:
+        """A peer answered a GIVE with a TAKE."""
+        self._give.labels(party).observe(seconds)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """One request was answered."""
