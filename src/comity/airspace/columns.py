@@ -37,6 +37,7 @@ from comity.model.volume import (
 __all__ = ["Columns"]
 
 _GROWTH: Final = 1.25  # what is allocated ahead counts as memory too
+_POINT_BYTES: Final = 16  # two doubles
 _FEW: Final = 64  # rows: below it, plain Python sorts faster
 _VERTICES_FIRST: Final = 1_024  # below it, gaps are not worth closing
 _HEAD: Final = np.dtype(
@@ -55,7 +56,8 @@ class Columns:
         self._heads = np.zeros(0, dtype=_HEAD)
         self._serial: Ints = np.zeros(0, dtype=np.int64)
         self._places = np.zeros((0, 2), dtype=np.int32)
-        self._drawn: Floats = np.zeros((0, 2))
+        self._drawn: Floats = np.zeros((1, 2))
+        self._drawn_bytes = _bytes_of(self._drawn)
         # Of rows that are no plain ring: vertices of each ring, the outer first; of a line none.
         self._rings: dict[int, tuple[int, ...]] = {}
         self._free: list[int] = []
@@ -179,7 +181,7 @@ class Columns:
     def drawings(self, rows: Iterable[int], sheet: int) -> list[Drawing]:
         """Some rows as drawn on one sheet, for `sketch.within_drawings`."""
         found: list[Drawing] = []
-        head, points, shapes = self._heads.item, self._drawn, self._rings
+        head, points, shapes = self._heads.item, self._drawn_bytes, self._rings
         for row in rows:
             first, squash, margin_mm, count, own = head(row)
             if own != sheet or isnan(squash):
@@ -187,7 +189,7 @@ class Columns:
                 found.append((moved.drawing, moved.squash, moved.margin_mm))
                 continue
             rings = shapes.get(row, (count,))
-            corners = points[first : first + count].tobytes()
+            corners = points[first * _POINT_BYTES : (first + count) * _POINT_BYTES]
             found.append((drawn(corners, rings, is_open=not rings), squash, margin_mm))
         return found
 
@@ -246,6 +248,7 @@ class Columns:
         self._vertices += count
         self._places = _grown(self._places, self._vertices)
         self._drawn = _grown(self._drawn, self._vertices)
+        self._drawn_bytes = _bytes_of(self._drawn)
         return first
 
     def _pack(self) -> None:
@@ -256,7 +259,13 @@ class Columns:
         self._vertices, self._dropped = int(counts.sum()), 0
         at = np.arange(self._vertices) + np.repeat(self._first[live] - starts, counts)
         self._places, self._drawn = self._places[at], self._drawn[at]
+        self._drawn_bytes = _bytes_of(self._drawn)
         self._first[live] = starts
+
+
+def _bytes_of(points: Floats) -> memoryview:
+    """Points (n, 2) as bytes, of which a slice costs a tenth of the array's."""
+    return points.data.cast("B") if len(points) else memoryview(b"")
 
 
 Kept = TypeVar("Kept", np.void, np.int32, np.int64, np.float64)
