@@ -17,13 +17,13 @@ from tests.simulation.simulate import simulate
 SEEDS_MAX = 200
 FOUND = {
     "acknowledge before the disk has it": 6,
-    "the lock is not checked": 11,
-    "the outbox forgets before the receipt": 6,
+    "the lock is not checked": 20,
+    "the outbox forgets before the receipt": 1,
     "growth is not checked": 7,
     "a retry is a new entry": 0,
     "a gap is accepted": 8,
     "a duplicate is not known again": 1,
-    "the witness forgets what it cosigned": 23,
+    "the witness forgets what it cosigned": 22,
     "a peer's declaration is not compared": 4,
 }
 SHOWN_BY = {
