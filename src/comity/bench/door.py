@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import httpx
 import msgspec
+from prometheus_client.parser import text_string_to_metric_families
 
 from comity.model.fault import Malformed, Unavailable
 from comity.wire.canonical import Json, dumps, loads
@@ -46,13 +47,15 @@ class Door:
         """POST and read the parts of the answer that `shape` names."""
         return self._ask("POST", path, dumps(body), shape)
 
-    def metrics(self) -> str:
-        """What it counts, in Prometheus' text format."""
+    def metric(self, name: str, *, party: str) -> float:
+        """One sample of what it counts toward a party; 0 while there is none."""
         try:
             answer = self._client.get("/metrics").raise_for_status()
         except httpx.HTTPError as error:
             raise Unavailable(f"{self.name} shows no metrics: {type(error).__name__}") from error
-        return answer.text
+        samples = (s for f in text_string_to_metric_families(answer.text) for s in f.samples)
+        found = (s.value for s in samples if s.name == name and s.labels.get("party") == party)
+        return next(found, 0.0)
 
     def _ask(self, method: str, path: str, body: bytes | None, shape: type[_Shape]) -> _Shape:
         try:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from threading import Event
 
 import msgspec
-from prometheus_client.parser import text_string_to_metric_families
 
 from comity.bench.door import Door
 from comity.bench.figure import Aim, Bound, Figure, Measured, latencies
@@ -178,13 +177,10 @@ class _Taken:
 
 
 def _taken(pair: Pair) -> _Taken:
-    samples = {
-        sample.name: sample.value
-        for family in text_string_to_metric_families(pair.alpha.metrics())
-        for sample in family.samples
-        if family.name == _GIVEN and sample.labels.get("party") == pair.bravo_origin
-    }
-    return _Taken(count=int(samples[f"{_GIVEN}_count"]), sum_s=samples[f"{_GIVEN}_sum"])
+    count, sum_s = (
+        pair.alpha.metric(f"{_GIVEN}_{part}", party=pair.bravo_origin) for part in ("count", "sum")
+    )
+    return _Taken(count=int(count), sum_s=sum_s)
 
 
 def _way_figures(rounds: Sequence[Sequence[Way]]) -> dict[str, Figure]:

@@ -17,6 +17,11 @@ __all__ = ["Ground", "Progress", "Serving"]
 class Serving(Protocol):
     """A serving process."""
 
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        ...
+
     def wait_ready(self) -> str:
         """Return when it serves; Unavailable if it does not."""
         ...

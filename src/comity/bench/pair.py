@@ -14,7 +14,7 @@ from typing import Self
 import msgspec
 
 from comity.bench.door import Door
-from comity.bench.ground import Ground
+from comity.bench.ground import Ground, Serving
 from comity.clock import SystemClock
 from comity.config import Home, load_identity, read_admin_key, read_certificate
 from comity.home import create_home
@@ -69,6 +69,7 @@ class Pair:
         """Plan the two nodes in folders of the ground."""
         self._ground = ground
         self._exits = ExitStack()
+        self._services: dict[str, Serving] = {}
         self.homes: dict[str, Home] = {}
         self.doors: dict[str, Door] = {}
         self.cards: dict[str, bytes] = {}
@@ -103,19 +104,31 @@ class Pair:
         self._exits.close()
 
     def _start(self) -> None:
-        services = []
         for name, port in zip(_NAMES, self._ground.ports, strict=True):
             home = self._make_home(name, f"http://127.0.0.1:{port}")
-            words = ["serve", "--home", str(home.path)]
-            service = self._ground.serve(name, words, self._ground.folder / f"{name}.log")
-            self._exits.callback(service.stop)
-            services.append(service)
+            self.homes[name] = home
+            self._serve(name)
             card = card_note(load_identity(home), home.address, read_certificate(home))
-            self.homes[name], self.cards[name] = home, card
+            self.cards[name] = card
             self.doors[name] = Door(name, home.address, read_admin_key(home))
             self._exits.callback(self.doors[name].close)
-        for service in services:
+        for service in self._services.values():
             service.wait_ready()
+
+    def stop(self, name: str) -> None:
+        """End one of the two; its home stays."""
+        self._services.pop(name).stop()
+
+    def start(self, name: str) -> None:
+        """Start one again that was ended; returns when it serves."""
+        self._serve(name)
+        self._services[name].wait_ready()
+
+    def _serve(self, name: str) -> None:
+        words = ["serve", "--home", str(self.homes[name].path)]
+        service = self._ground.serve(name, words, self._ground.folder / f"{name}.log")
+        self._exits.callback(service.stop)
+        self._services[name] = service
 
     def _make_home(self, name: str, address: str) -> Home:
         return create_home(

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bars
 
 from comity.assembly import open_store
-from comity.bench import agreeing, airspace, exchange, journal, verifying
+from comity.bench import agreeing, airspace, exchange, journal, telling, verifying
 from comity.bench.figure import Figure, Measured, figures_json
 from comity.bench.ground import Ground
 from comity.bench.machine import load_average, machine
@@ -105,6 +105,13 @@ def measure_agreement(*, quick: QuickOption = False, json_file: JsonFileOption =
     """A decision against 200 clauses, and notices to 20 parties, each at its own step."""
     plan = agreeing.QUICK if quick else agreeing.FULL
     _measure("agreement", lambda ground: agreeing.measure_agreement(ground, plan), json_file)
+
+
+@app.command("hotline", epilog=examples("comity bench hotline --quick"))
+def measure_hotline(*, quick: QuickOption = False, json_file: JsonFileOption = None) -> None:
+    """STOP ahead of a thousand others, and a start with as many messages open as never are."""
+    plan = telling.QUICK if quick else telling.FULL
+    _measure("hotline", lambda ground: telling.measure_hotline(ground, plan), json_file)
 
 
 @app.command(
