@@ -13,6 +13,7 @@ from comity.cli.ack_step import RoleOption
 from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
+from comity.cli.hotline_metrics import metrics
 from comity.cli.hotline_phrases import LanguageOption, phrases
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
@@ -65,6 +66,14 @@ app.command(
 app.command(
     epilog=examples("comity hotline card", "comity hotline card --out card-0600.txt --spell")
 )(card)
+app.command(
+    epilog=examples(
+        "comity hotline metrics",
+        "comity hotline metrics bravo --since 2026-11-01T00:00:00Z --until 2026-12-01T00:00:00Z",
+        "comity hotline metrics bravo --json",
+        "comity hotline metrics --against theirs.json",
+    )
+)(metrics)
 
 
 @app.command(

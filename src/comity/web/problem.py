@@ -60,7 +60,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("unknown_version", "version_taken", "not_delivered", "not_yet"),
         *("other_size", "out_of_order", "ahead_of_us", "clock_untrusted"),
         *("rollback_detected", "not_restored", "not_silent", "already_decided", "not_drawn"),
-        "already_answered",
+        *("already_answered", "cut_not_reached"),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large",),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("bad_content_type", "bad_content_encoding"),

@@ -32,6 +32,7 @@ __all__ = [
     "LIVE_SUBJECTS_MAX",
     "MESSAGES_OPEN_MAX",
     "MESSAGE_ANSWERS_MAX",
+    "METRICS_RECEIPTS_MAX",
     "MIRROR_LEAVES_AT_ONCE",
     "MIRROR_LEAVES_PER_S",
     "MIRROR_STEP_LEAVES",
@@ -126,6 +127,7 @@ REQUESTS_OPEN_MAX = 64  # of one party to another without a final reply: more is
 MESSAGES_OPEN_MAX = 64
 SAFETY_MESSAGES_OPEN_MAX = 256
 MESSAGE_ANSWERS_MAX = 64  # to one message: standby over and over
+METRICS_RECEIPTS_MAX = 20_000  # of one direction at a time: some seconds of work
 PEERS_MAX = 64
 CALLERS_MAX = 256
 PAGE_ROWS_MAX = 500  # a longer answer is asked for page by page, with a cursor
