@@ -13,6 +13,7 @@ from comity.cli.ack_step import RoleOption
 from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
+from comity.cli.hotline_handover import app as handover
 from comity.cli.hotline_metrics import metrics
 from comity.cli.hotline_phrases import LanguageOption, phrases
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
@@ -46,6 +47,7 @@ WordsOption = Annotated[
     str, typer.Option("--words", help="Free text, 140 characters; it is never translated.")
 ]
 
+app.add_typer(handover, name="handover")
 app.command(
     "phrases",
     epilog=examples(
