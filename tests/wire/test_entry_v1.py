@@ -36,7 +36,7 @@ CONTENT_TYPES = (
     *(EntryType.CALL, EntryType.CONFLICT, EntryType.PARTY, EntryType.WARNING),
     *(EntryType.KEY, EntryType.REVOKE, EntryType.RESTORED, EntryType.PURGE),
     *(EntryType.REQUEST, EntryType.REPLY, EntryType.REPORT, EntryType.MESSAGE),
-    *(EntryType.REGISTER, EntryType.READ),
+    *(EntryType.REGISTER, EntryType.READ, EntryType.HANDOVER),
 )
 
 numbers = st.integers(0, 2**63 - 1)

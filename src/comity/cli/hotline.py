@@ -13,6 +13,8 @@ from comity.cli.ack_step import RoleOption
 from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
+from comity.cli.hotline_handover import app as handover
+from comity.cli.hotline_metrics import metrics
 from comity.cli.hotline_phrases import LanguageOption, phrases
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
@@ -45,6 +47,7 @@ WordsOption = Annotated[
     str, typer.Option("--words", help="Free text, 140 characters; it is never translated.")
 ]
 
+app.add_typer(handover, name="handover")
 app.command(
     "phrases",
     epilog=examples(
@@ -65,6 +68,14 @@ app.command(
 app.command(
     epilog=examples("comity hotline card", "comity hotline card --out card-0600.txt --spell")
 )(card)
+app.command(
+    epilog=examples(
+        "comity hotline metrics",
+        "comity hotline metrics bravo --since 2026-11-01T00:00:00Z --until 2026-12-01T00:00:00Z",
+        "comity hotline metrics bravo --json",
+        "comity hotline metrics --against theirs.json",
+    )
+)(metrics)
 
 
 @app.command(

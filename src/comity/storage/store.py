@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
+from comity.storage.handovers import Handovers
 from comity.storage.lock_file import LockFile
 from comity.storage.messages import Messages
 from comity.storage.mirror import Mirror
@@ -291,6 +292,10 @@ class Sky(Protocol):
         """The started subjects of that kind whose end has passed, by end."""
         ...
 
+    def live(self, limit: int) -> tuple[SubjectRow, ...]:
+        """The live subjects of everybody, by end and id."""
+        ...
+
     def live_of(self, owner: str, kind: str) -> int:
         """How many live subjects of a kind an owner has."""
         ...
@@ -382,6 +387,11 @@ class Reading(Protocol):
     @property
     def messages(self) -> Messages:
         """What people on duty said to each other in codes."""
+        ...
+
+    @property
+    def handovers(self) -> Handovers:
+        """What one officer handed over to the next."""
         ...
 
     @property

@@ -57,6 +57,7 @@ class EntryType(StrEnum):
     READ = "read"
     REPORT = "report"
     MESSAGE = "message"
+    HANDOVER = "handover"
 
 
 # The verdict of a receipt for an entry of the safety floor of a party whose journal
@@ -146,6 +147,7 @@ _CONTENT_TYPES = frozenset(
         EntryType.READ,
         EntryType.REPORT,
         EntryType.MESSAGE,
+        EntryType.HANDOVER,
     }
 )
 _UNSURE = "clock-unsure"

@@ -32,11 +32,13 @@ __all__ = [
     "LIVE_SUBJECTS_MAX",
     "MESSAGES_OPEN_MAX",
     "MESSAGE_ANSWERS_MAX",
+    "METRICS_RECEIPTS_MAX",
     "MIRROR_LEAVES_AT_ONCE",
     "MIRROR_LEAVES_PER_S",
     "MIRROR_STEP_LEAVES",
     "NAME_CHARS_MAX",
     "NOTICE_AGE_US_MAX",
+    "OPEN_ITEMS_MAX",
     "PAGE_ROWS_MAX",
     "PARCEL_ENTRIES_MAX",
     "PATH_BYTES_MAX",
@@ -126,6 +128,8 @@ REQUESTS_OPEN_MAX = 64  # of one party to another without a final reply: more is
 MESSAGES_OPEN_MAX = 64
 SAFETY_MESSAGES_OPEN_MAX = 256
 MESSAGE_ANSWERS_MAX = 64  # to one message: standby over and over
+OPEN_ITEMS_MAX = 20_000  # in one list: nobody reads more, and a node with more is no desk
+METRICS_RECEIPTS_MAX = 20_000  # of one direction at a time: some seconds of work
 PEERS_MAX = 64
 CALLERS_MAX = 256
 PAGE_ROWS_MAX = 500  # a longer answer is asked for page by page, with a cursor

@@ -1,6 +1,7 @@
 """One row of each table, to be varied."""
 
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
+from comity.storage.handovers import HandoverItemRow, HandoverRow
 from comity.storage.messages import MessageAnswerRow, MessageRow
 from comity.storage.register import GivenRow, ProtectedRow, ReadRow
 from comity.storage.reports import ReportRow
@@ -183,6 +184,10 @@ MESSAGE = MessageRow(
     due_us=5,
     ground="by clause hotline",
     floor=True,
+)
+HANDOVER = HandoverRow(id=id_(1), giver="a", taker="b", note="", begun_us=5)
+HANDOVER_ITEM = HandoverItemRow(
+    of=id_(1), number=0, kind="line", id=id_(2), due_us=None, state="silent"
 )
 MESSAGE_ANSWER = MessageAnswerRow(
     id=id_(101), of=id_(100), number=0, content=b"message answer", at_us=2

@@ -154,6 +154,11 @@ class SqliteSky:
         sql = f"SELECT * FROM subject WHERE {_LIVE} AND {_RUNNING} AND end_us<? ORDER BY end_us, id"  # noqa: S608
         return tuple(subject_from(row) for row in rows(self._db, sql, (now_us,)))
 
+    def live(self, limit: int) -> tuple[SubjectRow, ...]:
+        """Select by end."""
+        sql = f"SELECT * FROM {_LIVING} WHERE {_LIVE} ORDER BY end_us, id LIMIT ?"  # noqa: S608 - constants
+        return tuple(subject_from(row) for row in rows(self._db, sql, (limit,)))
+
     def live_of(self, owner: str, kind: str) -> int:
         """Count."""
         sql = f"SELECT count(*) FROM {_LIVING} WHERE {_LIVE} AND owner=? AND kind=?"  # noqa: S608

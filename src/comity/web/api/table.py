@@ -36,6 +36,8 @@ from comity.web.api import (
     watched,
 )
 from comity.web.api.conflict_table import CONFLICT_TABLE
+from comity.web.api.handover_table import HANDOVER_TABLE
+from comity.web.api.hotline_metrics_table import HOTLINE_METRICS_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.gate import Admitted
@@ -448,5 +450,7 @@ TABLE: tuple[Route, ...] = (
     ),
     *CONFLICT_TABLE,
     *MESSAGE_TABLE,
+    *HOTLINE_METRICS_TABLE,
+    *HANDOVER_TABLE,
     *REGISTER_TABLE,
 )

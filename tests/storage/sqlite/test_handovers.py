@@ -1,0 +1,37 @@
+"""Handovers: the newest first, those that wait, and the items of each statement in order."""
+
+from dataclasses import replace
+
+from comity.storage.handovers import HandoverRow
+from comity.storage.sqlite.store import SqliteStore
+from tests.storage.sqlite.samples import HANDOVER, id_
+from tests.storage.sqlite.samples import HANDOVER_ITEM as ITEM
+
+
+def save(store: SqliteStore, row: HandoverRow) -> None:
+    store.write(lambda tx: tx.handovers.save_handover(row))
+
+
+def test_what_waits_is_neither_accepted_nor_replaced(store: SqliteStore) -> None:
+    later = replace(HANDOVER, id=id_(3), begun_us=6)
+    save(store, later)
+    save(store, HANDOVER)
+    assert store.read(lambda r: r.handovers.waiting()) == (HANDOVER, later)
+    assert store.read(lambda r: r.handovers.handovers(1)) == (later,)
+    over = replace(HANDOVER, over_us=6)
+    accepted = replace(later, acceptance=id_(4), accepted_us=7)
+    for row in (over, accepted):
+        save(store, row)
+    assert store.read(lambda r: r.handovers.waiting()) == ()
+    assert store.read(lambda r: r.handovers.handovers(9)) == (accepted, over)
+    assert store.read(lambda r: r.handovers.handover(id_(3))) == accepted
+    assert store.read(lambda r: r.handovers.handover(id_(9))) is None
+
+
+def test_items_are_listed_by_their_statement_and_number(store: SqliteStore) -> None:
+    second = replace(ITEM, number=1, due_us=8)
+    other = replace(ITEM, of=id_(7))
+    for row in (second, other, ITEM):
+        store.write(lambda tx, row=row: tx.handovers.save_item(row))  # type: ignore[misc]
+    assert store.read(lambda r: r.handovers.items(id_(1))) == (ITEM, second)
+    assert store.read(lambda r: r.handovers.items(id_(7))) == (other,)
