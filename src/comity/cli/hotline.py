@@ -13,6 +13,7 @@ from comity.cli.ack_step import RoleOption
 from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
+from comity.cli.hotline_line import gaps, line_states, linecheck
 from comity.cli.hotline_phrases import LanguageOption, phrases
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
@@ -65,6 +66,16 @@ app.command(
 app.command(
     epilog=examples("comity hotline card", "comity hotline card --out card-0600.txt --spell")
 )(card)
+app.command("line", epilog=examples("comity hotline line", "comity hotline line bravo"))(
+    line_states
+)
+app.command(epilog=examples("comity hotline gaps", "comity hotline gaps bravo --json"))(gaps)
+app.command(
+    epilog=examples(
+        "comity hotline linecheck",
+        "comity hotline linecheck bravo --role 'duty officer' --person 'Capt. Ivanova'",
+    )
+)(linecheck)
 
 
 @app.command(

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
+from comity.storage.lines import Lines
 from comity.storage.lock_file import LockFile
 from comity.storage.messages import Messages
 from comity.storage.mirror import Mirror
@@ -331,6 +332,10 @@ class Sky(Protocol):
         """All warnings, oldest first."""
         ...
 
+    def warning(self, id_: bytes) -> WarningRow | None:
+        """One warning."""
+        ...
+
     def open_warnings(self, about: bytes) -> tuple[WarningRow, ...]:
         """Uncleared warnings about one thing."""
         ...
@@ -392,6 +397,11 @@ class Reading(Protocol):
     @property
     def reports(self) -> Reports:
         """What was reported of hazards, and when they lapse."""
+        ...
+
+    @property
+    def lines(self) -> Lines:
+        """How each line stands and stood; the order of changes of warnings."""
         ...
 
 

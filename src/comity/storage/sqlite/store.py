@@ -18,6 +18,7 @@ from comity.storage.sqlite.accords import SqliteAccords
 from comity.storage.sqlite.behind import Behind
 from comity.storage.sqlite.fault import DISK_ERRORS, disk_fault
 from comity.storage.sqlite.journal import Edge, SqliteJournal
+from comity.storage.sqlite.lines import SqliteLines
 from comity.storage.sqlite.lock import SqliteLock
 from comity.storage.sqlite.messages import SqliteMessages
 from comity.storage.sqlite.mirror import SqliteMirror
@@ -54,6 +55,7 @@ class _View:
         self.messages = SqliteMessages(connection)
         self.register = SqliteRegister(connection)
         self.reports = SqliteReports(connection)
+        self.lines = SqliteLines(connection)
 
 
 class _Change(_View):

@@ -36,6 +36,7 @@ from comity.web.api import (
     watched,
 )
 from comity.web.api.conflict_table import CONFLICT_TABLE
+from comity.web.api.line_table import LINE_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.gate import Admitted
@@ -448,5 +449,6 @@ TABLE: tuple[Route, ...] = (
     ),
     *CONFLICT_TABLE,
     *MESSAGE_TABLE,
+    *LINE_TABLE,
     *REGISTER_TABLE,
 )
