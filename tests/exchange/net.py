@@ -29,6 +29,7 @@ from comity.exchange.pace import Pacer
 from comity.exchange.rate import Bucket
 from comity.exchange.server import exchange_routes
 from comity.exchange.shown import Shown
+from comity.exchange.watch_line import LineWatcher
 from comity.exchange.witness import Witness, witness_routes
 from comity.intake.enrol import enrol
 from comity.journal.scribe import Scribe
@@ -151,6 +152,7 @@ class Net:
             on_commit=lambda: None,
             on_fatal=self.fatal.append,
             standing=standing,
+            began_us=clock.now_us(),
         )
         node = Node(
             name=name,
@@ -165,6 +167,7 @@ class Net:
         )
         self.nodes[name] = node
         self.pacers[name] = Pacer(self.clock, self.fatal.append)
+        self.pacers[name].add(LineWatcher(store, scribe, identity.origin))
         return node
 
     async def join(self, one: str, other: str, parameters: Parameters = DEFAULT) -> None:

@@ -26,6 +26,7 @@ from comity.model.answer import (
     VoiceCall,
 )
 from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
+from comity.model.line import Contact, LineFact, LineState, Span
 from comity.model.message import Message, MessageAnswer, ReadBack
 from comity.model.notice import (
     Amendment,
@@ -73,6 +74,7 @@ from comity.wire.fields import (
     padding_bytes,
     text_field,
 )
+from comity.wire.line_v1 import fields_of_line
 from comity.wire.message_v1 import fields_of_message, fields_of_message_answer
 from comity.wire.notice_v1 import fields_of
 from comity.wire.report_v1 import fields_of_report
@@ -278,6 +280,7 @@ def contents() -> tuple[Vector, ...]:
             point=_at(355_000_000, 358_000_000),
         ),
         "party": (text_field("origin", BRAVO), id_field("card", sha256(card(BRAVO)))),
+        "line": _of_a_line(),
     }
     return tuple(Vector(name=name, seed=_seed(name), fields=f) for name, f in said.items())
 
@@ -323,6 +326,22 @@ def _said_on_the_hotline(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
         "stop-wilco": fields_of_message_answer(wilco),
         "wait": fields_of_message_answer(wait),
     }
+
+
+def _of_a_line() -> tuple[Field, ...]:
+    """A line that is up again after a gap, in which this node was down for a while."""
+    gap = Span(from_us=_CIRCLE.window.start_us, until_us=_CIRCLE.window.end_us)
+    down = Span(from_us=gap.from_us + 60_000_000, until_us=gap.until_us - 60_000_000)
+    return fields_of_line(
+        LineFact(
+            party=BRAVO,
+            state=LineState.UP,
+            since_us=gap.until_us,
+            contact=Contact(at_us=gap.until_us, index=4_242),
+            gap=gap,
+            down=down,
+        )
+    )
 
 
 def terms() -> Terms:

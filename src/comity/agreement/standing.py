@@ -36,10 +36,14 @@ class Suspended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """Whether ordinary notices pass between us and a party; if not, the code and why."""
+    """Whether ordinary notices pass between us and a party; if not, the code and why.
+
+    `suspended_us` is since when, if a suspension is the cause.
+    """
 
     code: str | None = None
     reason: str = ""
+    suspended_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

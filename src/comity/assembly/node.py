@@ -55,6 +55,7 @@ from comity.exchange.shown import Shown
 from comity.exchange.stamp import AuthorityLine, Stamper
 from comity.exchange.unrecorded import call_out
 from comity.exchange.watch_due import DueWatcher
+from comity.exchange.watch_line import LineWatcher
 from comity.exchange.watch_time import TimeWarner
 from comity.intake.terms import agreed
 from comity.journal.scribe import Scribe
@@ -123,6 +124,7 @@ class _NodeProcess:
             if node.scribe.held or not isinstance(clock, VirtualClock):
                 pacer.add(self._inquiry)
             pacer.add(_while_open(DueWatcher(store, node.scribe), node.scribe))
+            pacer.add(_while_open(LineWatcher(store, node.scribe, node.origin), node.scribe))
             self._add_time(node, pacer)
             pacer.add(_while_open(Lapser(node.store, node.scribe, node.identity), node.scribe))
             await self._start(clock, pacer, stack)
@@ -170,6 +172,7 @@ class _NodeProcess:
             on_group=self._metrics.committed,
             held=hold_of(store),
             standing=self._watch.standing if self._live else lambda: SURE,
+            began_us=clock.now_us(),
         )
         board = Board()
         self._inquiry = Inquiry(

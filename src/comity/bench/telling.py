@@ -33,6 +33,7 @@ __all__ = ["FULL", "QUICK", "HotlinePlan", "measure_hotline"]
 
 _NS_PER_S = 1_000_000_000
 _NS_PER_US = 1_000
+_INFORM = "I"
 _CLIENTS = 16
 _STOP_EVERY_S = 0.05
 _SETTLE_TRIES, _SETTLE_PAUSE_S = 600, 0.1
@@ -230,12 +231,12 @@ def _fill(ground: Ground, folder: Path, count: int) -> None:
 
 
 def _add(tx: Transaction, numbers: range) -> None:
-    said = Message(code="I", role="duty-officer", words="nothing new")
+    said = Message(code=_INFORM, role="duty-officer", words="nothing new")
     content = serialise_fields(fields_of_message(said))
     for number in numbers:
         row = MessageRow(
             id=sha256(b"bench/open-message" + number.to_bytes(8)),
-            code="I",
+            code=_INFORM,
             sender=f"party{number % 1_000:03}.example/comity/2026",
             receiver="alpha.example/comity/2026",
             about=None,

@@ -14,6 +14,7 @@ from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
 from comity.cli.hotline_handover import app as handover
+from comity.cli.hotline_line import gaps, line_states, linecheck
 from comity.cli.hotline_metrics import metrics
 from comity.cli.hotline_phrases import LanguageOption, phrases
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
@@ -76,6 +77,16 @@ app.command(
         "comity hotline metrics --against theirs.json",
     )
 )(metrics)
+app.command("line", epilog=examples("comity hotline line", "comity hotline line bravo"))(
+    line_states
+)
+app.command(epilog=examples("comity hotline gaps", "comity hotline gaps bravo --json"))(gaps)
+app.command(
+    epilog=examples(
+        "comity hotline linecheck",
+        "comity hotline linecheck bravo --role 'duty officer' --person 'Capt. Ivanova'",
+    )
+)(linecheck)
 
 
 @app.command(

@@ -55,7 +55,8 @@ def _safety(tx: Transaction, pen: Pen, given: Given) -> None:
 def _message(tx: Transaction, pen: Pen, given: Given) -> None:
     by, kind = given.entry.by, given.entry.value.type
     if given.fields[0].path == ANSWER_PATH:
-        take_message_answer(tx, pen, by, given.id, kind, given.fields)
+        said_us = given.entry.value.issued_us
+        take_message_answer(tx, pen, by, given.id, kind, given.fields, said_us)
     else:
         between = agreed(tx, pen.origin, pen.now_us).toward(by)
         take_message(tx, pen, given.id, kind, given.fields, between)

@@ -413,10 +413,10 @@ def open_beat(
         head = follow(tx, pen, peer, note, growths, shown)
         if known is not None and known.size == head.size:
             return head  # nothing new: a repeated beat leaves no trace
-        record_head(pen, head)
+        bound = record_head(pen, head).index
         if beat.cosignature is not None:
             keep_cosignature(tx, pen, peer, beat.cosignature, beat.have, age_s_max)
-        contacted(tx, peer, pen.now_us)
+        contacted(tx, pen, peer, bound)
         return head
 
     return work

@@ -150,7 +150,7 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
         if take.cosignature is not None:
             keep_cosignature(tx, pen, line.peer, take.cosignature, head.checkpoint.size)
         bound = _record_all(tx, pen, line, answer, known)
-        contacted(tx, line.peer, pen.now_us, None if unbound else head.checkpoint.size)
+        contacted(tx, pen, line.peer, bound, None if unbound else head.checkpoint.size)
         return Delivered(
             bound=None if unbound else Bound(index=bound, head=known),
             count=len(answer.receipts),
@@ -455,9 +455,16 @@ async def acknowledge(line: Line, bound: Bound) -> None:
     await line.commit(lambda tx, pen: _keep(tx, pen, line, head, acked.cosignature))
 
 
-def _keep(tx: Transaction, pen: Pen, line: Line, head: SignedHead, cosignature: str) -> None:
+def _keep(  # noqa: PLR0917 - whose cosignature over what, and which entry of ours holds its head
+    tx: Transaction,
+    pen: Pen,
+    line: Line,
+    head: SignedHead,
+    cosignature: str,
+    bound: int | None = None,
+) -> None:
     keep_cosignature(tx, pen, line.peer, cosignature, head.checkpoint.size)
-    contacted(tx, line.peer, pen.now_us, head.checkpoint.size)
+    contacted(tx, pen, line.peer, bound, head.checkpoint.size)
 
 
 async def beat(line: Line) -> None:
@@ -480,7 +487,7 @@ async def beat(line: Line) -> None:
 
     def work(tx: Transaction, pen: Pen) -> None:
         known = follow_answer(tx, pen, line.peer, note, growths, line.shown)
-        record_head(pen, known)
-        _keep(tx, pen, line, head, beaten.cosignature)
+        bound = record_head(pen, known).index
+        _keep(tx, pen, line, head, beaten.cosignature, bound)
 
     await line.commit(work)

@@ -9,6 +9,8 @@ from comity.exchange.accuse import accuse, mirrored_root
 from comity.exchange.keys import cosigner_key, log_key, mldsa_key
 from comity.exchange.messages import Growth, hashes_to, signature_from
 from comity.exchange.shown import Growths, Shown
+from comity.hotline.line import heard
+from comity.intake.terms import agreed
 from comity.journal.checkpoint import Checkpoint, checkpoint_text, parse_checkpoint
 from comity.journal.cosignature import cosigned_at
 from comity.journal.heads import Forked, advanced
@@ -179,10 +181,19 @@ def cosignature_row(
     )
 
 
-def contacted(tx: Transaction, peer: Peer, now_us: int, acked_size: int | None = None) -> None:
-    """The peer answered: remember when, and which of our sizes it now knows."""
+def contacted(
+    tx: Transaction, pen: Pen, peer: Peer, bound: int | None, acked_size: int | None = None
+) -> None:
+    """The peer answered: remember when, and which of our sizes it now knows.
+
+    `bound` is our entry that holds the head by which it proved that; it ends a gap of the line.
+    """
     row = tx.post.peer(peer.origin)
-    if row is not None:
-        size = row.acked_size if acked_size is None else acked_size
-        tx.post.save_peer(replace(row, contact_us=now_us, acked_size=size))
-        tx.post.hasten_out(peer.origin, now_us)
+    if row is None:
+        return
+    if bound is not None:
+        between = agreed(tx, pen.origin, pen.now_us).toward(peer.origin)
+        heard(tx, pen, row, between, bound)
+    size = row.acked_size if acked_size is None else acked_size
+    tx.post.save_peer(replace(row, contact_us=pen.now_us, acked_size=size))
+    tx.post.hasten_out(peer.origin, pen.now_us)

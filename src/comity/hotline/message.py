@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from comity.agreement.between import Between
 from comity.agreement.resolve import Case, case_of
 from comity.hotline.about import about_between
+from comity.hotline.line_check import LINE_CHECK, checked
 from comity.hotline.message_warnings import settled_by, warn_of_answer
 from comity.hotline.phrases import phrasebook
 from comity.journal.pen import Pen
@@ -29,6 +30,7 @@ from comity.model.message import (
 from comity.model.party import party_name
 from comity.model.phrasebook import Phrase
 from comity.model.quantity import SECOND_US, instant_text
+from comity.storage.lines import CheckRow
 from comity.storage.messages import MessageAnswerRow, MessageRow
 from comity.storage.store import Reading, Transaction
 from comity.wire.entry_v1 import EntryType
@@ -128,13 +130,21 @@ def answer_message(tx: Transaction, pen: Pen, answer: MessageAnswer) -> MessageR
     _check_answer(tx, row, answer)
     content = pen.seal(fields_of_message_answer(answer))
     pen.write_content(_lane(row.floor), row.sender, content)
-    return _answered(tx, pen, row, answer, content.id)
+    after = _answered(tx, pen, row, answer, content.id)
+    _note_check(tx, pen, after, answer, None)
+    return after
 
 
 def take_message_answer(  # noqa: PLR0917 - what a desk is given
-    tx: Transaction, pen: Pen, by: str, id_: bytes, kind: EntryType, fields: tuple[Field, ...]
+    tx: Transaction,
+    pen: Pen,
+    by: str,
+    id_: bytes,
+    kind: EntryType,
+    fields: tuple[Field, ...],
+    said_us: int | None = None,
 ) -> None:
-    """Keep a party's answer to a message of ours."""
+    """Keep a party's answer to a message of ours; `said_us` is when, by its own clock."""
     answer = message_answer_from(fields)
     row = tx.messages.message(answer.of)
     if row is None or (row.sender, row.receiver) != (pen.origin, by):
@@ -143,7 +153,8 @@ def take_message_answer(  # noqa: PLR0917 - what a desk is given
     if row.floor:
         pen.claim_floor()
     _check_answer(tx, row, answer)
-    _answered(tx, pen, row, answer, id_)
+    after = _answered(tx, pen, row, answer, id_)
+    _note_check(tx, pen, after, answer, said_us)
 
 
 def newest_answer(reading: Reading, row: MessageRow) -> MessageAnswer | None:
@@ -281,6 +292,32 @@ def _answered(
         clear_warnings(tx, pen, _WARNING, row.id)
     warn_of_answer(tx, pen, row, answer)
     return after
+
+
+def _note_check(
+    tx: Transaction, pen: Pen, row: MessageRow, answer: MessageAnswer, said_us: int | None
+) -> None:
+    """A line check that was answered by a person goes on record, by both clocks if we asked."""
+    if row.code != LINE_CHECK or row.due_us is not None:
+        return
+    ours = row.sender == pen.origin
+    index = tx.journal.index_of_content(row.id, row.receiver) if ours else None
+    taken = None if index is None else tx.post.taken(index)
+    checked(
+        tx,
+        pen,
+        CheckRow(
+            of=row.id,
+            peer=row.receiver if ours else row.sender,
+            asker=row.sender,
+            asker_role=message_from(parse_fields(row.content)).role,
+            answerer_role=answer.role,
+            asked_us=row.at_us,
+            answered_us=pen.now_us,
+            there_from_us=None if taken is None else taken.taken_us,
+            there_until_us=said_us,
+        ),
+    )
 
 
 def _standby_us(answer: MessageAnswer) -> int:

@@ -234,4 +234,5 @@ def _suspended(name: str, first: Suspended) -> Consent:
         code="agreement_suspended",
         reason=f"{party_name(first.by)} suspended {name} at {instant_text(first.since_us)}: "
         f"{first.reason}",
+        suspended_us=first.since_us,
     )

@@ -13,6 +13,7 @@ from comity.journal.lane import lane_of
 from comity.journal.merkle import leaf_hash, nodes_for_append
 from comity.model.clock_error import SURE, ClockState, Standing
 from comity.model.fault import Full, Refusal, Refused, Unavailable, must
+from comity.model.line import Span
 from comity.storage.rows import EntryRow, OpeningRow, OutboxRow
 from comity.storage.store import Transaction
 from comity.trust.identity import Identity
@@ -112,6 +113,7 @@ class Pen:
         floor_only: bool = False,
         standing: Standing = SURE,
         times: IssueTimes | None = None,
+        asleep: Span | None = None,
     ) -> None:
         """Made by the scribe for each piece of work."""
         self._tx = tx
@@ -121,6 +123,7 @@ class Pen:
         self._floor_only = floor_only
         self._times = IssueTimes(0) if times is None else times
         self.standing = standing
+        self.asleep = asleep  # before this process: from the last entry to the start
         self.now_us = now_us
         self.of_floor = False
         self.unsaid: list[Unsaid] = []

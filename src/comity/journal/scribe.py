@@ -25,6 +25,7 @@ from comity.journal.publish import Publisher, sign_head
 from comity.journal.recover import recomputed_root, recover
 from comity.model.clock_error import SURE, Standing
 from comity.model.fault import Corrupt, Fault, Full, Unavailable, must
+from comity.model.line import Span
 from comity.storage.ballast import Ballast
 from comity.storage.rows import NotStored
 from comity.storage.store import Reading, Store, Transaction
@@ -141,6 +142,7 @@ class Scribe:
         on_group: Callable[[Group], None] | None = None,
         held: Hold | None = None,
         standing: Callable[[], Standing] = lambda: SURE,
+        began_us: int | None = None,
     ) -> None:
         """Recover first (Corrupt if the store contradicts itself), then wait for works.
 
@@ -160,7 +162,9 @@ class Scribe:
         self.standing = standing  # how our clock stands: asked once for each work
         self._publisher = Publisher(identity)
         self._checkpoint = recover(store, identity.origin)
-        self._times = IssueTimes(store.read(_last_issued_us))
+        last_us = store.read(_last_issued_us)
+        self._times = IssueTimes(last_us)
+        self.asleep = _asleep(last_us, began_us)
         self._head = None if held else self._sign(self._checkpoint)
         self._later = later
         self._thread = threading.Thread(target=self._loop, name="scribe", daemon=True)
@@ -386,6 +390,7 @@ class Scribe:
             floor_only=self.floor_only,
             standing=self.standing(),
             times=self._times,
+            asleep=self.asleep,
         )
 
     def _sign(self, checkpoint: Checkpoint) -> SignedHead:
@@ -417,6 +422,16 @@ def _last_issued_us(reading: Reading) -> int:
     size = reading.journal.size()
     row = reading.journal.entry(size - 1) if size else None
     return 0 if row is None else parse_entry(parse_note(row.body).text).issued_us
+
+
+def _asleep(last_us: int, began_us: int | None) -> Span | None:
+    """In which time this node may not have run: from its last entry to the start of this process.
+
+    None where there is no entry, or where nobody says when that was.
+    """
+    if not last_us or began_us is None or began_us < last_us:
+        return None
+    return Span(from_us=last_us, until_us=began_us)
 
 
 def _earlier(reading: Reading, size: int, newest: int) -> tuple[bytes, tuple[bytes, ...]]:

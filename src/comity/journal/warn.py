@@ -7,6 +7,7 @@ and the exchange.
 from dataclasses import replace
 
 from comity.journal.pen import Pen
+from comity.storage.lines import WarningChangeRow
 from comity.storage.rows import WarningRow
 from comity.storage.store import Transaction
 from comity.wire.canonical import sha256
@@ -22,17 +23,17 @@ def raise_warning(
         if (row.kind, row.party) == (kind, party):
             return False
     key = f"comity/warning/v1\0{kind}\0{party or ''}\0{pen.now_us}\0".encode() + about
-    tx.sky.save_warning(
-        WarningRow(
-            id=sha256(key),
-            kind=kind,
-            about=about,
-            party=party,
-            text=text,
-            raised_us=pen.now_us,
-            cleared_us=None,
-        )
+    row = WarningRow(
+        id=sha256(key),
+        kind=kind,
+        about=about,
+        party=party,
+        text=text,
+        raised_us=pen.now_us,
+        cleared_us=None,
     )
+    tx.sky.save_warning(row)
+    _count(tx, pen, row)
     return True
 
 
@@ -42,4 +43,20 @@ def clear_warnings(
     """Clear the open warnings of a kind about one thing; of one party only, if it is named."""
     for row in tx.sky.open_warnings(about):
         if row.kind == kind and party in (None, row.party):
-            tx.sky.save_warning(replace(row, cleared_us=pen.now_us))
+            after = replace(row, cleared_us=pen.now_us)
+            tx.sky.save_warning(after)
+            _count(tx, pen, after)
+
+
+def _count(tx: Transaction, pen: Pen, row: WarningRow) -> None:
+    """Number the change, so that whoever follows warnings misses none."""
+    tx.lines.save_change(
+        WarningChangeRow(
+            number=tx.lines.newest_change() + 1,
+            warning=row.id,
+            kind=row.kind,
+            raised=row.cleared_us is None,
+            at_us=pen.now_us,
+            size=tx.journal.size(),
+        )
+    )

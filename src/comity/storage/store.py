@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
 from comity.storage.handovers import Handovers
+from comity.storage.lines import Lines
 from comity.storage.lock_file import LockFile
 from comity.storage.messages import Messages
 from comity.storage.mirror import Mirror
@@ -336,6 +337,10 @@ class Sky(Protocol):
         """All warnings, oldest first."""
         ...
 
+    def warning(self, id_: bytes) -> WarningRow | None:
+        """One warning."""
+        ...
+
     def open_warnings(self, about: bytes) -> tuple[WarningRow, ...]:
         """Uncleared warnings about one thing."""
         ...
@@ -402,6 +407,11 @@ class Reading(Protocol):
     @property
     def reports(self) -> Reports:
         """What was reported of hazards, and when they lapse."""
+        ...
+
+    @property
+    def lines(self) -> Lines:
+        """How each line stands and stood; the order of changes of warnings."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
 from comity.storage.handovers import HandoverItemRow, HandoverRow
+from comity.storage.lines import CheckRow, GapRow, LineEntryRow, LineRow, WarningChangeRow
 from comity.storage.messages import MessageAnswerRow, MessageRow
 from comity.storage.register import GivenRow, ProtectedRow, ReadRow
 from comity.storage.reports import ReportRow
@@ -220,3 +221,39 @@ READ = ReadRow(
 REPORT = ReportRow(
     id=id_(62), of=id_(1), number=0, by=BRAVO, content=b"report", at_us=3, recipients=ALPHA
 )
+LINE = LineRow(
+    peer=BRAVO,
+    state="up",
+    since_us=5,
+    reason="a quarrel",
+    contact_us=6,
+    contact_index=7,
+    down_until_us=8,
+    check_next_us=9,
+    check_open_us=10,
+    check_late_us=11,
+)
+LINE_ENTRY = LineEntryRow(
+    index=3,
+    peer=BRAVO,
+    at_us=5,
+    state="silent",
+    since_us=4,
+    reason="why",
+    gap_from_us=4,
+    down_from_us=5,
+    down_until_us=6,
+)
+GAP = GapRow(peer=BRAVO, from_us=4, from_index=2, until_us=9, until_index=8)
+CHECK = CheckRow(
+    of=id_(110),
+    peer=BRAVO,
+    asker=ALPHA,
+    asker_role="duty officer",
+    answerer_role="watch officer",
+    asked_us=1,
+    answered_us=4,
+    there_from_us=2,
+    there_until_us=3,
+)
+CHANGE = WarningChangeRow(number=1, warning=id_(5), kind="late", raised=True, at_us=2, size=3)

@@ -226,6 +226,11 @@ def fill_more(tx: Transaction) -> None:
     tx.register.save_read(samples.READ)
     tx.reports.save_report(samples.REPORT)
     tx.reports.save_lapse(samples.SUBJECT.id, 9)
+    tx.lines.save_line(samples.LINE)
+    tx.lines.save_line_entry(samples.LINE_ENTRY)
+    tx.lines.save_gap(samples.GAP)
+    tx.lines.save_check(samples.CHECK)
+    tx.lines.save_change(samples.CHANGE)
 
 
 def everything(reading: Reading) -> tuple[object, ...]:
@@ -263,6 +268,9 @@ def everything(reading: Reading) -> tuple[object, ...]:
             reading.register.reads(b"", 9),
         ),
         *(reading.reports.reports_of(samples.REPORT.of), reading.reports.next_lapse()),
+        *(reading.lines.lines(), reading.lines.line_entry(samples.LINE_ENTRY.index)),
+        *(reading.lines.gaps(None, None, 9), reading.lines.newest_check(BRAVO)),
+        reading.lines.changes(0, 9),
     )
 
 

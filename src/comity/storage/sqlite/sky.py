@@ -226,6 +226,11 @@ class SqliteSky:
         sql = "SELECT * FROM warning ORDER BY raised_us, id"
         return tuple(_warning(row) for row in rows(self._db, sql))
 
+    def warning(self, id_: bytes) -> WarningRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT * FROM warning WHERE id=?", (id_,))
+        return None if row is None else _warning(row)
+
     def open_warnings(self, about: bytes) -> tuple[WarningRow, ...]:
         """Select the uncleared."""
         sql = "SELECT * FROM warning WHERE about=? AND cleared_us IS NULL ORDER BY raised_us, id"

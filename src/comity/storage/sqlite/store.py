@@ -19,6 +19,7 @@ from comity.storage.sqlite.behind import Behind
 from comity.storage.sqlite.fault import DISK_ERRORS, disk_fault
 from comity.storage.sqlite.handovers import SqliteHandovers
 from comity.storage.sqlite.journal import Edge, SqliteJournal
+from comity.storage.sqlite.lines import SqliteLines
 from comity.storage.sqlite.lock import SqliteLock
 from comity.storage.sqlite.messages import SqliteMessages
 from comity.storage.sqlite.mirror import SqliteMirror
@@ -56,6 +57,7 @@ class _View:
         self.handovers = SqliteHandovers(connection)
         self.register = SqliteRegister(connection)
         self.reports = SqliteReports(connection)
+        self.lines = SqliteLines(connection)
 
 
 class _Change(_View):

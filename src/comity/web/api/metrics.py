@@ -12,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from comity import __version__
+from comity.model.line import LineState
 from comity.storage.store import Reading
 from comity.web.api.parties import line_states
 from comity.web.api.timekeeping import witness_views
@@ -23,7 +24,7 @@ __all__ = ["MEDIA_TYPE", "metrics"]
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PRIVATE = MappingProxyType({"cache-control": "no-store"})
-_LINE_STATES = ("new", "up", "silent", "degraded", "forked")
+_LINE_STATES = tuple(each.value for each in LineState)
 _HEALTH = ("ok", "degraded", "stopped")
 _SECOND_US = 1_000_000
 

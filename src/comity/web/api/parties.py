@@ -5,6 +5,7 @@ Called by way of the table; `party_views` also by status.
 
 import re
 
+from comity.hotline.line import line_now
 from comity.intake.enrol import enrol
 from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
@@ -24,8 +25,6 @@ from comity.wire.terms_v1 import parameters_from
 
 __all__ = ["enrolled", "line_states", "listed", "party_views"]
 
-_BEATS_MISSED_MAX = 3
-_OFFENCES = frozenset({"false_statement", "flooded", "overgrown", "shrunk", "stalled"})
 _APART = re.compile(r"[\s\-\u2010-\u2015]+")  # how people and their editors part the groups
 
 
@@ -112,14 +111,7 @@ def line_states(reading: Reading, own: str, now_us: int) -> dict[str, LineState]
 
 
 def _line(reading: Reading, row: PeerRow, found: Agreed, now_us: int) -> LineState:
-    if reading.post.forks(row.origin):
-        return "forked"
-    if row.contact_us is None:
-        return "new"
-    if any(w.kind in _OFFENCES for w in reading.sky.open_warnings(sha256(row.origin.encode()))):
-        return "degraded"
-    beat_us = found.with_party(row.origin).value("heartbeat_us")
-    return "up" if now_us - row.contact_us <= _BEATS_MISSED_MAX * beat_us else "silent"
+    return line_now(reading, row, found.toward(row.origin), now_us).state.value
 
 
 def _agreement(reading: Reading, origin: str) -> AgreementView | None:

@@ -68,7 +68,7 @@ __all__ = [
 T = TypeVar("T")
 
 Move = Literal["amend", "start", "end", "cancel"]
-LineState = Literal["new", "up", "silent", "degraded", "forked"]
+LineState = Literal["new", "up", "degraded", "suspended", "silent", "forked"]
 
 
 class _Request(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -38,6 +38,7 @@ from comity.web.api import (
 from comity.web.api.conflict_table import CONFLICT_TABLE
 from comity.web.api.handover_table import HANDOVER_TABLE
 from comity.web.api.hotline_metrics_table import HOTLINE_METRICS_TABLE
+from comity.web.api.line_table import LINE_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.gate import Admitted
@@ -452,5 +453,6 @@ TABLE: tuple[Route, ...] = (
     *MESSAGE_TABLE,
     *HOTLINE_METRICS_TABLE,
     *HANDOVER_TABLE,
+    *LINE_TABLE,
     *REGISTER_TABLE,
 )

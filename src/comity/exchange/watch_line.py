@@ -1,0 +1,73 @@
+"""Puts each change of a line's state on record when it happens. A tailer.
+
+The end of a gap is written with the contact that ends it; what time alone brings, a suspension, or
+a party's conduct is found here, after the commit that brought it. Nothing is written while nothing
+has changed. Called by the pacer.
+"""
+
+import asyncio
+
+from comity.hotline.line import is_stale, settle_line, silent_after_us
+from comity.hotline.line_check import next_check_us, settle_check
+from comity.intake.terms import agreed
+from comity.journal.pen import Pen
+from comity.journal.scribe import Scribe
+from comity.storage.rows import PeerRow
+from comity.storage.store import Reading, Store, Transaction
+
+__all__ = ["LineWatcher"]
+
+
+class LineWatcher:
+    """See the module docstring."""
+
+    def __init__(self, store: Store, scribe: Scribe, own: str) -> None:
+        """Watch all lines of `own`, those that are enrolled later too."""
+        self._store = store
+        self._scribe = scribe
+        self._own = own
+
+    async def tick(self, now_us: int) -> int:
+        """Put on record what has changed; how many lines that were."""
+        changed = self._store.read(lambda reading: self._changed(reading, now_us))
+        if not changed:
+            return 0
+
+        def work(tx: Transaction, pen: Pen) -> None:
+            found = agreed(tx, pen.origin, pen.now_us)
+            for peer in (tx.post.peer(origin) for origin in changed):
+                if peer is not None:
+                    between = found.toward(peer.origin)
+                    settle_line(tx, pen, peer, between)
+                    settle_check(tx, pen, peer, between)
+
+        await asyncio.wrap_future(self._scribe.submit(work, now_us))
+        return len(changed)
+
+    def next_due(self, now_us: int) -> int | None:
+        """When the next line becomes silent, or its next check is due."""
+        return self._store.read(lambda reading: self._next(reading, now_us))
+
+    def _changed(self, reading: Reading, now_us: int) -> tuple[str, ...]:
+        found = agreed(reading, self._own, now_us)
+
+        def is_due(peer: PeerRow) -> bool:
+            check_us = next_check_us(reading, peer)
+            if check_us is not None and check_us <= now_us:
+                return True
+            between, asleep = found.toward(peer.origin), self._scribe.asleep
+            return is_stale(reading, peer, between, now_us, asleep)
+
+        return tuple(peer.origin for peer in reading.post.peers() if is_due(peer))
+
+    def _next(self, reading: Reading, now_us: int) -> int | None:
+        found = agreed(reading, self._own, now_us)
+        dues: list[int] = []
+        for peer in reading.post.peers():
+            check_us = next_check_us(reading, peer)
+            if check_us is not None:
+                dues.append(check_us)
+            if peer.contact_us is not None:
+                silent_us = peer.contact_us + silent_after_us(found.toward(peer.origin)) + 1
+                dues += [silent_us] if silent_us > now_us else []
+        return min(dues, default=None)
