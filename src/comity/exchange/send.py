@@ -31,6 +31,7 @@ from comity.exchange.receive import check_chain, cosignature_for
 from comity.exchange.shown import Growths
 from comity.exchange.standing import contacted, follow_answer, keep_cosignature, record_head, show
 from comity.exchange.unrecorded import check_statement
+from comity.hotline.watch import delivered
 from comity.journal.lane import lane_of
 from comity.journal.merkle import GetNode, inclusion_proof, leaf_hash, root
 from comity.journal.pen import Pen
@@ -253,6 +254,13 @@ def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdi
         raise_warning(tx, pen, "refused_by_peer", body.root, text=text, party=line.peer.origin)
 
 
+def _tell_watch(tx: Transaction, pen: Pen, row: EntryRow) -> None:
+    """A step of the receipt chain is done, if anybody watches it."""
+    body = parse_entry(parse_note(row.body).text).body
+    if isinstance(body, ContentBody):
+        delivered(tx, pen, body.root)
+
+
 def give_of(
     reading: Reading, line: Line, indices: Sequence[int], head: SignedHead, growth: list[Growth]
 ) -> tuple[tuple[EntryRow, ...], Give]:
@@ -432,6 +440,7 @@ def _record(  # noqa: PLR0917 - what is written, and under which binding
         )
     )
     _warn_if_refused(tx, pen, line, receipt.given, receipt.body.verdict)
+    _tell_watch(tx, pen, receipt.given)
     tx.post.drop_out(peer, index)
 
 

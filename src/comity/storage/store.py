@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
+from comity.storage.duty import Duty
 from comity.storage.lock_file import LockFile
 from comity.storage.messages import Messages
 from comity.storage.mirror import Mirror
@@ -382,6 +383,11 @@ class Reading(Protocol):
     @property
     def messages(self) -> Messages:
         """What people on duty said to each other in codes."""
+        ...
+
+    @property
+    def duty(self) -> Duty:
+        """Who is on duty, what is watched, who was alerted."""
         ...
 
     @property

@@ -36,6 +36,8 @@ from comity.web.api import (
     watched,
 )
 from comity.web.api.conflict_table import CONFLICT_TABLE
+from comity.web.api.duty import recorded
+from comity.web.api.duty_table import DUTY_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.gate import Admitted
@@ -167,13 +169,15 @@ TABLE: tuple[Route, ...] = (
         notices.moved,
         summary="Amend, start, end or cancel a notice of ours",
     ),
-    writing(
-        f"{_NOTICE}/answers",
-        Scope.ANSWER,
-        shapes.AnswerRequest,
-        shapes.AnswerView,
-        answers.answered,
-        summary="Answer a peer's notice: received and understood, never approved",
+    recorded(
+        writing(
+            f"{_NOTICE}/answers",
+            Scope.ANSWER,
+            shapes.AnswerRequest,
+            shapes.AnswerView,
+            answers.answered,
+            summary="Answer a peer's notice: received and understood, never approved",
+        )
     ),
     writing(
         f"{_NOTICE}/attestations",
@@ -447,6 +451,7 @@ TABLE: tuple[Route, ...] = (
         media_type="application/octet-stream",
     ),
     *CONFLICT_TABLE,
+    *DUTY_TABLE,
     *MESSAGE_TABLE,
     *REGISTER_TABLE,
 )
