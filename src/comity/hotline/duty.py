@@ -8,11 +8,12 @@ from comity.journal.pen import Pen
 from comity.journal.warn import raise_warning
 from comity.model.duty import checked_person, same_name
 from comity.model.fault import Refusal, Refused
+from comity.storage.duty import ShiftRow
 from comity.storage.store import Reading, Transaction
 from comity.wire.entry_v1 import EntryType
 from comity.wire.warning_v1 import fields_of_warning
 
-__all__ = ["NOT_ON_DUTY", "check_on_duty", "holders", "note_refused_answer"]
+__all__ = ["NOT_ON_DUTY", "check_on_duty", "has_begun", "holders", "note_refused_answer"]
 
 NOT_ON_DUTY = "not_on_duty"
 _REFUSED = "answer_refused"
@@ -24,11 +25,16 @@ def holders(reading: Reading, role: str, now_us: int) -> tuple[str, ...]:
     found = [
         shift.person
         for shift in reading.duty.shifts(now_us)
-        if shift.from_us <= now_us
+        if has_begun(shift, now_us)
         and same_name(shift.role) == same_name(role)
         and same_name(shift.person) not in away
     ]
     return tuple(dict.fromkeys(found))
+
+
+def has_begun(shift: ShiftRow, now_us: int) -> bool:
+    """Whether a shift that is not over counts yet."""
+    return not shift.planned or shift.from_us <= now_us
 
 
 def check_on_duty(reading: Reading, now_us: int, role: str, person: str = "") -> None:

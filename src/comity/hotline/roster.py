@@ -6,6 +6,7 @@ shown later. Called by the doors.
 
 from dataclasses import replace
 
+from comity.hotline.duty import has_begun
 from comity.hotline.watch import close_all
 from comity.journal.pen import Pen
 from comity.model.duty import RosterAct, RosterChange, same_name
@@ -52,6 +53,7 @@ def change_roster(tx: Transaction, pen: Pen, change: RosterChange) -> None:
 
 def _taken(tx: Transaction, pen: Pen, change: RosterChange) -> RosterChange:
     """A shift from now on, or from later; what the same person held of it before ends there."""
+    planned = change.from_us is not None and change.from_us > pen.now_us
     from_us = pen.now_us if change.from_us is None else change.from_us
     change = replace(change, from_us=from_us)
     if change.until_us is not None and change.until_us <= pen.now_us:
@@ -71,9 +73,10 @@ def _taken(tx: Transaction, pen: Pen, change: RosterChange) -> RosterChange:
             person=change.person,
             from_us=from_us,
             until_us=change.until_us,
+            planned=planned,
         )
     )
-    if from_us <= pen.now_us:
+    if not planned:
         tx.duty.set_away(same_name(change.person), None)
     return change
 
@@ -86,7 +89,7 @@ def _left(tx: Transaction, pen: Pen, change: RosterChange) -> None:
             "not_on_duty", f"{change.person} does not hold {change.roles[0]!r}", "see the roster"
         )
     for shift in held:
-        if shift.from_us >= pen.now_us:
+        if not has_begun(shift, pen.now_us) or shift.from_us >= pen.now_us:
             tx.duty.drop_shift(shift.id)
         else:
             tx.duty.save_shift(replace(shift, until_us=pen.now_us))

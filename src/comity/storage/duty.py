@@ -12,13 +12,17 @@ __all__ = ["Duty", "EscalationRow", "ShiftRow", "WatchRow"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftRow:
-    """A person holds a role from a time, until another (None: until it is left)."""
+    """A person holds a role from a time, until another (None: until it is left).
+
+    What was not `planned` began when it was taken, whatever the clock says since.
+    """
 
     id: bytes
     role: str
     person: str
     from_us: int
     until_us: int | None
+    planned: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

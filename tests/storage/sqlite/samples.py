@@ -216,7 +216,9 @@ READ = ReadRow(
 REPORT = ReportRow(
     id=id_(62), of=id_(1), number=0, by=BRAVO, content=b"report", at_us=3, recipients=ALPHA
 )
-SHIFT = ShiftRow(id=id_(120), role="duty officer", person="A. Levi", from_us=1, until_us=None)
+SHIFT = ShiftRow(
+    id=id_(120), role="duty officer", person="A. Levi", from_us=1, until_us=None, planned=True
+)
 WATCH = WatchRow(
     about=id_(121),
     party=BRAVO,

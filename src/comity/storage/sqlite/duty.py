@@ -50,13 +50,13 @@ class SqliteDuty:
 
     def save_shift(self, row: ShiftRow) -> None:
         """Insert or replace."""
-        values = (row.id, row.role, row.person, row.from_us, row.until_us)
-        run(self._db, "INSERT OR REPLACE INTO duty_shift VALUES (?,?,?,?,?)", values)
+        values = (row.id, row.role, row.person, row.from_us, row.until_us, int(row.planned))
+        run(self._db, "INSERT OR REPLACE INTO duty_shift VALUES (?,?,?,?,?,?)", values)
 
     def shifts(self, now_us: int) -> tuple[ShiftRow, ...]:
         """Select by time."""
         sql = (
-            "SELECT id, role, person, from_us, until_us FROM duty_shift"
+            "SELECT id, role, person, from_us, until_us, planned FROM duty_shift"
             " WHERE until_us IS NULL OR until_us>? ORDER BY from_us, id"
         )
         return tuple(
@@ -66,6 +66,7 @@ class SqliteDuty:
                 person=text(row[2]),
                 from_us=integer(row[3]),
                 until_us=maybe_integer(row[4]),
+                planned=bool(row[5]),
             )
             for row in rows(self._db, sql, (now_us,))
         )

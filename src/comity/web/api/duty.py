@@ -9,7 +9,7 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from comity.hotline.chain import Chain, Link, chains_of
-from comity.hotline.duty import NOT_ON_DUTY, holders, note_refused_answer
+from comity.hotline.duty import NOT_ON_DUTY, has_begun, holders, note_refused_answer
 from comity.hotline.roster import change_roster
 from comity.hotline.watch import alerts
 from comity.intake.terms import agreed
@@ -32,7 +32,7 @@ from comity.web.api.shapes_duty import (
     ShiftRequest,
     ShiftView,
 )
-from comity.web.api.translate import identity_from, instant_from, instant_or
+from comity.web.api.translate import identity_from, instant_from
 from comity.web.api.views import when
 from comity.web.gate import Admitted, caller_of
 from comity.web.node import Node
@@ -58,13 +58,14 @@ async def set_chain(call: Admitted, request: RosterChainRequest) -> bytes:
 
 async def taken(call: Admitted, request: ShiftRequest) -> bytes:
     """A person takes a role."""
+    from_us = None if request.start is None else instant_from(request.start, "start")
     until_us = None if request.until is None else instant_from(request.until, "until")
     change = RosterChange(
         act=RosterAct.TAKE,
         by=_by(call),
         roles=(request.role,),
         person=request.person,
-        from_us=instant_or(request.start, call.now_us, "start"),
+        from_us=from_us,
         until_us=until_us,
     )
     return await _changed(call, change)
@@ -158,7 +159,7 @@ def _shift(row: ShiftRow, away: set[str], now_us: int) -> ShiftView:
         person=row.person,
         start=instant_text(row.from_us),
         until=when(row.until_us),
-        now=row.from_us <= now_us and same_name(row.person) not in away,
+        now=has_begun(row, now_us) and same_name(row.person) not in away,
     )
 
 

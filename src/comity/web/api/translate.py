@@ -46,7 +46,6 @@ __all__ = [
     "declaration_from",
     "identity_from",
     "instant_from",
-    "instant_or",
     "move_from",
     "parties_from",
     "protection_from",
@@ -145,7 +144,7 @@ def move_from(request: shapes.TransitionRequest, subject: bytes, now_us: int) ->
     return MoveOrder(
         subject=subject,
         code=code,
-        at_us=instant_or(request.at, now_us, "at"),
+        at_us=_instant_or(request.at, now_us, "at"),
         volumes=_volumes(request.volumes),
     )
 
@@ -167,7 +166,7 @@ def units_from(request: shapes.AttestationRequest, now_us: int) -> tuple[NamedUn
     found: list[NamedUnit] = []
     for index, unit in enumerate(request.units):
         with _at(f"units[{index}]"):
-            at_us = instant_or(unit.at, now_us, "at")
+            at_us = _instant_or(unit.at, now_us, "at")
             found.append(NamedUnit(name=unit.unit, state=unit.state, at_us=at_us))
     return tuple(found)
 
@@ -429,8 +428,7 @@ def instant_from(text: str, field: str) -> int:
         return instant_us(text)
 
 
-def instant_or(text: str | None, default_us: int, field: str) -> int:
-    """The same, or another where the field is left out."""
+def _instant_or(text: str | None, default_us: int, field: str) -> int:
     return default_us if text is None else instant_from(text, field)
 
 

@@ -1,7 +1,8 @@
 -- Who is on duty (places 0 to 2 of the chain, shifts, who is away), what is watched, and who was alerted.
 CREATE TABLE duty_chain (place INTEGER PRIMARY KEY, role TEXT NOT NULL) STRICT;
 CREATE TABLE duty_shift (
-    id BLOB PRIMARY KEY, role TEXT NOT NULL, person TEXT NOT NULL, from_us INTEGER NOT NULL, until_us INTEGER
+    id BLOB PRIMARY KEY, role TEXT NOT NULL, person TEXT NOT NULL, from_us INTEGER NOT NULL, until_us INTEGER,
+    planned INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE duty_away (person TEXT PRIMARY KEY, since_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 -- `step` is the first one that is not met, empty when all are; `next_us` when it is looked at again.
