@@ -53,11 +53,11 @@ def change_roster(tx: Transaction, pen: Pen, change: RosterChange) -> None:
 
 def _taken(tx: Transaction, pen: Pen, change: RosterChange) -> RosterChange:
     """A shift from now on, or from later; what the same person held of it before ends there."""
+    if change.until_us is not None and change.until_us <= pen.now_us:
+        raise _no("shift_over", "that shift is over already", "give times to come")
     planned = change.from_us is not None and change.from_us > pen.now_us
     from_us = pen.now_us if change.from_us is None else change.from_us
     change = replace(change, from_us=from_us)
-    if change.until_us is not None and change.until_us <= pen.now_us:
-        raise _no("shift_over", "that shift is over already", "give times to come")
     for shift in _held(tx, pen.now_us, change):
         if change.until_us is not None and shift.from_us >= change.until_us:
             continue
