@@ -14,7 +14,7 @@ from tests.cli.stand_in import NOTICE, Answer, Comity, StandIn, make_home
 
 @pytest.fixture
 def comity(monkeypatch: pytest.MonkeyPatch) -> Comity:
-    for name in ("COMITY_HOME", "COMITY_WITNESS_HOME", "COMITY_ROLE"):
+    for name in ("COMITY_HOME", "COMITY_WITNESS_HOME", "COMITY_ROLE", "COMITY_PERSON"):
         monkeypatch.delenv(name, raising=False)
 
     def call(*words: str | Path, stdin: str = "") -> Answer:

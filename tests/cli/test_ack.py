@@ -55,6 +55,7 @@ def test_a_step_is_sent_with_its_role(
     assert node.last.body == {
         "step": step,
         "role": "watch chief",
+        "person": "",
         "reason": reason,
         "read_back": None,
     }
@@ -69,6 +70,7 @@ def test_a_read_back_asks_for_each_field(node: StandIn, ask: Comity) -> None:
     assert node.last.body == {
         "step": "read-back",
         "role": "duty officer",
+        "person": "",
         "reason": None,
         "read_back": READ_BACK,
     }

@@ -54,7 +54,7 @@ from comity.exchange.server import exchange_routes
 from comity.exchange.shown import Shown
 from comity.exchange.stamp import AuthorityLine, Stamper
 from comity.exchange.unrecorded import call_out
-from comity.exchange.watch_due import DueWatcher
+from comity.exchange.watch_due import LOOK_S, DueWatcher
 from comity.exchange.watch_line import LineWatcher
 from comity.exchange.watch_time import TimeWarner
 from comity.intake.terms import agreed
@@ -123,7 +123,8 @@ class _NodeProcess:
             self._add_feeders(node, pacer, stack)
             if node.scribe.held or not isinstance(clock, VirtualClock):
                 pacer.add(self._inquiry)
-            pacer.add(_while_open(DueWatcher(store, node.scribe), node.scribe))
+            due = DueWatcher(store, node.scribe, elapsed_us=clock.elapsed_us)
+            pacer.add(_while_open(due, node.scribe), look_s=LOOK_S)
             pacer.add(_while_open(LineWatcher(store, node.scribe, node.origin), node.scribe))
             self._add_time(node, pacer)
             pacer.add(_while_open(Lapser(node.store, node.scribe, node.identity), node.scribe))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from comity.cli.ack_read_back import read_back
-from comity.cli.ack_step import RoleOption, post_step
+from comity.cli.ack_step import PersonOption, RoleOption, post_step
 from comity.cli.area import blaming
 from comity.cli.find import find_notice
 from comity.cli.node import Node, body, shaped
@@ -31,12 +31,19 @@ def seen(
     notice: IdArgument,
     *,
     role: RoleOption = "duty officer",
+    person: PersonOption = "",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Say that a person has seen the notice."""
-    post_step(home, notice, AnswerRequest(step=Step.SEEN, role=role), once=once, as_json=as_json)
+    post_step(
+        home,
+        notice,
+        AnswerRequest(step=Step.SEEN, role=role, person=person),
+        once=once,
+        as_json=as_json,
+    )
 
 
 app.command("read-back", epilog=examples("comity ack read-back 4f1d2c7a90be"))(read_back)
@@ -47,12 +54,19 @@ def wilco(
     notice: IdArgument,
     *,
     role: RoleOption = "duty officer",
+    person: PersonOption = "",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Say that we will do what was asked."""
-    post_step(home, notice, AnswerRequest(step=Step.WILCO, role=role), once=once, as_json=as_json)
+    post_step(
+        home,
+        notice,
+        AnswerRequest(step=Step.WILCO, role=role, person=person),
+        once=once,
+        as_json=as_json,
+    )
 
 
 @app.command(epilog=examples("comity ack unable 4f1d2c7a90be --reason low-fuel"))
@@ -63,12 +77,13 @@ def unable(
         Reason, typer.Option("--reason", metavar="REASON", help=f"Why: {', '.join(Reason)}.")
     ] = Reason.OTHER,
     role: RoleOption = "duty officer",
+    person: PersonOption = "",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Say that we cannot do what was asked."""
-    request = AnswerRequest(step=Step.UNABLE, role=role, reason=reason)
+    request = AnswerRequest(step=Step.UNABLE, role=role, person=person, reason=reason)
     post_step(home, notice, request, once=once, as_json=as_json)
 
 
@@ -77,12 +92,13 @@ def not_understood(
     notice: IdArgument,
     *,
     role: RoleOption = "duty officer",
+    person: PersonOption = "",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Say that the notice was received and not understood."""
-    request = AnswerRequest(step=Step.NOT_UNDERSTOOD, role=role)
+    request = AnswerRequest(step=Step.NOT_UNDERSTOOD, role=role, person=person)
     post_step(home, notice, request, once=once, as_json=as_json)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.ack_step import RoleOption, show_answer
+from comity.cli.ack_step import PersonOption, RoleOption, show_answer
 from comity.cli.area import blaming
 from comity.cli.find import find_notice
 from comity.cli.node import Node, body, shaped
@@ -39,6 +39,7 @@ def read_back(
         ),
     ] = None,
     role: RoleOption = "duty officer",
+    person: PersonOption = "",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
@@ -55,7 +56,7 @@ def read_back(
         said = _asked(stated, changes, as_json=as_json)
     with blaming("--field"):
         fields = _fields(said)
-    request = AnswerRequest(step=Step.READ_BACK, role=role, read_back=fields)
+    request = AnswerRequest(step=Step.READ_BACK, role=role, person=person, read_back=fields)
     answer = node.post(f"{path}/answers", body(request), once)
     if as_json:
         json_line(answer)

@@ -9,14 +9,16 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.ack_step import RoleOption
+from comity.cli.ack_step import PersonOption, RoleOption
 from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
+from comity.cli.hotline_chain import alerts, chain
 from comity.cli.hotline_handover import app as handover
 from comity.cli.hotline_line import gaps, line_states, linecheck
 from comity.cli.hotline_metrics import metrics
 from comity.cli.hotline_phrases import LanguageOption, phrases
+from comity.cli.hotline_roster import app as roster
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
 from comity.cli.hotline_voice import voice
@@ -87,6 +89,9 @@ app.command(
         "comity hotline linecheck bravo --role 'duty officer' --person 'Capt. Ivanova'",
     )
 )(linecheck)
+app.command(epilog=examples("comity hotline chain 4f1d2c7a90be"))(chain)
+app.command(epilog=examples("comity hotline alerts"))(alerts)
+app.add_typer(roster, name="roster")
 
 
 @app.command(
@@ -157,6 +162,7 @@ def answer(
     ] = None,
     words: WordsOption = "",
     role: RoleOption = "duty officer",
+    person: PersonOption = "",
     language: LanguageOption = ENGLISH,
     once: OnceOption = None,
     home: HomeOption = HOME,
@@ -177,6 +183,7 @@ def answer(
     request = MessageAnswerRequest(
         code=code,
         role=role,
+        person=person,
         values=said,
         read_back=read_back_of(node, view, code, changes=field or (), yes=yes),
         language=language,

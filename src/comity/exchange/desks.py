@@ -7,6 +7,7 @@ from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
 from comity.hotline.message import take_message, take_message_answer
 from comity.hotline.request import take_reply, take_request
+from comity.hotline.watch import came_by, take_unanswered, watch_notice
 from comity.intake.agree import take_note, take_standing
 from comity.intake.enrol import take_agreement
 from comity.intake.guard import take_read, take_sealed
@@ -14,10 +15,12 @@ from comity.intake.move import take_notice
 from comity.intake.protect import warn_exposed
 from comity.intake.renew import take_statement
 from comity.intake.take_report import take_report
-from comity.intake.terms import agreed
+from comity.intake.terms import agreed, agreed_with
 from comity.journal.content import open_notice
 from comity.journal.pen import Pen
+from comity.model.notice import Transition
 from comity.storage.store import Transaction
+from comity.wire.duty_v1 import UNANSWERED_PATH
 from comity.wire.entry_v1 import EntryType
 from comity.wire.message_v1 import ANSWER_PATH, MESSAGE_PATH
 
@@ -43,13 +46,17 @@ def _agreement(tx: Transaction, pen: Pen, given: Given) -> None:
 
 
 def _notice(tx: Transaction, pen: Pen, given: Given) -> None:
-    take_notice(tx, pen, open_notice(given.entry, given.fields), given.id, given.entry.value)
+    notice = open_notice(given.entry, given.fields)
+    take_notice(tx, pen, notice, given.id, given.entry.value)
+    opens = not isinstance(notice.value, Transition)
+    watch_notice(tx, pen, given.id, agreed_with(tx, pen), opens=opens)
+    came_by(tx, given.id, given.entry.by, given.leaf)
 
 
 def _safety(tx: Transaction, pen: Pen, given: Given) -> None:
     """What is said of the safety floor, of whichever desk: its first field tells."""
-    said = given.fields[0].path in {MESSAGE_PATH, ANSWER_PATH}
-    (_message if said else _notice)(tx, pen, given)
+    desks = {MESSAGE_PATH: _message, ANSWER_PATH: _message, UNANSWERED_PATH: _answer}
+    desks.get(given.fields[0].path, _notice)(tx, pen, given)
 
 
 def _message(tx: Transaction, pen: Pen, given: Given) -> None:
@@ -60,9 +67,14 @@ def _message(tx: Transaction, pen: Pen, given: Given) -> None:
     else:
         between = agreed(tx, pen.origin, pen.now_us).toward(by)
         take_message(tx, pen, given.id, kind, given.fields, between)
+        came_by(tx, given.id, by, given.leaf)
 
 
 def _answer(tx: Transaction, pen: Pen, given: Given) -> None:
+    """A person's answer, or the word that there was none."""
+    if given.fields[0].path == UNANSWERED_PATH:
+        take_unanswered(tx, pen, given.entry.by, given.fields)
+        return
     take_answer(tx, pen, given.entry.by, given.leaf, given.fields)
 
 

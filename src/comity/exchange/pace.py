@@ -60,22 +60,28 @@ class Pacer:
         self._on_fault = on_fault
         self._tailers: list[Tailer] = []
         self._wakes: list[asyncio.Event] = []
+        self._looks_s: list[float | None] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._live = False
 
-    def add(self, tailer: Tailer) -> None:
-        """Add a tailer, also while running."""
+    def add(self, tailer: Tailer, look_s: float | None = None) -> None:
+        """Add a tailer, also while running.
+
+        With `look_s` it is asked at least that often while live: whoever waits for a time of day
+        must see it when the clock is set, which wakes nobody.
+        """
         self._tailers.append(tailer)
         wake = asyncio.Event()
         self._wakes.append(wake)
+        self._looks_s.append(look_s)
         if self._live:
-            self._tasks.append(asyncio.create_task(self._run(tailer, wake)))
+            self._tasks.append(asyncio.create_task(self._run(tailer, wake, look_s)))
 
     def start(self) -> None:
         """Run live, each tailer at its own pace."""
         self._live = True
-        for tailer, wake in zip(self._tailers, self._wakes, strict=True):
-            self._tasks.append(asyncio.create_task(self._run(tailer, wake)))
+        for tailer, wake, look_s in zip(self._tailers, self._wakes, self._looks_s, strict=True):
+            self._tasks.append(asyncio.create_task(self._run(tailer, wake, look_s)))
 
     def wake(self) -> None:
         """Something was committed."""
@@ -91,7 +97,7 @@ class Pacer:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def _run(self, tailer: Tailer, wake: asyncio.Event) -> None:
+    async def _run(self, tailer: Tailer, wake: asyncio.Event, look_s: float | None) -> None:
         while self._live:
             wake.clear()
             now = self._clock.now_us()
@@ -100,6 +106,8 @@ class Pacer:
                 continue
             due = tailer.next_due(now)
             timeout = None if due is None else max(_NAP_S, (due - now) / 1_000_000)
+            if look_s is not None:
+                timeout = look_s if timeout is None else min(timeout, look_s)
             if did is None:  # it could not even note that it failed, so it is still due
                 timeout = max(timeout or 0, _REST_S)
             with contextlib.suppress(TimeoutError):

@@ -31,6 +31,7 @@ from comity.exchange.receive import check_chain, cosignature_for
 from comity.exchange.shown import Growths
 from comity.exchange.standing import contacted, follow_answer, keep_cosignature, record_head, show
 from comity.exchange.unrecorded import check_statement
+from comity.hotline.watch import delivered
 from comity.journal.lane import lane_of
 from comity.journal.merkle import GetNode, inclusion_proof, leaf_hash, root
 from comity.journal.pen import Pen
@@ -161,7 +162,7 @@ async def deliver(line: Line, roster: Roster, indices: Sequence[int]) -> Deliver
 
 
 async def _given(line: Line, give: Give) -> Take:
-    """Ask, and say how long it took from sending to the whole answer."""
+    """Ask, and count how long it took."""
     began_us = line.clock.elapsed_us()
     take = await line.ask(GIVE_PATH, give, Take)
     line.on_taken((line.clock.elapsed_us() - began_us) / SECOND_US)
@@ -240,10 +241,11 @@ def _is_safety(row: EntryRow) -> bool:
     return parse_entry(parse_note(row.body).text).type is EntryType.SAFETY
 
 
-def _warn_if_refused(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdict: str) -> None:
+def _tell_people(tx: Transaction, pen: Pen, line: Line, row: EntryRow, verdict: str) -> None:
     """A notice that the other side did not accept is a notice that nobody acts upon."""
     body = parse_entry(parse_note(row.body).text).body
     if isinstance(body, ContentBody):
+        delivered(tx, pen, body.root)  # a step of its receipt chain, if anybody watches that
         clear_warnings(tx, pen, _SHOWN, body.root, line.peer.origin)
     if verdict == UNBOUND and isinstance(body, ContentBody):
         text = f"{party_name(line.peer.origin)} took it unbound: it knows another history of ours"
@@ -431,7 +433,7 @@ def _record(  # noqa: PLR0917 - what is written, and under which binding
             verdict=receipt.body.verdict,
         )
     )
-    _warn_if_refused(tx, pen, line, receipt.given, receipt.body.verdict)
+    _tell_people(tx, pen, line, receipt.given, receipt.body.verdict)
     tx.post.drop_out(peer, index)
 
 

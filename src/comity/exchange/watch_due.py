@@ -1,22 +1,30 @@
 """Acts on deadlines when they pass: a tailer over whatever has any. Live nodes and exercises.
 
 A deadline is a moment that a desk reads from the store, and what it does then. Nothing is written
-while none has passed. Called by the pacer.
+while none has passed. What people are alerted of must not wait because a clock was set back: then
+what is watched counts as having come that much earlier, also after a restart. Called by the pacer.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from comity.hotline.message import next_message_due_us, warn_unanswered_messages
 from comity.hotline.request import next_request_due_us, warn_unanswered
+from comity.hotline.watch import escalate_due, next_watch_us, shift_watches, watch_end
 from comity.intake.lapse import next_lapse_us, settle_lapsed
 from comity.intake.overdue import next_overdue_us, warn_overdue
+from comity.intake.terms import agreed_with
 from comity.journal.pen import Pen
 from comity.journal.scribe import Scribe
+from comity.model.duty import WatchKind
 from comity.storage.store import Reading, Store, Transaction
 
-__all__ = ["DEADLINES", "Deadline", "DueWatcher"]
+__all__ = ["DEADLINES", "LOOK_S", "Deadline", "DueWatcher"]
+
+LOOK_S = 0.5  # real time: an alert is at most this late when the clock is set forward
+_STEP_US = 100_000  # of less a clock may be slewed; it adds up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +38,21 @@ class Deadline:
     act: Callable[[Transaction, Pen], None]
 
 
+def _overdue(tx: Transaction, pen: Pen) -> None:
+    """Warn, and ask our own people to close what is ours."""
+    rows = tx.sky.overdue(pen.now_us)
+    warn_overdue(tx, pen)
+    rules_of = agreed_with(tx, pen)
+    for row in rows:
+        watch_end(tx, pen, row, map(rules_of, row.recipients.split()))
+
+
 DEADLINES = (
     Deadline(next_us=next_request_due_us, act=warn_unanswered),
     Deadline(next_us=next_message_due_us, act=warn_unanswered_messages),
     Deadline(next_us=next_lapse_us, act=settle_lapsed),
-    Deadline(next_us=next_overdue_us, act=warn_overdue),
+    Deadline(next_us=next_overdue_us, act=_overdue),
+    Deadline(next_us=next_watch_us, act=escalate_due),
 )
 
 
@@ -42,15 +60,28 @@ class DueWatcher:
     """See the module docstring."""
 
     def __init__(
-        self, store: Store, scribe: Scribe, deadlines: Sequence[Deadline] = DEADLINES
+        self,
+        store: Store,
+        scribe: Scribe,
+        deadlines: Sequence[Deadline] = DEADLINES,
+        elapsed_us: Callable[[], int] | None = None,
     ) -> None:
-        """Take the deadlines; nothing is read yet."""
+        """Take the deadlines; nothing is read yet.
+
+        `elapsed_us` is a clock that nobody sets; without it no step back is seen while running.
+        """
         self._store = store
         self._scribe = scribe
         self._deadlines = tuple(deadlines)
+        self._elapsed_us = elapsed_us
+        self._offset_us: int | None = None
 
     async def tick(self, now_us: int) -> int:
         """Act on what has passed; how many kinds that were."""
+        back_us = self._set_back_us(now_us)
+        if back_us:
+            shift = partial(shift_watches, back_us=back_us)
+            await asyncio.wrap_future(self._scribe.submit(shift, now_us))
         passed = [
             deadline
             for deadline in self._deadlines
@@ -65,6 +96,19 @@ class DueWatcher:
 
         await asyncio.wrap_future(self._scribe.submit(work, now_us))
         return len(passed)
+
+    def _set_back_us(self, now_us: int) -> int:
+        """By how much the clock was set back since the last look; at the first, as rows tell."""
+        first = self._offset_us is None
+        offset_us = now_us - (now_us if self._elapsed_us is None else self._elapsed_us())
+        back_us = 0 if self._offset_us is None else self._offset_us - offset_us
+        if first or back_us <= 0 or back_us >= _STEP_US:
+            self._offset_us = offset_us
+        rows = self._store.read(lambda r: r.duty.open_watches()) if first or back_us > 0 else ()
+        if first:
+            ahead = (row.from_us - now_us for row in rows if row.kind != WatchKind.END)
+            return max((0, *ahead))
+        return back_us if rows and back_us >= _STEP_US else 0
 
     def next_due(self, now_us: int) -> int | None:
         """The earliest deadline."""

@@ -10,6 +10,7 @@ import hmac
 from dataclasses import dataclass
 
 from comity.hotline.floor import claim_floor_for
+from comity.hotline.watch import heard_from, settle
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.answer import Attestation, UnitReport, UnitState
@@ -70,6 +71,7 @@ def attest(
     _tell(pen, subject.owner, of, rows)
     for row in rows:
         _keep(tx, pen, row)
+    settle(tx, pen, subject.id)
     return rows
 
 
@@ -97,6 +99,7 @@ def take_attestation(
     claim_floor_for(pen, subject)
     for row in rows:
         _keep(tx, pen, row)
+    heard_from(tx, pen, subject.id, by)
     _pass_on(tx, pen, secret, subject, rows)
 
 

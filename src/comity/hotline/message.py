@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from comity.agreement.between import Between
 from comity.agreement.resolve import Case, case_of
 from comity.hotline.about import about_between
+from comity.hotline.duty import check_on_duty
 from comity.hotline.line_check import LINE_CHECK, checked
 from comity.hotline.message_warnings import settled_by, warn_of_answer
 from comity.hotline.phrases import phrasebook
+from comity.hotline.watch import heard_from, settle, watch_message
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.fault import Corrupt, Refusal, Refused, must
@@ -115,23 +117,28 @@ def take_message(  # noqa: PLR0917 - what a desk is given
     _kept(tx, pen, id_, message, phrase, context=context, agreed=agreed, parties=parties)
 
 
-def answer_message(tx: Transaction, pen: Pen, answer: MessageAnswer) -> MessageRow:
-    """Answer a message that was said to us.
+def answer_message(
+    tx: Transaction, pen: Pen, answer: MessageAnswer, person: str = ""
+) -> MessageRow:
+    """Answer a message that was said to us, as who holds the role; `person` may say who that is.
 
     Raises:
         Malformed: the phrasebook does not allow this answer.
-        Refused: `not_found`, `already_answered`, `too_many_answers`.
+        Refused: `not_found`, `already_answered`, `too_many_answers`; `not_on_duty` where the roster
+            says that nobody holds the role.
     """
     row = tx.messages.message(answer.of)
     if row is None or row.receiver != pen.origin:
         raise _not_found()
     if row.floor:
         pen.claim_floor()
+    check_on_duty(tx, pen.now_us, answer.role, person)
     _check_answer(tx, row, answer)
     content = pen.seal(fields_of_message_answer(answer))
     pen.write_content(_lane(row.floor), row.sender, content)
     after = _answered(tx, pen, row, answer, content.id)
     _note_check(tx, pen, after, answer, None)
+    settle(tx, pen, row.id)
     return after
 
 
@@ -155,6 +162,7 @@ def take_message_answer(  # noqa: PLR0917 - what a desk is given
     _check_answer(tx, row, answer)
     after = _answered(tx, pen, row, answer, id_)
     _note_check(tx, pen, after, answer, said_us)
+    heard_from(tx, pen, row.id, by)
 
 
 def newest_answer(reading: Reading, row: MessageRow) -> MessageAnswer | None:
@@ -255,6 +263,7 @@ def _kept(
         floor=phrase.floor,
     )
     tx.messages.save_message(row)
+    watch_message(tx, pen, row, agreed.rules, context.case)
     return row
 
 

@@ -253,6 +253,7 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
         tx.sky.forget(message, ())  # warnings about it
     tx.requests.forget(found.requests)
     tx.messages.forget(found.messages)
+    tx.duty.forget(found.ids)
     tx.register.forget_protected(found.subjects)
     tx.reports.forget((*found.reports, *found.subjects))
     tx.people.forget((*found.ids, *conflicts))

@@ -3,7 +3,7 @@
 Reads rows, decides nothing. Called within intake, and by the doors.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ from comity.agreement.between import Between
 from comity.agreement.resolve import Book, Case, Rules, Ruling, book_of_text
 from comity.agreement.standing import Consent, Known, State, Suspended, state_of
 from comity.airspace.clearance import Clearance
+from comity.journal.pen import Pen
 from comity.model.agreement import Parameters
 from comity.model.parameter import parameter
 from comity.model.party import party_name
@@ -25,6 +26,7 @@ __all__ = [
     "Agreed",
     "Standing",
     "agreed",
+    "agreed_with",
     "clearance_between",
     "parameters_of",
     "widest_clearance",
@@ -135,6 +137,11 @@ def agreed(reading: Reading, own: str, now_us: int) -> Agreed:
         blocks=blocks,
         suspended_blocks=stopped,
     )
+
+
+def agreed_with(reading: Reading, pen: Pen) -> Callable[[str], Rules]:
+    """What holds between us and a party now; nothing is read until it is asked for."""
+    return lambda party: agreed(reading, pen.origin, pen.now_us).with_party(party)
 
 
 def parameters_of(rules: Rules, case: Case) -> Parameters:

@@ -39,8 +39,8 @@ _MEASURED = frozenset(
         *("register_radius_min_mm", "register_grid_e7", "register_expiry_max_us"),
         *("register_reads_max", "message_answer_us", "keep_clear_answer_us", "stop_answer_us"),
         *("safety_answer_us", "line_answer_us", "line_check_first_us", "line_check_second_us"),
-        *("receipt_delivered_us", "receipt_seen_us"),
-        *("receipt_readback_us", "receipt_relayed_us"),
+        *("receipt_delivered_us", "receipt_seen_us", "receipt_readback_us", "receipt_relayed_us"),
+        *("escalate_alternates_us", "escalate_next_echelon_us", "escalate_witness_us"),
     }
 )
 

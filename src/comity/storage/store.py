@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
+from comity.storage.duty import Duty
 from comity.storage.handovers import Handovers
 from comity.storage.lines import Lines
 from comity.storage.lock_file import LockFile
@@ -397,6 +398,11 @@ class Reading(Protocol):
     @property
     def handovers(self) -> Handovers:
         """What one officer handed over to the next."""
+        ...
+
+    @property
+    def duty(self) -> Duty:
+        """Who is on duty, what is watched, who was alerted."""
         ...
 
     @property

@@ -1,6 +1,7 @@
 """One row of each table, to be varied."""
 
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
+from comity.storage.duty import EscalationRow, ShiftRow, WatchRow
 from comity.storage.handovers import HandoverItemRow, HandoverRow
 from comity.storage.lines import CheckRow, GapRow, LineEntryRow, LineRow, WarningChangeRow
 from comity.storage.messages import MessageAnswerRow, MessageRow
@@ -257,3 +258,44 @@ CHECK = CheckRow(
     there_until_us=3,
 )
 CHANGE = WarningChangeRow(number=1, warning=id_(5), kind="late", raised=True, at_us=2, size=3)
+SHIFT = ShiftRow(
+    id=id_(120), role="duty officer", person="A. Levi", from_us=1, until_us=None, planned=True
+)
+WATCH = WatchRow(
+    about=id_(121),
+    party=BRAVO,
+    kind="notice",
+    notice=id_(122),
+    leaf=None,
+    from_us=1,
+    floor=True,
+    step="seen",
+    due_us=7,
+    level=0,
+    next_us=8,
+    delivered_us=1,
+    seen_us=6,
+    read_back_us=12,
+    relayed_us=18,
+    alternates_us=7,
+    next_echelon_us=13,
+    witness_us=19,
+    sentences="\n".join(["nothing else being agreed"] * 7),
+)
+ESCALATION = EscalationRow(
+    id=id_(123),
+    about=id_(121),
+    party=BRAVO,
+    kind="notice",
+    step="seen",
+    level=1,
+    role="alternate",
+    persons="A. Levi",
+    reason="not seen",
+    ground="nothing else being agreed",
+    floor=False,
+    due_us=8,
+    at_us=9,
+    leaf=id_(124),
+    cleared_us=None,
+)

@@ -221,6 +221,11 @@ def fill_more(tx: Transaction) -> None:
     tx.messages.save_answer(samples.MESSAGE_ANSWER)
     tx.handovers.save_handover(samples.HANDOVER)
     tx.handovers.save_item(samples.HANDOVER_ITEM)
+    tx.duty.save_chain(("duty officer", "alternate"))
+    tx.duty.save_shift(samples.SHIFT)
+    tx.duty.set_away("b. cohen", 3)
+    tx.duty.save_watch(samples.WATCH)
+    tx.duty.save_escalation(samples.ESCALATION)
     tx.register.save_protected(samples.PROTECTED)
     tx.register.save_given(samples.GIVEN)
     tx.register.save_read(samples.READ)
@@ -262,6 +267,8 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(reading.requests.requests(), reading.requests.replies(samples.REQUEST.id)),
         *(reading.messages.messages(None, 9), reading.messages.answers(samples.MESSAGE.id)),
         *(reading.handovers.handovers(9), reading.handovers.items(samples.HANDOVER.id)),
+        *(reading.duty.chain(), reading.duty.shifts(0), reading.duty.away()),
+        *(reading.duty.watches(samples.WATCH.about), reading.duty.open_escalations()),
         *(
             reading.register.protected(samples.PROTECTED.id),
             reading.register.given(samples.PROTECTED.id),

@@ -16,6 +16,7 @@ import apsw
 from comity.model.fault import Corrupt, Full, Unavailable
 from comity.storage.sqlite.accords import SqliteAccords
 from comity.storage.sqlite.behind import Behind
+from comity.storage.sqlite.duty import SqliteDuty
 from comity.storage.sqlite.fault import DISK_ERRORS, disk_fault
 from comity.storage.sqlite.handovers import SqliteHandovers
 from comity.storage.sqlite.journal import Edge, SqliteJournal
@@ -55,6 +56,7 @@ class _View:
         self.requests = SqliteRequests(connection)
         self.messages = SqliteMessages(connection)
         self.handovers = SqliteHandovers(connection)
+        self.duty = SqliteDuty(connection)
         self.register = SqliteRegister(connection)
         self.reports = SqliteReports(connection)
         self.lines = SqliteLines(connection)

@@ -27,7 +27,7 @@ async def answered(call: Admitted, request: AnswerRequest) -> bytes:
     answer = answer_from(request, identity_from(call.path["id"], "id"))
 
     def change(tx: Transaction, pen: Pen) -> AnswerView:
-        return answer_view(tx, give_answer(tx, pen, answer))
+        return answer_view(tx, give_answer(tx, pen, answer, request.person))
 
     return await commit(call, change)
 

@@ -1,6 +1,7 @@
 """The routes of the hotline's messages. Part of `web.api.table`."""
 
 from comity.web.api import messages, shapes, shapes_messages
+from comity.web.api.duty import recorded
 from comity.web.route import Query, Route, reading, writing
 from comity.web.scope import Scope
 from comity.wire.limits import PAGE_ROWS_MAX
@@ -45,12 +46,14 @@ MESSAGE_TABLE: tuple[Route, ...] = (
         summary="One message with its answers",
         query=(_LANGUAGE,),
     ),
-    writing(
-        f"{_API}/messages/{{id}}/answers",
-        Scope.ANSWER,
-        shapes_messages.MessageAnswerRequest,
-        shapes_messages.MessageView,
-        messages.answered,
-        summary="Answer a message: understood, never approved",
+    recorded(
+        writing(
+            f"{_API}/messages/{{id}}/answers",
+            Scope.ANSWER,
+            shapes_messages.MessageAnswerRequest,
+            shapes_messages.MessageView,
+            messages.answered,
+            summary="Answer a message: understood, never approved",
+        )
     ),
 )

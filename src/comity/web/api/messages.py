@@ -91,7 +91,7 @@ async def answered(call: Admitted, request: MessageAnswerRequest) -> bytes:
 
     def change(tx: Transaction, pen: Pen) -> MessageView:
         row = _message(tx, of)
-        after = answer_message(tx, pen, _answer_of(request, row))
+        after = answer_message(tx, pen, _answer_of(request, row), request.person)
         return _view(tx, after, pen.now_us, request.language)
 
     return await commit(call, change)

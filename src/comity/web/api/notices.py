@@ -3,13 +3,15 @@
 Called by way of the table.
 """
 
+from comity.hotline.watch import watch_gifts
 from comity.intake.move import move
-from comity.intake.order import MoveOrder
+from comity.intake.order import MoveOrder, Outcome
 from comity.intake.receive import declare
 from comity.intake.tell import told_to
+from comity.intake.terms import agreed_with
 from comity.journal.pen import Pen
 from comity.model.fault import Malformed, Refusal, Refused
-from comity.model.notice import SubjectKind
+from comity.model.notice import Code, SubjectKind
 from comity.storage.rows import SubjectRow
 from comity.storage.store import Reading, Transaction
 from comity.web.api.record import bundle_view
@@ -27,6 +29,7 @@ from comity.web.gate import Admitted
 from comity.web.once import commit
 from comity.web.problem import BadField
 from comity.wire.canonical import decimal
+from comity.wire.entry_v1 import ContentBody
 from comity.wire.limits import PAGE_ROWS_MAX
 
 __all__ = [
@@ -51,7 +54,9 @@ async def declared(call: Admitted, request: NoticeRequest) -> bytes:
     order = declaration_from(request, call.node.roster.now)
 
     def change(tx: Transaction, pen: Pen) -> NoticeReceipt:
-        return receipt_view(declare(tx, pen, order))
+        outcome = declare(tx, pen, order)
+        _watch(tx, pen, outcome, opens=True)
+        return receipt_view(outcome)
 
     return await commit(call, change)
 
@@ -64,9 +69,21 @@ async def moved(call: Admitted, request: TransitionRequest) -> bytes:
     def change(tx: Transaction, pen: Pen) -> NoticeReceipt:
         row = tx.sky.subject_of_notice(notice)
         subject = notice if row is None else row.id
-        return receipt_view(move(tx, pen, _about(order, subject)))
+        outcome = move(tx, pen, _about(order, subject))
+        _watch(tx, pen, outcome, opens=order.code is Code.AMEND)
+        return receipt_view(outcome)
 
     return await commit(call, change)
+
+
+def _watch(tx: Transaction, pen: Pen, outcome: Outcome, *, opens: bool) -> None:
+    """Whether it is delivered, seen, read back and relayed in time, wherever it goes."""
+    given = [
+        (each.entry.audience, each.entry.body.root)
+        for each in outcome.written
+        if isinstance(each.entry.body, ContentBody)
+    ]
+    watch_gifts(tx, pen, outcome.subject, given, agreed_with(tx, pen), opens=opens)
 
 
 def shown(call: Admitted) -> NoticeView:

@@ -170,6 +170,7 @@ class AnswerRequest(_Request, kw_only=True, frozen=True):
 
     step: Step
     role: str
+    person: str = ""  # who holds the role: asked of the duty roster, and told to nobody
     reason: Reason | None = None
     read_back: KeyFields | None = None
 

@@ -35,11 +35,13 @@ class MessageAnswerRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=T
     """Answer a message by a code that the phrasebook allows for it.
 
     `read_back` is every field of the message as it was heard, where the phrasebook wants it; the
-    message's id is in the address.
+    message's id is in the address. `person` is who holds the role: asked of the duty roster, and
+    told to nobody.
     """
 
     code: str
     role: str
+    person: str = ""
     values: dict[str, JsonValue] = {}
     read_back: dict[str, JsonValue] | None = None
     language: str = "en"

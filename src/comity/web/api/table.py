@@ -36,6 +36,8 @@ from comity.web.api import (
     watched,
 )
 from comity.web.api.conflict_table import CONFLICT_TABLE
+from comity.web.api.duty import recorded
+from comity.web.api.duty_table import DUTY_TABLE
 from comity.web.api.handover_table import HANDOVER_TABLE
 from comity.web.api.hotline_metrics_table import HOTLINE_METRICS_TABLE
 from comity.web.api.line_table import LINE_TABLE
@@ -170,13 +172,15 @@ TABLE: tuple[Route, ...] = (
         notices.moved,
         summary="Amend, start, end or cancel a notice of ours",
     ),
-    writing(
-        f"{_NOTICE}/answers",
-        Scope.ANSWER,
-        shapes.AnswerRequest,
-        shapes.AnswerView,
-        answers.answered,
-        summary="Answer a peer's notice: received and understood, never approved",
+    recorded(
+        writing(
+            f"{_NOTICE}/answers",
+            Scope.ANSWER,
+            shapes.AnswerRequest,
+            shapes.AnswerView,
+            answers.answered,
+            summary="Answer a peer's notice: received and understood, never approved",
+        )
     ),
     writing(
         f"{_NOTICE}/attestations",
@@ -450,6 +454,7 @@ TABLE: tuple[Route, ...] = (
         media_type="application/octet-stream",
     ),
     *CONFLICT_TABLE,
+    *DUTY_TABLE,
     *MESSAGE_TABLE,
     *HOTLINE_METRICS_TABLE,
     *HANDOVER_TABLE,

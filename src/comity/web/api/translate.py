@@ -45,6 +45,7 @@ __all__ = [
     "call_from",
     "declaration_from",
     "identity_from",
+    "instant_from",
     "move_from",
     "parties_from",
     "protection_from",
@@ -176,8 +177,10 @@ def call_from(request: shapes.CallRequest) -> VoiceCall:
         raise BadField("a call has another side", code="bad_text", field="other")
     return VoiceCall(
         other=request.other,
-        received_us=None if request.received is None else _instant(request.received, "received"),
-        start_us=None if request.start is None else _instant(request.start, "start"),
+        received_us=None
+        if request.received is None
+        else instant_from(request.received, "received"),
+        start_us=None if request.start is None else instant_from(request.start, "start"),
         area_stated=request.area_stated,
         words=request.words,
         account_of=request.account_of,
@@ -189,7 +192,7 @@ def request_from(request: shapes_requests.AskRequest) -> Request:
     return Request(
         of=identity_from(request.of, "of"),
         wanted=request.wanted,
-        by_us=_instant(request.by, "by"),
+        by_us=instant_from(request.by, "by"),
         words=request.words,
     )
 
@@ -242,7 +245,9 @@ def _volumes(given: Sequence[shapes.Volume]) -> tuple[Volume4D, ...]:
 
 def _volume(given: shapes.Volume) -> Volume4D:
     footprint = _footprint(given.footprint)
-    window = Window(start_us=_instant(given.start, "start"), end_us=_instant(given.end, "end"))
+    window = Window(
+        start_us=instant_from(given.start, "start"), end_us=instant_from(given.end, "end")
+    )
     stated = Uncertainty(
         lateral_mm=_scaled(given.uncertainty_lateral_m, _MILLI, "up", "uncertainty_lateral_m"),
         vertical_mm=_scaled(given.uncertainty_vertical_m, _MILLI, "up", "uncertainty_vertical_m"),
@@ -322,7 +327,7 @@ def _qnh(reference: HeightReference) -> Qnh | None:
         reason = "a QNH is a pressure and the time of it"
         raise BadField(reason, code="missing_field", field="qnh_at" if at is None else "qnh_hpa")
     pascal = _scaled(hpa, _HECTO, "nearest", "qnh_hpa")
-    return Qnh(pressure_pa=pascal, at_us=_instant(at, "qnh_at"))
+    return Qnh(pressure_pa=pascal, at_us=instant_from(at, "qnh_at"))
 
 
 def _terrain(reference: HeightReference) -> Terrain | None:
@@ -396,8 +401,8 @@ def _key_fields(given: shapes.KeyFields) -> KeyFields:
     with _at("read_back"):
         points = enumerate(given.points)
         return KeyFields(
-            start_us=_instant(given.start, "start"),
-            end_us=_instant(given.end, "end"),
+            start_us=instant_from(given.start, "start"),
+            end_us=instant_from(given.end, "end"),
             points=tuple(_position(point, f"points[{index}]") for index, point in points),
             lower_mm=_scaled(given.lower_m, _MILLI, "nearest", "lower_m"),
             upper_mm=_scaled(given.upper_m, _MILLI, "nearest", "upper_m"),
@@ -409,7 +414,7 @@ def _basis(given: shapes.HazardBasis) -> HazardBasis:
         return HazardBasis(
             source=given.source,
             confidence=given.confidence,
-            expires_us=_instant(given.expires, "expires"),
+            expires_us=instant_from(given.expires, "expires"),
         )
 
 
@@ -417,13 +422,14 @@ def _optional_id(text: str | None, field: str) -> bytes | None:
     return None if text is None else identity_from(text, field)
 
 
-def _instant(text: str, field: str) -> int:
+def instant_from(text: str, field: str) -> int:
+    """An instant of a field, in microseconds of UTC."""
     with _at(field):
         return instant_us(text)
 
 
 def _instant_or(text: str | None, default_us: int, field: str) -> int:
-    return default_us if text is None else _instant(text, field)
+    return default_us if text is None else instant_from(text, field)
 
 
 _ROUNDINGS = {"down": ROUND_FLOOR, "up": ROUND_CEILING, "nearest": ROUND_HALF_EVEN}

@@ -1,0 +1,103 @@
+"""`comity hotline chain` and `alerts`: how far a receipt chain got, and who must be told now.
+
+Called by `hotline`.
+"""
+
+from typing import Annotated
+
+import typer
+
+from comity.cli.hotline_values import find_about
+from comity.cli.node import Node, shaped
+from comity.cli.options import HOME, HomeOption, JsonOption
+from comity.cli.show import heading, json_line, line, short, table
+from comity.config import read_home
+from comity.model.party import party_name
+from comity.web.api.shapes_duty import AlertView, ChainView, LinkView
+
+__all__ = ["alerts", "chain"]
+
+_LEVELS = ("first", "alternates", "next echelon", "witness")
+
+
+def chain(
+    id_: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="A notice or message: its id, or 6 digits or more."),
+    ],
+    *,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a receipt chain: each step by both clocks, its deadline, and who was alerted."""
+    node = Node(read_home(home))
+    found = node.items(f"chains/{find_about(node, id_)}")
+    if as_json:
+        json_line(found)
+        return
+    views = shaped(found, list[ChainView])
+    if not views:
+        line("it was given to nobody")
+    for number, view in enumerate(views):
+        if number:
+            line()
+        _show(view)
+
+
+def alerts(*, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
+    """List whom to alert now, of what and by which clause, most urgent first."""
+    found = Node(read_home(home)).items("alerts")
+    if as_json:
+        json_line(found)
+        return
+    views = shaped(found, list[AlertView])
+    if not views:
+        line("nobody has to be alerted")
+        return
+    _show_alerts(views)
+
+
+def _show(view: ChainView) -> None:
+    way = "to" if view.kind in {"given", "said"} else "from"
+    mark = "" if view.watched else "  (not watched)"
+    heading(f"{short(view.about)} {way} {party_name(view.party)}{mark}")
+    rows = [
+        (
+            each.step,
+            party_name(each.by),
+            each.at or "-",
+            each.other or "-",
+            each.due or "-",
+            _standing(each),
+        )
+        for each in view.steps
+    ]
+    table(("step", "by", "at", "other side", "due", ""), rows)
+    for ground in dict.fromkeys(each.ground for each in view.steps if each.ground):
+        line(f"  {ground}")
+    if view.alerts:
+        line()
+        _show_alerts(view.alerts)
+
+
+def _standing(link: LinkView) -> str:
+    if link.done:
+        return "late" if link.late else "done"
+    return "OVERDUE" if link.late else "open"
+
+
+def _show_alerts(views: list[AlertView]) -> None:
+    rows = [
+        (
+            each.at,
+            short(each.about),
+            party_name(each.party),
+            each.step,
+            _LEVELS[each.level],
+            f"{each.role}{': ' if each.persons else ''}{', '.join(each.persons)}",
+            "" if each.cleared is None else f"until {each.cleared}",
+            each.reason,
+        )
+        for each in views
+    ]
+    table(("at", "about", "party", "step", "level", "who", "", "why"), rows)
