@@ -14,6 +14,7 @@ from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
 from comity.cli.hotline_phrases import LanguageOption, phrases
+from comity.cli.hotline_relay import app as relay
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
 from comity.cli.hotline_voice import voice
@@ -65,6 +66,7 @@ app.command(
 app.command(
     epilog=examples("comity hotline card", "comity hotline card --out card-0600.txt --spell")
 )(card)
+app.add_typer(relay, name="relay")
 
 
 @app.command(

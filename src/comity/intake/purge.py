@@ -255,6 +255,7 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
     tx.messages.forget(found.messages)
     tx.register.forget_protected(found.subjects)
     tx.reports.forget((*found.reports, *found.subjects))
+    tx.relay.forget(found.ids)
     tx.people.forget((*found.ids, *conflicts))
     scope = (
         f"notice {row.notice.hex()}"

@@ -19,6 +19,7 @@ from comity.storage.messages import Messages
 from comity.storage.mirror import Mirror
 from comity.storage.persons import Persons
 from comity.storage.register import Register
+from comity.storage.relay import Relay
 from comity.storage.reports import Reports
 from comity.storage.requests import Requests
 from comity.storage.rows import (
@@ -392,6 +393,11 @@ class Reading(Protocol):
     @property
     def reports(self) -> Reports:
         """What was reported of hazards, and when they lapse."""
+        ...
+
+    @property
+    def relay(self) -> Relay:
+        """Whom we can reach, and who has yet to be told."""
         ...
 
 

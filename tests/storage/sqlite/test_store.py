@@ -219,6 +219,8 @@ def fill_more(tx: Transaction) -> None:
     tx.requests.save_reply(samples.REPLY)
     tx.messages.save_message(samples.MESSAGE)
     tx.messages.save_answer(samples.MESSAGE_ANSWER)
+    tx.relay.save_unit(samples.RELAY_UNIT)
+    tx.relay.save_task(samples.RELAY_TASK)
     tx.register.save_protected(samples.PROTECTED)
     tx.register.save_given(samples.GIVEN)
     tx.register.save_read(samples.READ)
@@ -254,6 +256,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(people.units(), people.calls(), people.callers(), people.recall(id_(1), "key")),
         *(reading.requests.requests(), reading.requests.replies(samples.REQUEST.id)),
         *(reading.messages.messages(None, 9), reading.messages.answers(samples.MESSAGE.id)),
+        *(reading.relay.units(), reading.relay.tasks_of(samples.RELAY_TASK.subject)),
         *(
             reading.register.protected(samples.PROTECTED.id),
             reading.register.given(samples.PROTECTED.id),

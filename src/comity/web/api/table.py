@@ -38,6 +38,7 @@ from comity.web.api import (
 from comity.web.api.conflict_table import CONFLICT_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
+from comity.web.api.relay_table import RELAY_TABLE
 from comity.web.gate import Admitted
 from comity.web.openapi import document
 from comity.web.route import HEALTH_PATH, Answer, Query, Route, asking, deleting, reading, writing
@@ -448,5 +449,6 @@ TABLE: tuple[Route, ...] = (
     ),
     *CONFLICT_TABLE,
     *MESSAGE_TABLE,
+    *RELAY_TABLE,
     *REGISTER_TABLE,
 )
