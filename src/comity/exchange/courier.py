@@ -91,7 +91,12 @@ class Courier:
         return self._sends_beats and not self._line.scribe.floor_only
 
     def _next(self, limit: int) -> tuple[OutboxRow, ...]:
-        """What goes next, of one lane only: safety waits for nothing but what is under way."""
+        """What goes next, of one lane only: safety waits for nothing but what is under way.
+
+        A commit can be read before its head is signed; what no head holds yet has no proof, and
+        goes when the pen wakes us.
+        """
+        signed = self._line.scribe.head.checkpoint.size
         peer, besides = self._line.peer.origin, self._ordinary_first
 
         def query(reading: Reading) -> tuple[OutboxRow, ...]:
@@ -103,7 +108,7 @@ class Courier:
             fit = takewhile(lambda each: each[1] is not None and of_floor(each[1]), entries)
             return tuple(row for row, _ in fit)
 
-        rows = self._line.store.read(query)
+        rows = [row for row in self._line.store.read(query) if row.index < signed]
         return tuple(row for row in rows if row.floor == rows[0].floor)
 
     async def _try_deliver(self, rows: Sequence[OutboxRow], now_us: int) -> int:
