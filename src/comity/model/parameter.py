@@ -38,7 +38,7 @@ _MEASURED = frozenset(
         *("lead_foreseeable_us", "lead_humanitarian_us", "retention_us", "request_answer_us"),
         *("register_radius_min_mm", "register_grid_e7", "register_expiry_max_us"),
         *("register_reads_max", "message_answer_us", "keep_clear_answer_us", "stop_answer_us"),
-        *("safety_answer_us", "line_answer_us"),
+        *("safety_answer_us", "line_answer_us", "receipt_relayed_us"),
     }
 )
 

@@ -84,7 +84,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("duplicate_party", "too_many_parties", "bad_parameter", "bad_choice", "bad_card"),
         *("shared_key", "weak_key", "inconsistent", "bad_standby", "bad_notam"),
         *("notam_not_a_danger", "notam_too_wide", "notam_too_long", "notam_too_high"),
-        *("notam_below_ground", "notam_over"),
+        *("notam_below_ground", "notam_over", "voice_check", "voice_length", "voice_letter"),
         *("cannot_coarsen", "bad_agreement"),
         *("bad_clause", "bad_parties", "parameter_out_of_range", "circular_precedence"),
         *("contradiction", "weaker_than_floor"),

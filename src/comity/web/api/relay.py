@@ -38,7 +38,20 @@ from comity.web.gate import Admitted
 from comity.web.once import commit
 from comity.wire.voice_text import groups_in
 
-__all__ = ["heard", "listed", "opened", "paged", "picked", "put", "removed", "said", "shown"]
+__all__ = [
+    "heard",
+    "heard_from",
+    "listed",
+    "opened",
+    "paged",
+    "picked",
+    "put",
+    "removed",
+    "said",
+    "shown",
+    "unit_from",
+    "word_from",
+]
 
 
 def listed(call: Admitted) -> Page[RelayUnitView]:
@@ -48,13 +61,7 @@ def listed(call: Admitted) -> Page[RelayUnitView]:
 
 async def put(call: Admitted, request: RelayUnitRequest) -> bytes:
     """Put a unit onto the list, or change it there."""
-    unit = ReachableUnit(
-        name=request.name,
-        kind=request.kind,
-        means=request.means,
-        channel=request.channel,
-        expected_us=request.within_s * SECOND_US,
-    )
+    unit = unit_from(request)
 
     def change(tx: Transaction, pen: Pen) -> RelayUnitView:
         return _unit_view(list_unit(tx, pen, _terms(call, tx, pen), unit))
@@ -93,14 +100,7 @@ def shown(call: Admitted) -> RelayView:
 async def said(call: Admitted, request: RelayWordRequest) -> bytes:
     """Record what became of one unit."""
     of = identity_from(call.path["id"], "id")
-    word = Word(
-        unit=request.unit,
-        state=request.state,
-        at_us=call.now_us if request.at is None else instant_us(request.at),
-        role=request.role,
-        means=request.means,
-        channel=request.channel,
-    )
+    word = word_from(request, call.now_us)
 
     def change(tx: Transaction, pen: Pen) -> RelayView:
         say(tx, pen, _terms(call, tx, pen), relayed_subject(tx, of), word)
@@ -146,7 +146,7 @@ async def paged(call: Admitted, request: RelayPageRequest) -> bytes:
 async def heard(call: Admitted, request: RelayCodeRequest) -> bytes:
     """Take a code that was read back; a wrong one is recorded before it is refused."""
     of = identity_from(call.path["id"], "id")
-    found = Heard(unit=request.unit, groups=groups_in(request.code), role=request.role)
+    found = heard_from(request)
 
     def change(tx: Transaction, pen: Pen) -> RelayCodeView:
         right = hear(tx, pen, _terms(call, tx, pen), of, found)
@@ -156,6 +156,34 @@ async def heard(call: Admitted, request: RelayCodeRequest) -> bytes:
     if not msgspec.json.decode(answer, type=RelayCodeView).right:
         raise wrong_code()
     return answer
+
+
+def unit_from(request: RelayUnitRequest) -> ReachableUnit:
+    """A unit for the list."""
+    return ReachableUnit(
+        name=request.name,
+        kind=request.kind,
+        means=request.means,
+        channel=request.channel,
+        expected_us=request.within_s * SECOND_US,
+    )
+
+
+def word_from(request: RelayWordRequest, now_us: int) -> Word:
+    """What somebody says of one unit."""
+    return Word(
+        unit=request.unit,
+        state=request.state,
+        at_us=now_us if request.at is None else instant_us(request.at),
+        role=request.role,
+        means=request.means,
+        channel=request.channel,
+    )
+
+
+def heard_from(request: RelayCodeRequest) -> Heard:
+    """The groups that a unit read back."""
+    return Heard(unit=request.unit, groups=groups_in(request.code), role=request.role)
 
 
 def _terms(call: Admitted, tx: Transaction, pen: Pen) -> RelayTerms:
