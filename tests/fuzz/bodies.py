@@ -15,11 +15,13 @@ from comity.trust.clock_note import checked_nonce
 from comity.web import json_body
 from comity.web.api import (
     carried,
+    relay,
     shapes,
     shapes_agreements,
     shapes_keys,
     shapes_messages,
     shapes_register,
+    shapes_relay,
     shapes_reports,
     shapes_requests,
     time_shapes,
@@ -152,6 +154,12 @@ SHAPES: tuple[type[Any], ...] = (
     shapes_reports.ReportRequest,
     shapes_messages.MessageRequest,
     shapes_messages.MessageAnswerRequest,
+    shapes_relay.RelayUnitRequest,
+    shapes_relay.RelayUnitRemoval,
+    shapes_relay.RelayWordRequest,
+    shapes_relay.RelayPickRequest,
+    shapes_relay.RelayPageRequest,
+    shapes_relay.RelayCodeRequest,
 )
 
 
@@ -170,6 +178,9 @@ def _request(data: bytes) -> object:
         shapes_reports.ReportRequest: lambda r: translate.report_from(r, bytes(32)),
         shapes_requests.ReplyRequest: lambda r: translate.reply_from(r, bytes(32)),
         shapes_messages.MessageRequest: said.message_of,
+        shapes_relay.RelayUnitRequest: relay.unit_from,
+        shapes_relay.RelayWordRequest: lambda r: relay.word_from(r, NOW_US),
+        shapes_relay.RelayCodeRequest: relay.heard_from,
         carried.ImportRequest: lambda r: canonical.unb64(r.piece),
         shapes_register.ProtectRequest: lambda r: translate.protection_from(r, roster()),
         shapes_register.RenewalRequest: lambda r: instant_us(r.until),

@@ -84,6 +84,12 @@ REQUESTS = (
         b'"radius":5000,"until":"2026-11-22T13:00:00Z"},"language":"ru","words":"now"}'
     ),
     b'{"code":"S","role":"duty officer","values":{"minutes":10},"read_back":{"radius":5000}}',
+    b'{"name":"Battery 2","kind":"air-defence","means":"telephone","channel":"4","within_s":90}',
+    b'{"name":"Battery 2"}',
+    b'{"unit":"Battery 2","state":"told","role":"x","at":"2026-11-22T13:00:00Z","means":"radio"}',
+    b'{"units":["Battery 2"],"role":"duty officer"}',
+    b'{"unit":"Battery 2","valid_for_s":600,"form":"txt"}',
+    b'{"unit":"Battery 2","code":"ABCDY EFGHS","role":"duty officer"}',
 )
 
 

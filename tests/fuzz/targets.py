@@ -36,6 +36,7 @@ from comity.wire import (
     message_v1,
     notice_v1,
     register_v1,
+    relay_page_v1,
     report_v1,
     request_v1,
     terms_v1,
@@ -50,6 +51,7 @@ from tests.fuzz.target import NOW_US, Target, foreign_text, note_text, of_text, 
 from tests.journal.two_nodes import full_sample, seeded
 from tests.model.voice_samples import circle_notice, longest
 from tests.wire.register_vectors import sealed_vector
+from tests.wire.vectors import relay_page
 
 __all__ = ["TARGETS", "Target", "probe"]
 
@@ -343,6 +345,13 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=_meaning(message_v1.message_answer_from, message_v1.fields_of_message_answer),
             seeds=seeds.contents,
             functions=("wire.message_v1.message_answer_from",),
+        ),
+        "relay-page": Target(
+            take=lambda data: same(
+                relay_page_v1.page_text(relay_page_v1.page_from(foreign_text(data))).encode(), data
+            ),
+            seeds=lambda: [relay_page_v1.page_text(relay_page()).encode()],
+            functions=("wire.relay_page_v1.page_from",),
         ),
         "voice": Target(
             take=_voice,

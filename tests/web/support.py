@@ -147,6 +147,8 @@ class Rig:
                 r.post.peers(),
                 r.register.live_protected(0),
                 r.register.reads(b"", 1_000),
+                r.relay.units(),
+                r.relay.tasks_to_tell(),
             )
         )
 

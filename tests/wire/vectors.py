@@ -26,6 +26,7 @@ from comity.model.answer import (
     VoiceCall,
 )
 from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
+from comity.model.lifecycle import LifeState
 from comity.model.line import Contact, LineFact, LineState, Span
 from comity.model.message import Message, MessageAnswer, ReadBack
 from comity.model.notice import (
@@ -42,6 +43,16 @@ from comity.model.notice import (
     Transition,
 )
 from comity.model.quantity import Position, instant_us
+from comity.model.relay import (
+    Because,
+    Means,
+    PassedOn,
+    ReachableUnit,
+    RelayPage,
+    RelayState,
+    RelayWord,
+    UnitKind,
+)
 from comity.model.report import HazardReport, Stance
 from comity.model.request import Decision, DeclineReason, Reply, Request, Wanted
 from comity.model.volume import Circle, Corridor, HeightBand, Polygon, Uncertainty, Volume4D, Window
@@ -77,9 +88,16 @@ from comity.wire.fields import (
 from comity.wire.line_v1 import fields_of_line
 from comity.wire.message_v1 import fields_of_message, fields_of_message_answer
 from comity.wire.notice_v1 import fields_of
+from comity.wire.relay_v1 import (
+    fields_of_page_made,
+    fields_of_unit,
+    fields_of_unit_removed,
+    fields_of_words,
+)
 from comity.wire.report_v1 import fields_of_report
 from comity.wire.request_v1 import fields_of_reply, fields_of_request
 from comity.wire.terms_v1 import terms_text
+from comity.wire.voice_code import code_groups
 
 ALPHA, BRAVO = "alpha.example/comity/2026", "bravo.example/comity/2026"
 
@@ -268,6 +286,7 @@ def contents() -> tuple[Vector, ...]:
         "unable": fields_of_answer(unable),
         **_asked_and_reported(of, role),
         **_said_on_the_hotline(of, role),
+        **_relayed(of, role),
         "attestation": fields_of_attestation(Attestation(of=of, units=units)),
         "agreement": (text_field("terms", terms_text(terms())),),
         "call": fields_of_call(call),
@@ -341,6 +360,53 @@ def _of_a_line() -> tuple[Field, ...]:
             gap=gap,
             down=down,
         )
+    )
+
+
+def _relayed(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
+    battery = ReachableUnit(
+        name="Battery 2",
+        kind=UnitKind.AIR_DEFENCE,
+        means=Means.TELEPHONE,
+        channel="room 4",
+        expected_us=90_000_000,
+    )
+    missed = RelayWord(
+        name=battery.name,
+        handle=_seed("handle not-reached"),
+        state=RelayState.NOT_REACHED,
+        at_us=_CIRCLE.window.start_us,
+        means=battery.means,
+        channel=battery.channel,
+    )
+    return {
+        "relay-unit": fields_of_unit(battery),
+        "relay-unit-removed": fields_of_unit_removed(battery.name),
+        "relay-words": fields_of_words(Because.SAID, of, role, (missed,)),
+        "relay-page-made": fields_of_page_made(of, battery.name, of, _CIRCLE.window.end_us),
+    }
+
+
+def relay_page() -> RelayPage:
+    """A page that bravo makes of a protected presence of its own."""
+    passed = PassedOn(
+        notice=_seed("a notice"),
+        declared_by=BRAVO,
+        code=Code.PROTECT,
+        state=LifeState.DECLARED,
+        purpose=Purpose.MEDICAL,
+        domain=Domain.GROUND,
+        craft=Craft.NONE,
+        confidence=None,
+        believed_until_us=None,
+        volumes=(_CIRCLE,),
+    )
+    return RelayPage(
+        made_by=BRAVO,
+        passed=passed,
+        made_us=_CIRCLE.window.start_us,
+        until_us=_CIRCLE.window.end_us,
+        code=code_groups(range(8)),
     )
 
 

@@ -18,6 +18,7 @@ from comity.cli.hotline_handover import app as handover
 from comity.cli.hotline_line import gaps, line_states, linecheck
 from comity.cli.hotline_metrics import metrics
 from comity.cli.hotline_phrases import LanguageOption, phrases
+from comity.cli.hotline_relay import app as relay
 from comity.cli.hotline_roster import app as roster
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
@@ -92,6 +93,7 @@ app.command(
 app.command(epilog=examples("comity hotline chain 4f1d2c7a90be"))(chain)
 app.command(epilog=examples("comity hotline alerts"))(alerts)
 app.add_typer(roster, name="roster")
+app.add_typer(relay, name="relay")
 
 
 @app.command(

@@ -93,10 +93,11 @@ class Courier:
     def _next(self, limit: int) -> tuple[OutboxRow, ...]:
         """What goes next, of one lane only: safety waits for nothing but what is under way.
 
-        What is committed and under no signed head yet waits for that: nothing proves it.
+        A commit can be read before its head is signed; what no head holds yet has no proof, and
+        goes when the pen wakes us.
         """
         peer, besides = self._line.peer.origin, self._ordinary_first
-        size = self._line.scribe.checkpoint.size
+        signed = self._line.scribe.head.checkpoint.size
 
         def query(reading: Reading) -> tuple[OutboxRow, ...]:
             ordinary = reading.post.outbox(peer, limit, besides_floor=True) if besides else ()
@@ -107,7 +108,7 @@ class Courier:
             fit = takewhile(lambda each: each[1] is not None and of_floor(each[1]), entries)
             return tuple(row for row, _ in fit)
 
-        rows = tuple(row for row in self._line.store.read(query) if row.index < size)
+        rows = tuple(row for row in self._line.store.read(query) if row.index < signed)
         return tuple(row for row in rows if row.floor == rows[0].floor)
 
     async def _try_deliver(self, rows: Sequence[OutboxRow], now_us: int) -> int:

@@ -1,11 +1,14 @@
 """Which desk takes which type of entry that a peer gives. Called by assembly."""
 
+from collections.abc import Callable
 from types import MappingProxyType
 
-from comity.exchange.given import Desks, Given
+from comity.agreement.between import Between
+from comity.exchange.given import Desk, Desks, Given
 from comity.hotline.answer import take_answer
 from comity.hotline.attest import take_attestation
 from comity.hotline.message import take_message, take_message_answer
+from comity.hotline.relay_list import RelayTerms, expect
 from comity.hotline.request import take_reply, take_request
 from comity.hotline.watch import came_by, take_unanswered, watch_notice
 from comity.intake.agree import take_note, take_standing
@@ -32,31 +35,42 @@ _AGREEMENTS = {"terms": take_agreement, "note": take_note, "of": take_standing}
 
 
 def desks_of(handle_secret: bytes) -> Desks:
-    """Which desk takes which type of entry."""
+    """Which desk takes which type of entry; units have handles under a secret that stays here."""
 
     def attestation(tx: Transaction, pen: Pen, given: Given) -> None:
         take_attestation(tx, pen, handle_secret, given.entry.by, given.fields)
 
-    return MappingProxyType({**_DESKS, EntryType.ATTESTATION: attestation})
+    def notice(tx: Transaction, pen: Pen, given: Given) -> None:
+        said = open_notice(given.entry, given.fields)
+        take_notice(tx, pen, said, given.id, given.entry.value)
+        opens = not isinstance(said.value, Transition)
+        watch_notice(tx, pen, given.id, agreed_with(tx, pen), opens=opens)
+        came_by(tx, given.id, given.entry.by, given.leaf)
+        if opens:
+            terms = RelayTerms(secret=handle_secret, toward=_toward(tx, pen))
+            expect(tx, pen, terms, given.id)
+
+    def safety(tx: Transaction, pen: Pen, given: Given) -> None:
+        """What is said of the safety floor, of whichever desk: its first field tells."""
+        desks = {MESSAGE_PATH: _message, ANSWER_PATH: _message, UNANSWERED_PATH: _answer}
+        desks.get(given.fields[0].path, notice)(tx, pen, given)
+
+    mine: dict[EntryType, Desk] = {
+        EntryType.ATTESTATION: attestation,
+        EntryType.NOTICE: notice,
+        EntryType.SAFETY: safety,
+    }
+    return MappingProxyType({**_DESKS, **mine})
+
+
+def _toward(tx: Transaction, pen: Pen) -> Callable[[str], Between]:
+    """What holds between us and a party; read when it is asked."""
+    return lambda party: agreed(tx, pen.origin, pen.now_us).toward(party)
 
 
 def _agreement(tx: Transaction, pen: Pen, given: Given) -> None:
     take = _AGREEMENTS.get(given.fields[0].path, take_agreement)
     take(tx, pen, given.entry.by, given.fields)
-
-
-def _notice(tx: Transaction, pen: Pen, given: Given) -> None:
-    notice = open_notice(given.entry, given.fields)
-    take_notice(tx, pen, notice, given.id, given.entry.value)
-    opens = not isinstance(notice.value, Transition)
-    watch_notice(tx, pen, given.id, agreed_with(tx, pen), opens=opens)
-    came_by(tx, given.id, given.entry.by, given.leaf)
-
-
-def _safety(tx: Transaction, pen: Pen, given: Given) -> None:
-    """What is said of the safety floor, of whichever desk: its first field tells."""
-    desks = {MESSAGE_PATH: _message, ANSWER_PATH: _message, UNANSWERED_PATH: _answer}
-    desks.get(given.fields[0].path, _notice)(tx, pen, given)
 
 
 def _message(tx: Transaction, pen: Pen, given: Given) -> None:
@@ -65,8 +79,7 @@ def _message(tx: Transaction, pen: Pen, given: Given) -> None:
         said_us = given.entry.value.issued_us
         take_message_answer(tx, pen, by, given.id, kind, given.fields, said_us)
     else:
-        between = agreed(tx, pen.origin, pen.now_us).toward(by)
-        take_message(tx, pen, given.id, kind, given.fields, between)
+        take_message(tx, pen, given.id, kind, given.fields, _toward(tx, pen)(by))
         came_by(tx, given.id, by, given.leaf)
 
 
@@ -94,8 +107,7 @@ def _seen(tx: Transaction, pen: Pen, given: Given) -> None:
 
 
 def _request(tx: Transaction, pen: Pen, given: Given) -> None:
-    between = agreed(tx, pen.origin, pen.now_us).toward(given.entry.by)
-    take_request(tx, pen, given.id, given.fields, between)
+    take_request(tx, pen, given.id, given.fields, _toward(tx, pen)(given.entry.by))
 
 
 def _reply(tx: Transaction, pen: Pen, given: Given) -> None:
@@ -111,8 +123,6 @@ _DESKS: Desks = MappingProxyType(
         EntryType.KEY: _statement,
         EntryType.REVOKE: _statement,
         EntryType.AGREEMENT: _agreement,
-        EntryType.NOTICE: _notice,
-        EntryType.SAFETY: _safety,
         EntryType.ANSWER: _answer,
         EntryType.REQUEST: _request,
         EntryType.REPLY: _reply,

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from comity.hotline.attest import settle_over
 from comity.hotline.message import next_message_due_us, warn_unanswered_messages
+from comity.hotline.relay import miss_overdue, next_over_us, next_relay_due_us
 from comity.hotline.request import next_request_due_us, warn_unanswered
 from comity.hotline.watch import escalate_due, next_watch_us, shift_watches, watch_end
 from comity.intake.lapse import next_lapse_us, settle_lapsed
@@ -50,6 +52,8 @@ def _overdue(tx: Transaction, pen: Pen) -> None:
 DEADLINES = (
     Deadline(next_us=next_request_due_us, act=warn_unanswered),
     Deadline(next_us=next_message_due_us, act=warn_unanswered_messages),
+    Deadline(next_us=next_relay_due_us, act=miss_overdue),
+    Deadline(next_us=next_over_us, act=settle_over),
     Deadline(next_us=next_lapse_us, act=settle_lapsed),
     Deadline(next_us=next_overdue_us, act=_overdue),
     Deadline(next_us=next_watch_us, act=escalate_due),

@@ -3,11 +3,11 @@
 At home a unit has a name. The notice's owner gets a handle: HMAC of name, notice and recipient
 under a secret that stays here, so that handles of two notices or two recipients do not match. Where
 our own notice was prompted by a third party's, that party learns the same states under handles made
-anew. Called by the doors through assembly.
+anew. Called by the doors through assembly, and by `relay`.
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.hotline.floor import claim_floor_for
 from comity.hotline.watch import heard_from, settle
@@ -25,7 +25,15 @@ from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import Field
 from comity.wire.limits import NAME_CHARS_MAX, UNITS_MAX
 
-__all__ = ["NamedUnit", "attest", "take_attestation"]
+__all__ = [
+    "NamedUnit",
+    "attest",
+    "handle_of",
+    "keep_state",
+    "settle_over",
+    "take_attestation",
+    "tell_states",
+]
 
 _DOMAIN = b"comity/unit-handle/v1\0"
 _WARNING = "unit_not_reached"
@@ -60,7 +68,7 @@ def attest(
         UnitRow(
             of=of,
             party=pen.origin,
-            handle=_handle(secret, of, subject.owner, unit.name.encode()),
+            handle=handle_of(secret, of, subject.owner, unit.name.encode()),
             name=unit.name,
             state=unit.state,
             at_us=unit.at_us,
@@ -68,9 +76,9 @@ def attest(
         )
         for unit in units
     )
-    _tell(pen, subject.owner, of, rows)
+    tell_states(pen, subject.owner, of, rows)
     for row in rows:
-        _keep(tx, pen, row)
+        keep_state(tx, pen, row)
     settle(tx, pen, subject.id)
     return rows
 
@@ -98,7 +106,7 @@ def take_attestation(
     _check_count(tx, attestation.of, by, rows)
     claim_floor_for(pen, subject)
     for row in rows:
-        _keep(tx, pen, row)
+        keep_state(tx, pen, row)
     heard_from(tx, pen, subject.id, by)
     _pass_on(tx, pen, secret, subject, rows)
 
@@ -129,7 +137,7 @@ def _pass_on(
         UnitRow(
             of=subject.prompted_by,
             party=row.party,
-            handle=_handle(secret, subject.prompted_by, cause.owner, row.handle),
+            handle=handle_of(secret, subject.prompted_by, cause.owner, row.handle),
             name=None,
             state=row.state,
             at_us=row.at_us,
@@ -137,10 +145,11 @@ def _pass_on(
         )
         for row in rows
     )
-    _tell(pen, cause.owner, subject.prompted_by, anew)
+    tell_states(pen, cause.owner, subject.prompted_by, anew)
 
 
-def _tell(pen: Pen, owner: str, of: bytes, rows: tuple[UnitRow, ...]) -> None:
+def tell_states(pen: Pen, owner: str, of: bytes, rows: tuple[UnitRow, ...]) -> None:
+    """Tell a notice's owner of states, by handles."""
     units = tuple(
         UnitReport(handle=r.handle, state=UnitState(r.state), at_us=r.at_us) for r in rows
     )
@@ -148,18 +157,35 @@ def _tell(pen: Pen, owner: str, of: bytes, rows: tuple[UnitRow, ...]) -> None:
     pen.write_content(EntryType.ATTESTATION, owner, content)
 
 
-def _keep(tx: Transaction, pen: Pen, row: UnitRow) -> None:
+def keep_state(tx: Transaction, pen: Pen, row: UnitRow, *, ground: str = "") -> None:
+    """Keep the newest word on a unit: an open risk while it was not reached, `ground` says why."""
     tx.people.save_unit(row)
-    about = hmac.digest(row.handle, row.of, "sha256")
+    about = _risk(row)
     if row.state == UnitState.NOT_REACHED:
         who = row.name or f"unit {row.handle.hex()[:8]}"
-        text = f"{who} of {party_name(row.party)} was not reached"
+        text = f"{who} of {party_name(row.party)} was not reached{ground}"
         raise_warning(tx, pen, _WARNING, about, text=text, party=row.party)
     else:
         clear_warnings(tx, pen, _WARNING, about)
+    task = None if row.name is None else tx.relay.task(row.of, row.name)
+    if task is not None:
+        tx.relay.save_task(replace(task, state=row.state, at_us=row.at_us, due_us=None))
 
 
-def _handle(secret: bytes, of: bytes, recipient: str, name: bytes) -> bytes:
+def settle_over(tx: Transaction, pen: Pen) -> None:
+    """Close, here, each open risk whose notice is over: there is nothing left to be told."""
+    for row in tx.people.risks_over(pen.now_us):
+        tx.people.save_unit(replace(row, over_us=pen.now_us))
+        clear_warnings(tx, pen, _WARNING, _risk(row))
+
+
+def _risk(row: UnitRow) -> bytes:
+    """What a warning about a unit and a notice is about."""
+    return hmac.digest(row.handle, row.of, "sha256")
+
+
+def handle_of(secret: bytes, of: bytes, recipient: str, name: bytes) -> bytes:
+    """The handle of a unit toward a recipient, for one notice."""
     return hmac.digest(secret, _DOMAIN + of + recipient.encode() + b"\0" + name, "sha256")
 
 

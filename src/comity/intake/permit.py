@@ -22,6 +22,7 @@ __all__ = [
     "Prompt",
     "in_agreement",
     "may_amend",
+    "may_answer",
     "may_declare",
     "may_have_more",
     "may_move",
@@ -69,7 +70,7 @@ def may_declare(
     if small is not None:
         return small
     no = in_agreement(notice.kind, recipients, consents)
-    return no if no is not None or prompt is None else _may_answer(notice, recipients, prompt)
+    return no if no is not None or prompt is None else may_answer(notice, recipients, prompt)
 
 
 def in_agreement(
@@ -92,7 +93,7 @@ def may_amend(
     small = _area_too_small(after)
     if small is not None or prompt is None:
         return small
-    return _may_answer(after, recipients, prompt)
+    return may_answer(after, recipients, prompt)
 
 
 def may_report(
@@ -107,7 +108,7 @@ def may_report(
     return _onward_none(prompt) if others else None
 
 
-def _may_answer(notice: Declaration, recipients: Collection[str], prompt: Prompt) -> Refusal | None:
+def may_answer(notice: Declaration, recipients: Collection[str], prompt: Prompt) -> Refusal | None:
     """What may follow from a peer's notice toward others than its owner."""
     if prompt.onward is Onward.FULL or all(origin == prompt.owner for origin in recipients):
         return None

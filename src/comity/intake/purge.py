@@ -256,6 +256,7 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
     tx.duty.forget(found.ids)
     tx.register.forget_protected(found.subjects)
     tx.reports.forget((*found.reports, *found.subjects))
+    tx.relay.forget(found.ids)
     tx.people.forget((*found.ids, *conflicts))
     scope = (
         f"notice {row.notice.hex()}"

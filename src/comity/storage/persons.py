@@ -38,6 +38,22 @@ class Persons(Protocol):
         """Words on units about one notice."""
         ...
 
+    def open_risks(self) -> tuple[UnitRow, ...]:
+        """Units not reached, of whose notices none is over; oldest first."""
+        ...
+
+    def open_risk_count(self) -> int:
+        """How many these are."""
+        ...
+
+    def next_risk_over(self) -> int | None:
+        """When the next open risk is one no more: 0 where its notice has ended."""
+        ...
+
+    def risks_over(self, now_us: int) -> tuple[UnitRow, ...]:
+        """The open risks whose notice has ended, or whose window passed before anybody started."""
+        ...
+
     def save_call(self, row: CallRow) -> None:
         """Keep an account of a call."""
         ...

@@ -257,7 +257,7 @@ class UnitRow:
     """The newest word on one unit and one notice; `party` is who attested it to us (or we).
 
     `name` is None where only a handle is known. `at_us` is when the unit was told or missed,
-    `known_us` when we learned it.
+    `known_us` when we learned it, `over_us` when the notice was over before a missed one was told.
     """
 
     of: bytes
@@ -267,6 +267,7 @@ class UnitRow:
     state: str
     at_us: int
     known_us: int
+    over_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from comity.storage.messages import Messages
 from comity.storage.mirror import Mirror
 from comity.storage.persons import Persons
 from comity.storage.register import Register
+from comity.storage.relay import Relay
 from comity.storage.reports import Reports
 from comity.storage.requests import Requests
 from comity.storage.rows import (
@@ -418,6 +419,11 @@ class Reading(Protocol):
     @property
     def lines(self) -> Lines:
         """How each line stands and stood; the order of changes of warnings."""
+        ...
+
+    @property
+    def relay(self) -> Relay:
+        """Whom we can reach, and who has yet to be told."""
         ...
 
 

@@ -61,8 +61,8 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("other_size", "out_of_order", "ahead_of_us", "clock_untrusted"),
         *("rollback_detected", "not_restored", "not_silent", "already_decided", "not_drawn"),
         *("already_answered", "cut_not_reached", "already_accepted", "handover_replaced"),
-        *("another_person", "items_changed"),
-        *("already_answered", "not_on_duty", "no_roster"),
+        *("another_person", "items_changed", "not_on_duty", "no_roster"),
+        *("notice_over", "no_page", "page_over", "wrong_code"),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large",),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("bad_content_type", "bad_content_encoding"),
@@ -87,12 +87,14 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("duplicate_party", "too_many_parties", "bad_parameter", "bad_choice", "bad_card"),
         *("shared_key", "weak_key", "inconsistent", "bad_standby", "bad_notam"),
         *("notam_not_a_danger", "notam_too_wide", "notam_too_long", "notam_too_high"),
-        *("notam_below_ground", "notam_over"),
+        *("notam_below_ground", "notam_over", "voice_check", "voice_length", "voice_letter"),
         *("cannot_coarsen", "bad_agreement"),
         *("bad_clause", "bad_parties", "parameter_out_of_range", "circular_precedence"),
         *("contradiction", "weaker_than_floor", "bad_roster", "no_person", "shift_over"),
     ),
-    HTTPStatus.TOO_MANY_REQUESTS: ("too_many", "too_many_reads", "too_many_checks"),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        *("too_many", "too_many_reads", "too_many_checks", "too_many_codes"),
+    ),
     HTTPStatus.SERVICE_UNAVAILABLE: ("stopping",),
 }
 STATUS_OF_CODE = MappingProxyType({c: int(s) for s, codes in _CODES.items() for c in codes})

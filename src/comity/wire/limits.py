@@ -50,6 +50,10 @@ __all__ = [
     "QUOTE_CHARS_MAX",
     "READBACK_MOVED_MM_MAX",
     "REFS_MAX",
+    "RELAY_PAGE_BYTES_MAX",
+    "RELAY_PAGE_US_MAX",
+    "RELAY_WRONG_CODES_MAX",
+    "RELAY_WRONG_CODE_WAIT_US",
     "REPORTS_MAX",
     "REPORTS_STRAY_MAX",
     "REQUESTS_OPEN_MAX",
@@ -120,6 +124,12 @@ LABEL_CHARS_MAX = 40
 QUOTE_CHARS_MAX = 280  # a hazard's quoted source, a call's words
 VOLUMES_MAX = 50  # ten fields each and nine before them are within the 511 of a content
 UNITS_MAX = 64
+# A page of a notice with 2,000 corners is 150 kB: its content as base64, and each corner in words.
+RELAY_PAGE_BYTES_MAX = 524_288
+RELAY_PAGE_US_MAX = 86_400 * 1_000_000  # a day: what is older is shown anew
+# Codes of 8 letters of 23: who guesses has 5 tries at once and then one a minute out of 78e9.
+RELAY_WRONG_CODES_MAX = 5
+RELAY_WRONG_CODE_WAIT_US = 60 * 1_000_000
 REPORTS_MAX = 32  # of one party on one hazard: what is known by then is better said by voice
 REPORTS_STRAY_MAX = 256  # of one party on hazards that have not come here (yet)
 REQUESTS_OPEN_MAX = 64  # of one party to another without a final reply: more is a flood

@@ -17,6 +17,8 @@ __all__ = [
     "GROUP_LETTERS",
     "LETTERS",
     "checked_symbols",
+    "code_groups",
+    "code_symbols",
     "groups_of",
 ]
 
@@ -78,6 +80,32 @@ def checked_symbols(groups: Sequence[str]) -> tuple[int, ...]:
             code="voice_check",
         )
     return tuple(symbol for row in rows[:-1] for symbol in row[:DATA_LETTERS])
+
+
+def code_groups(symbols: Sequence[int]) -> tuple[str, ...]:
+    """A short code: groups of four letters and a check each, without a count and a last group."""
+    rows = [symbols[at : at + DATA_LETTERS] for at in range(0, len(symbols), DATA_LETTERS)]
+    return tuple(_group(row, place) for place, row in enumerate(rows, start=1))
+
+
+def code_symbols(groups: Sequence[str]) -> tuple[int, ...]:
+    """The numbers of a short code; a wrong letter in a group and changed places are refused.
+
+    Raises:
+        Malformed: `voice_letter`, or `voice_check`; the reason says which group to ask for again.
+    """
+    rows = [[LETTERS.find(letter) for letter in group] for group in groups]
+    for at, row in enumerate(rows, start=1):
+        if len(row) != GROUP_LETTERS or min(row) < 0:
+            raise Malformed(
+                f"group {at} is not {GROUP_LETTERS} letters of the voice form",
+                code="voice_letter",
+            )
+    places = [_place(row) for row in rows]
+    wrong = [at for at, place in enumerate(places, start=1) if place != at % BASE]
+    if wrong:
+        raise Malformed(_advice(wrong, places, None), code="voice_check")
+    return tuple(symbol for row in rows for symbol in row[:DATA_LETTERS])
 
 
 def _group(row: Sequence[int], place: int) -> str:

@@ -6,6 +6,7 @@ from comity.storage.handovers import HandoverItemRow, HandoverRow
 from comity.storage.lines import CheckRow, GapRow, LineEntryRow, LineRow, WarningChangeRow
 from comity.storage.messages import MessageAnswerRow, MessageRow
 from comity.storage.register import GivenRow, ProtectedRow, ReadRow
+from comity.storage.relay import RelayTaskRow, RelayUnitRow
 from comity.storage.reports import ReportRow
 from comity.storage.requests import ReplyRow, RequestRow
 from comity.storage.rows import (
@@ -129,6 +130,26 @@ WARNING = WarningRow(
 )
 ANSWER = AnswerRow(of=id_(1), by=BRAVO, leaf=id_(2), content=b"content", at_us=3)
 UNIT = UnitRow(of=id_(1), party=BRAVO, handle=id_(3), name=None, state="told", at_us=1, known_us=2)
+RELAY_UNIT = RelayUnitRow(
+    name="Falcon 1", kind="own", means="radio", channel="121.5", expected_us=60, added_us=1
+)
+RELAY_TASK = RelayTaskRow(
+    of=id_(1),
+    unit="Falcon 1",
+    subject=id_(1),
+    handle=id_(3),
+    state="to-tell",
+    means="radio",
+    channel="121.5",
+    since_us=1,
+    at_us=1,
+    due_us=5,
+    ground="agreed",
+    body=id_(4),
+    until_us=9,
+    wrong=2,
+    wrong_us=3,
+)
 CALL = CallRow(
     id=id_(1),
     other="alpha",

@@ -226,6 +226,8 @@ def fill_more(tx: Transaction) -> None:
     tx.duty.set_away("b. cohen", 3)
     tx.duty.save_watch(samples.WATCH)
     tx.duty.save_escalation(samples.ESCALATION)
+    tx.relay.save_unit(samples.RELAY_UNIT)
+    tx.relay.save_task(samples.RELAY_TASK)
     tx.register.save_protected(samples.PROTECTED)
     tx.register.save_given(samples.GIVEN)
     tx.register.save_read(samples.READ)
@@ -269,6 +271,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(reading.handovers.handovers(9), reading.handovers.items(samples.HANDOVER.id)),
         *(reading.duty.chain(), reading.duty.shifts(0), reading.duty.away()),
         *(reading.duty.watches(samples.WATCH.about), reading.duty.open_escalations()),
+        *(reading.relay.units(), reading.relay.tasks_of(samples.RELAY_TASK.subject)),
         *(
             reading.register.protected(samples.PROTECTED.id),
             reading.register.given(samples.PROTECTED.id),

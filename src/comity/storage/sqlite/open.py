@@ -39,8 +39,7 @@ _SCHEMAS = (
     *("0006_opening.sql", "0007_statements.sql", "0008_agreements.sql", "0009_requests.sql"),
     *("0010_register.sql", "0011_reports.sql", "0012_sky.sql", "0013_whose.sql"),
     "0014_messages.sql",
-    *("0015_rows.sql", "0016_roster.sql"),
-    "0018_line.sql",
+    *("0015_rows.sql", "0016_roster.sql", "0017_relay.sql", "0018_line.sql"),
     "0020_handover.sql",
 )
 

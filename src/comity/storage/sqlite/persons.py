@@ -20,6 +20,13 @@ from comity.storage.sqlite.table import (
 __all__ = ["SqlitePersons"]
 
 _REMEMBERED_US = 7 * 86_400 * 1_000_000
+_MISSED = "unit.state='not-reached' AND unit.over_us IS NULL"
+_MISSED_OF = (
+    "unit JOIN notice_subject AS n ON n.notice=unit.of JOIN subject AS s ON s.id=n.subject "
+    f"WHERE {_MISSED}"
+)
+# What was started may go on past its end until somebody ends it; what never started does not.
+_OVER = "CASE s.state WHEN 'active' THEN NULL WHEN 'declared' THEN s.end_us+1 ELSE 0 END"
 
 
 class SqlitePersons:
@@ -49,8 +56,11 @@ class SqlitePersons:
 
     def save_unit(self, row: UnitRow) -> None:
         """Insert or replace."""
-        values = (row.of, row.party, row.handle, row.name, row.state, row.at_us, row.known_us)
-        run(self._db, "INSERT OR REPLACE INTO unit VALUES (?,?,?,?,?,?,?)", values)
+        values: tuple[Value, ...] = (
+            *(row.of, row.party, row.handle, row.name, row.state, row.at_us, row.known_us),
+            row.over_us,
+        )
+        run(self._db, "INSERT OR REPLACE INTO unit VALUES (?,?,?,?,?,?,?,?)", values)
 
     def units(self) -> tuple[UnitRow, ...]:
         """Select all."""
@@ -61,6 +71,26 @@ class SqlitePersons:
         """Select by notice."""
         sql = "SELECT * FROM unit WHERE of=? ORDER BY known_us, party, handle"
         return tuple(_unit(row) for row in rows(self._db, sql, (of,)))
+
+    def open_risks(self) -> tuple[UnitRow, ...]:
+        """Select by the index of what is missed."""
+        sql = f"SELECT * FROM unit WHERE {_MISSED} ORDER BY known_us, of, party, handle"  # noqa: S608
+        return tuple(_unit(row) for row in rows(self._db, sql))
+
+    def open_risk_count(self) -> int:
+        """Count."""
+        row = one(self._db, f"SELECT count(*) FROM unit WHERE {_MISSED}")  # noqa: S608
+        return 0 if row is None else integer(row[0])
+
+    def next_risk_over(self) -> int | None:
+        """Select the earliest."""
+        row = one(self._db, f"SELECT min({_OVER}) FROM {_MISSED_OF}")  # noqa: S608
+        return None if row is None else maybe_integer(row[0])
+
+    def risks_over(self, now_us: int) -> tuple[UnitRow, ...]:
+        """Select by subject."""
+        sql = f"SELECT unit.* FROM {_MISSED_OF} AND {_OVER}<=? ORDER BY of, party, handle"  # noqa: S608
+        return tuple(_unit(row) for row in rows(self._db, sql, (now_us,)))
 
     def save_call(self, row: CallRow) -> None:
         """Insert."""
@@ -161,6 +191,7 @@ def _unit(row: tuple[Value, ...]) -> UnitRow:
         state=text(row[4]),
         at_us=integer(row[5]),
         known_us=integer(row[6]),
+        over_us=maybe_integer(row[7]),
     )
 
 

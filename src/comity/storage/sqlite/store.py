@@ -28,6 +28,7 @@ from comity.storage.sqlite.open import open_reader
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.register import SqliteRegister
+from comity.storage.sqlite.relay import SqliteRelay
 from comity.storage.sqlite.reports import SqliteReports
 from comity.storage.sqlite.requests import SqliteRequests
 from comity.storage.sqlite.sky import SqliteSky
@@ -60,6 +61,7 @@ class _View:
         self.register = SqliteRegister(connection)
         self.reports = SqliteReports(connection)
         self.lines = SqliteLines(connection)
+        self.relay = SqliteRelay(connection)
 
 
 class _Change(_View):

@@ -3,7 +3,6 @@
 import msgspec
 
 from comity import __version__
-from comity.model.answer import UnitState
 from comity.model.quantity import instant_text
 from comity.storage.store import Reading
 from comity.trust.note import Note, serialise
@@ -64,7 +63,7 @@ def _status(reading: Reading, call: Admitted) -> StatusView:
         witnesses=witness_views(reading, node, call.now_us),
         clock=clock_view(node.scribe.standing()),
         parties=party_views(reading, node.roster.now, call.now_us),
-        open_risks=sum(row.state == UnitState.NOT_REACHED for row in reading.people.units()),
+        open_risks=reading.people.open_risk_count(),
         open_warnings=sum(row.cleared_us is None for row in reading.sky.warnings()),
         open_messages=reading.messages.open_count(),
         live=reading.sky.live_counts(),

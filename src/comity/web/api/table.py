@@ -43,6 +43,7 @@ from comity.web.api.hotline_metrics_table import HOTLINE_METRICS_TABLE
 from comity.web.api.line_table import LINE_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
+from comity.web.api.relay_table import RELAY_TABLE
 from comity.web.gate import Admitted
 from comity.web.openapi import document
 from comity.web.route import HEALTH_PATH, Answer, Query, Route, asking, deleting, reading, writing
@@ -459,5 +460,6 @@ TABLE: tuple[Route, ...] = (
     *HOTLINE_METRICS_TABLE,
     *HANDOVER_TABLE,
     *LINE_TABLE,
+    *RELAY_TABLE,
     *REGISTER_TABLE,
 )

@@ -173,7 +173,7 @@ def said(met: Encounter) -> shapes.Said:
 
 
 def risk_view(row: UnitRow) -> shapes.RiskView:
-    """A unit and a notice. A row holds the newest word, so an old one leaves nothing open."""
+    """A unit and a notice: the newest word on it, open until told or until the notice is over."""
     state = UnitState(row.state)
     return shapes.RiskView(
         notice=row.of.hex(),
@@ -183,7 +183,7 @@ def risk_view(row: UnitRow) -> shapes.RiskView:
         state=state,
         at=instant_text(row.at_us),
         known=instant_text(row.known_us),
-        open=state is UnitState.NOT_REACHED,
+        open=state is UnitState.NOT_REACHED and row.over_us is None,
     )
 
 
