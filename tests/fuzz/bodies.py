@@ -9,6 +9,7 @@ from typing import Any
 
 from comity.exchange import messages
 from comity.journal import evidence, tlog_proof
+from comity.model.handover import Handover
 from comity.model.quantity import instant_us
 from comity.trust import note
 from comity.trust.clock_note import checked_nonce
@@ -17,6 +18,7 @@ from comity.web.api import (
     carried,
     shapes,
     shapes_agreements,
+    shapes_handovers,
     shapes_keys,
     shapes_messages,
     shapes_register,
@@ -152,6 +154,8 @@ SHAPES: tuple[type[Any], ...] = (
     shapes_reports.ReportRequest,
     shapes_messages.MessageRequest,
     shapes_messages.MessageAnswerRequest,
+    shapes_handovers.HandoverRequest,
+    shapes_handovers.AcceptanceRequest,
 )
 
 
@@ -170,6 +174,9 @@ def _request(data: bytes) -> object:
         shapes_reports.ReportRequest: lambda r: translate.report_from(r, bytes(32)),
         shapes_requests.ReplyRequest: lambda r: translate.reply_from(r, bytes(32)),
         shapes_messages.MessageRequest: said.message_of,
+        shapes_handovers.HandoverRequest: lambda r: Handover(
+            giver=r.giver, taker=r.taker, note=r.note, items=()
+        ),
         carried.ImportRequest: lambda r: canonical.unb64(r.piece),
         shapes_register.ProtectRequest: lambda r: translate.protection_from(r, roster()),
         shapes_register.RenewalRequest: lambda r: instant_us(r.until),

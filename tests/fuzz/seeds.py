@@ -84,6 +84,8 @@ REQUESTS = (
         b'"radius":5000,"until":"2026-11-22T13:00:00Z"},"language":"ru","words":"now"}'
     ),
     b'{"code":"S","role":"duty officer","values":{"minutes":10},"read_back":{"radius":5000}}',
+    b'{"giver":"A. Ivri","taker":"B. Sade","note":"slow"}',
+    b'{"by":"B. Sade","list_hash":"' + b"00" * 32 + b'"}',
 )
 
 
