@@ -13,6 +13,7 @@ from comity.cli.ack_step import RoleOption
 from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
+from comity.cli.hotline_due import due
 from comity.cli.hotline_handover import app as handover
 from comity.cli.hotline_metrics import metrics
 from comity.cli.hotline_phrases import LanguageOption, phrases
@@ -68,6 +69,7 @@ app.command(
 app.command(
     epilog=examples("comity hotline card", "comity hotline card --out card-0600.txt --spell")
 )(card)
+app.command(epilog=examples("comity hotline due", "comity hotline due --within 2h --json"))(due)
 app.command(
     epilog=examples(
         "comity hotline metrics",

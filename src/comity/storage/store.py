@@ -292,6 +292,14 @@ class Sky(Protocol):
         """The started subjects of that kind whose end has passed, by end."""
         ...
 
+    def next_unclosed(self) -> int | None:
+        """The earliest end of a live subject that has no open warning `not_closed`."""
+        ...
+
+    def unclosed(self, before_us: int) -> tuple[SubjectRow, ...]:
+        """The live subjects of that kind whose end lies before a time, by end."""
+        ...
+
     def live(self, limit: int) -> tuple[SubjectRow, ...]:
         """The live subjects of everybody, by end and id."""
         ...

@@ -60,6 +60,7 @@ __all__ = [
     "SAFETY_STORED_BYTES_PER_S",
     "STORED_BYTES_AT_ONCE",
     "STORED_BYTES_PER_S",
+    "UNCLOSED_AFTER_US",
     "UNITS_MAX",
     "VOLUMES_MAX",
 ]
@@ -128,6 +129,7 @@ REQUESTS_OPEN_MAX = 64  # of one party to another without a final reply: more is
 MESSAGES_OPEN_MAX = 64
 SAFETY_MESSAGES_OPEN_MAX = 256
 MESSAGE_ANSWERS_MAX = 64  # to one message: standby over and over
+UNCLOSED_AFTER_US = 900_000_000  # 15 min past its window a live notice becomes a warning
 OPEN_ITEMS_MAX = 20_000  # in one list: nobody reads more, and a node with more is no desk
 METRICS_RECEIPTS_MAX = 20_000  # of one direction at a time: some seconds of work
 PEERS_MAX = 64

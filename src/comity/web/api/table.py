@@ -36,6 +36,7 @@ from comity.web.api import (
     watched,
 )
 from comity.web.api.conflict_table import CONFLICT_TABLE
+from comity.web.api.due import DUE_TABLE
 from comity.web.api.handover_table import HANDOVER_TABLE
 from comity.web.api.hotline_metrics_table import HOTLINE_METRICS_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
@@ -452,5 +453,6 @@ TABLE: tuple[Route, ...] = (
     *MESSAGE_TABLE,
     *HOTLINE_METRICS_TABLE,
     *HANDOVER_TABLE,
+    *DUE_TABLE,
     *REGISTER_TABLE,
 )
