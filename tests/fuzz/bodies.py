@@ -22,6 +22,7 @@ from comity.web.api import (
     shapes_keys,
     shapes_messages,
     shapes_register,
+    shapes_releases,
     shapes_reports,
     shapes_requests,
     time_shapes,
@@ -156,6 +157,8 @@ SHAPES: tuple[type[Any], ...] = (
     shapes_messages.MessageAnswerRequest,
     shapes_handovers.HandoverRequest,
     shapes_handovers.AcceptanceRequest,
+    shapes_releases.HeldRequest,
+    shapes_releases.ReleaseRequest,
 )
 
 
@@ -174,6 +177,7 @@ def _request(data: bytes) -> object:
         shapes_reports.ReportRequest: lambda r: translate.report_from(r, bytes(32)),
         shapes_requests.ReplyRequest: lambda r: translate.reply_from(r, bytes(32)),
         shapes_messages.MessageRequest: said.message_of,
+        shapes_releases.HeldRequest: lambda r: said.message_of(r.message),
         shapes_handovers.HandoverRequest: lambda r: Handover(
             giver=r.giver, taker=r.taker, note=r.note, items=()
         ),

@@ -86,6 +86,8 @@ REQUESTS = (
     b'{"code":"S","role":"duty officer","values":{"minutes":10},"read_back":{"radius":5000}}',
     b'{"giver":"A. Ivri","taker":"B. Sade","note":"slow"}',
     b'{"by":"B. Sade","list_hash":"' + b"00" * 32 + b'"}',
+    b'{"by":"A. Ivri","message":{"code":"L1","to":"bravo","role":"duty officer"}}',
+    b'{"by":"B. Sade"}',
 )
 
 

@@ -17,6 +17,7 @@ from comity.cli.hotline_due import due
 from comity.cli.hotline_handover import app as handover
 from comity.cli.hotline_metrics import metrics
 from comity.cli.hotline_phrases import LanguageOption, phrases
+from comity.cli.hotline_release import release, say_or_hold, show_said
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
 from comity.cli.hotline_voice import voice
@@ -72,6 +73,13 @@ app.command(
 app.command(epilog=examples("comity hotline due", "comity hotline due --within 2h --json"))(due)
 app.command(
     epilog=examples(
+        "comity hotline release",
+        'comity hotline release 77aa10c2e5d4 --by "B. Sade"',
+        'comity hotline release 77aa10c2e5d4 --by "B. Sade" --withdraw',
+    )
+)(release)
+app.command(
+    epilog=examples(
         "comity hotline metrics",
         "comity hotline metrics bravo --since 2026-11-01T00:00:00Z --until 2026-12-01T00:00:00Z",
         "comity hotline metrics bravo --json",
@@ -100,6 +108,10 @@ def send(
     words: WordsOption = "",
     role: RoleOption = "duty officer",
     language: LanguageOption = ENGLISH,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="PERSON", help="Who says it, where two persons are agreed."),
+    ] = None,
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
@@ -119,7 +131,7 @@ def send(
         language=language,
         words=words,
     )
-    _show(node.post("messages", body(request), once), as_json=as_json)
+    show_said(say_or_hold(node, request, by, once), as_json=as_json)
 
 
 @app.command(

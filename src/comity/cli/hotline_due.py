@@ -29,6 +29,7 @@ _SAY = {
     "see": "comity ack seen",
     "read-back": "comity ack read-back",
     "attest": "comity ack relay",
+    "release": "comity hotline release, by another person",
     "handover": "comity hotline handover accept",
 }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from comity.hotline.message import next_message_due_us, warn_unanswered_messages
 from comity.hotline.prompts import next_unclosed_us, warn_unclosed
+from comity.hotline.release import expire_held, next_expiry_us
 from comity.hotline.request import next_request_due_us, warn_unanswered
 from comity.intake.lapse import next_lapse_us, settle_lapsed
 from comity.intake.overdue import next_overdue_us, warn_overdue
@@ -37,6 +38,7 @@ DEADLINES = (
     Deadline(next_us=next_lapse_us, act=settle_lapsed),
     Deadline(next_us=next_overdue_us, act=warn_overdue),
     Deadline(next_us=next_unclosed_us, act=warn_unclosed),
+    Deadline(next_us=next_expiry_us, act=expire_held),
 )
 
 

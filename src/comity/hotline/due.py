@@ -36,6 +36,7 @@ class Duty(StrEnum):
     SEE = "see"
     READ_BACK = "read-back"
     ATTEST = "attest"
+    RELEASE = "release"
     HANDOVER = "handover"
 
 
@@ -70,6 +71,7 @@ def duties(
         *_of_their_notices(reading, own, rules_with),
         *_messages(reading, own),
         *_requests(reading, own),
+        *_held(reading),
         *_handovers(reading),
     ]
     chosen = [each for each in found if each.due_us <= until_us]
@@ -153,6 +155,17 @@ def _requests(reading: Reading, own: str) -> Iterator[Due]:
                 party=row.asker,
                 about=f"a request of {party_name(row.asker)}",
             )
+
+
+def _held(reading: Reading) -> Iterator[Due]:
+    for row in reading.releases.waiting():
+        yield Due(
+            duty=Duty.RELEASE,
+            of=row.id,
+            due_us=row.expires_us,
+            party=row.receiver,
+            about=f"{row.code} to {party_name(row.receiver)}, by {row.by}",
+        )
 
 
 def _handovers(reading: Reading) -> Iterator[Due]:

@@ -40,7 +40,7 @@ _MEASURED = frozenset(
         *("register_reads_max", "message_answer_us", "keep_clear_answer_us", "stop_answer_us"),
         *("safety_answer_us", "line_answer_us"),
         *("receipt_delivered_us", "receipt_seen_us"),
-        *("receipt_readback_us", "receipt_relayed_us"),
+        *("receipt_readback_us", "receipt_relayed_us", "release_persons"),
     }
 )
 

@@ -20,6 +20,7 @@ from comity.storage.messages import Messages
 from comity.storage.mirror import Mirror
 from comity.storage.persons import Persons
 from comity.storage.register import Register
+from comity.storage.releases import Releases
 from comity.storage.reports import Reports
 from comity.storage.requests import Requests
 from comity.storage.rows import (
@@ -400,6 +401,11 @@ class Reading(Protocol):
     @property
     def handovers(self) -> Handovers:
         """What one officer handed over to the next."""
+        ...
+
+    @property
+    def releases(self) -> Releases:
+        """Messages that wait for a second person."""
         ...
 
     @property

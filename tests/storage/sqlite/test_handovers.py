@@ -6,7 +6,7 @@ from comity.storage.handovers import HandoverRow
 from comity.storage.rows import SubjectRow
 from comity.storage.sqlite.store import SqliteStore
 from comity.storage.store import Transaction
-from tests.storage.sqlite.samples import HANDOVER, SUBJECT, WARNING, id_
+from tests.storage.sqlite.samples import HANDOVER, HELD, SUBJECT, WARNING, id_
 from tests.storage.sqlite.samples import HANDOVER_ITEM as ITEM
 
 
@@ -65,3 +65,14 @@ def test_what_is_live_is_listed_by_end_and_unclosed_until_it_is_warned_of(
     assert store.read(lambda r: r.sky.unclosed(10)) == (rows[0],)
     store.write(lambda tx: tx.sky.save_warning(replace(warning, cleared_us=8)))
     assert store.read(lambda r: r.sky.next_unclosed()) == 7
+
+
+def test_what_waits_for_a_second_person_is_listed_by_expiry(store: SqliteStore) -> None:
+    later = replace(HELD, id=id_(2), at_us=6, expires_us=12)
+    over = replace(HELD, id=id_(3), at_us=7, over_us=8, by_second="b", message=id_(9))
+    for row in (later, over, HELD):
+        store.write(lambda tx, row=row: tx.releases.save_held(row))  # type: ignore[misc]
+    assert store.read(lambda r: r.releases.waiting()) == (HELD, later)
+    assert store.read(lambda r: r.releases.newest(2)) == (over, later)
+    assert store.read(lambda r: r.releases.held(id_(3))) == over
+    assert store.read(lambda r: r.releases.held(id_(8))) is None

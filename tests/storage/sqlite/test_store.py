@@ -221,6 +221,7 @@ def fill_more(tx: Transaction) -> None:
     tx.messages.save_answer(samples.MESSAGE_ANSWER)
     tx.handovers.save_handover(samples.HANDOVER)
     tx.handovers.save_item(samples.HANDOVER_ITEM)
+    tx.releases.save_held(samples.HELD)
     tx.register.save_protected(samples.PROTECTED)
     tx.register.save_given(samples.GIVEN)
     tx.register.save_read(samples.READ)
@@ -257,6 +258,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(reading.requests.requests(), reading.requests.replies(samples.REQUEST.id)),
         *(reading.messages.messages(None, 9), reading.messages.answers(samples.MESSAGE.id)),
         *(reading.handovers.handovers(9), reading.handovers.items(samples.HANDOVER.id)),
+        reading.releases.newest(9),
         *(
             reading.register.protected(samples.PROTECTED.id),
             reading.register.given(samples.PROTECTED.id),

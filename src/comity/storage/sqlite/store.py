@@ -26,6 +26,7 @@ from comity.storage.sqlite.open import open_reader
 from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.register import SqliteRegister
+from comity.storage.sqlite.releases import SqliteReleases
 from comity.storage.sqlite.reports import SqliteReports
 from comity.storage.sqlite.requests import SqliteRequests
 from comity.storage.sqlite.sky import SqliteSky
@@ -54,6 +55,7 @@ class _View:
         self.requests = SqliteRequests(connection)
         self.messages = SqliteMessages(connection)
         self.handovers = SqliteHandovers(connection)
+        self.releases = SqliteReleases(connection)
         self.register = SqliteRegister(connection)
         self.reports = SqliteReports(connection)
 

@@ -41,6 +41,7 @@ from comity.web.api.handover_table import HANDOVER_TABLE
 from comity.web.api.hotline_metrics_table import HOTLINE_METRICS_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
+from comity.web.api.releases import RELEASE_TABLE
 from comity.web.gate import Admitted
 from comity.web.openapi import document
 from comity.web.route import HEALTH_PATH, Answer, Query, Route, asking, deleting, reading, writing
@@ -454,5 +455,6 @@ TABLE: tuple[Route, ...] = (
     *HOTLINE_METRICS_TABLE,
     *HANDOVER_TABLE,
     *DUE_TABLE,
+    *RELEASE_TABLE,
     *REGISTER_TABLE,
 )
