@@ -10,12 +10,15 @@ from comity.model.answer import UnitState
 from comity.model.request import Wanted
 from comity.web.api.record_shapes import ShownView
 from comity.web.api.shapes import ConflictView, RiskView, Said, WarningView
+from comity.web.api.shapes_handovers import OpenItemsView, OpenItemView
 from comity.web.api.shapes_requests import RequestView
 from comity.wire.canonical import Json
 from comity.wire.voice_code import GROUP_LETTERS, LETTERS
 from comity.wire.voice_text import groups_in
 from comity.wire.voice_v1 import read_voice, voice_groups
 from tests.cli.stand_in import NOTICE, PEER, Comity, StandIn, as_json, notice, status
+from tests.cli.test_hotline import WILCO
+from tests.cli.test_hotline import view as message
 from tests.cli.test_hotline_voice import bent, own, told
 from tests.cli.test_register import entry
 from tests.model.voice_samples import circle_notice
@@ -23,6 +26,18 @@ from tests.model.voice_samples import circle_notice
 AT = "2030-01-01T09:30:00Z"
 REQUEST = "77aa10c2e5d4" + "0" * 52
 GROUPS = voice_groups(circle_notice())
+OPEN = OpenItemsView(
+    list_hash="ab" * 32,
+    items=[
+        OpenItemView(
+            kind="agreement",
+            id="cd" * 32,
+            hash="ef" * 32,
+            due=None,
+            state="suspended by bravo since 2030-01-01T09:00:00Z",
+        )
+    ],
+)
 
 
 def request(number: str = REQUEST, due: str | None = AT) -> Json:
@@ -99,6 +114,8 @@ def full(node: StandIn) -> None:
     node.lists(f"notices/{NOTICE}/told", pages)
     node.lists(f"notices/{'cc' * 32}/told", [])
     node.lists("requests", [request(), request("99" * 32, due=None)])
+    node.lists("messages", [message(WILCO), message(id="88" * 32, due=None)])
+    node.says("GET", "open-items", as_json(OPEN))
     node.lists("warnings", [warning("unable"), warning("overdue", cleared=AT)])
     node.lists("risks", [risk("battery-1", UnitState.NOT_REACHED), risk("x", UnitState.TOLD)])
     node.lists("conflicts", [conflict(None), conflict(AT)])
@@ -109,8 +126,11 @@ def full(node: StandIn) -> None:
 
 @pytest.fixture
 def empty(node: StandIn) -> None:
-    for path in ("notices", "requests", "warnings", "risks", "conflicts", "register"):
+    for path in (
+        *("notices", "requests", "messages", "warnings", "risks", "conflicts", "register"),
+    ):
         node.lists(path, [])
+    node.says("GET", "open-items", as_json(OpenItemsView(list_hash="00" * 32, items=[])))
     node.says("GET", "status", status(parties=[]))
 
 
@@ -129,6 +149,13 @@ def test_every_open_item_is_on_the_card(ask: Comity) -> None:
         "as bravo told it to us, 15 groups:",
         "bravo: delivered NOT YET, seen NOT YET, read back NOT YET",
         "given to nobody",
+        "MESSAGES WITHOUT A FINAL ANSWER: 1",
+        "answer due 2030-01-01T10:03:00Z; newest answer: W",
+        "says: X STOP",
+        "read back: where: 35.3,40.14",
+        "AGREEMENTS SUSPENDED: 1",
+        "suspended by bravo since",
+        f"Open items: 1, their list is {'ab' * 32}",
         "REQUESTS WITHOUT A FINAL REPLY: 1",
         "and that has PASSED",
         "words (free text): to the sea",
@@ -136,7 +163,7 @@ def test_every_open_item_is_on_the_card(ask: Comity) -> None:
         "OPEN WARNINGS: 1\nunable",
         "OPEN CONFLICTS: 1",
         "SAID, AND NOT RECORDED: 1",
-        "1 notices, 1 requests, 1 warnings, 1 units, 1 conflicts",
+        "1 notices, 1 messages, 1 requests, 1 warnings, 1 units, 1 conflicts",
         "Entries of the protected register: 1.",
     ):
         assert " ".join(part.split()) in flat
@@ -164,7 +191,9 @@ def messages(card: str) -> list[Any]:
 def test_the_groups_on_the_card_are_read(ask: Comity) -> None:
     found = messages(ask("hotline", "card").out)
     assert found.count(circle_notice().message) == 1
-    assert [type(each).__name__ for each in found] == [*(3 * ["VoiceNotice"]), "VoiceRequest"]
+    names = [type(each).__name__ for each in found]
+    coded = ["VoiceCoded", "VoiceCodedAnswer"]
+    assert names == [*coded, *(3 * ["VoiceNotice"]), "VoiceRequest"]
     assert len(GROUPS[0]) == GROUP_LETTERS
 
 

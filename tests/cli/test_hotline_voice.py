@@ -144,6 +144,7 @@ DECLINED = ReplyView(
 def theirs(node: StandIn) -> None:
     node.lists("notices", [notice()])
     node.lists("requests", [])
+    node.lists("messages", [])
     node.lists("parties", [as_json(party())])
     node.says("GET", "status", status())
 
@@ -152,6 +153,7 @@ def theirs(node: StandIn) -> None:
 def ours(node: StandIn) -> None:
     node.lists("notices", [own()])
     node.lists("requests", [request(DECLINED)])
+    node.lists("messages", [])
     node.lists("parties", [as_json(party())])
     node.says("GET", "status", status())
     pages = [told(PEER, 10_000.0, NOTICE), told(OTHER, 40_000.0, COARSE)]

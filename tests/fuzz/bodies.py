@@ -9,6 +9,7 @@ from typing import Any
 
 from comity.exchange import messages
 from comity.journal import evidence, tlog_proof
+from comity.model.handover import Handover
 from comity.model.quantity import instant_us
 from comity.trust import note
 from comity.trust.clock_note import checked_nonce
@@ -18,10 +19,12 @@ from comity.web.api import (
     relay,
     shapes,
     shapes_agreements,
+    shapes_handovers,
     shapes_keys,
     shapes_messages,
     shapes_register,
     shapes_relay,
+    shapes_releases,
     shapes_reports,
     shapes_requests,
     time_shapes,
@@ -160,6 +163,10 @@ SHAPES: tuple[type[Any], ...] = (
     shapes_relay.RelayPickRequest,
     shapes_relay.RelayPageRequest,
     shapes_relay.RelayCodeRequest,
+    shapes_handovers.HandoverRequest,
+    shapes_handovers.AcceptanceRequest,
+    shapes_releases.HeldRequest,
+    shapes_releases.ReleaseRequest,
 )
 
 
@@ -181,6 +188,10 @@ def _request(data: bytes) -> object:
         shapes_relay.RelayUnitRequest: relay.unit_from,
         shapes_relay.RelayWordRequest: lambda r: relay.word_from(r, NOW_US),
         shapes_relay.RelayCodeRequest: relay.heard_from,
+        shapes_releases.HeldRequest: lambda r: said.message_of(r.message),
+        shapes_handovers.HandoverRequest: lambda r: Handover(
+            giver=r.giver, taker=r.taker, note=r.note, items=()
+        ),
         carried.ImportRequest: lambda r: canonical.unb64(r.piece),
         shapes_register.ProtectRequest: lambda r: translate.protection_from(r, roster()),
         shapes_register.RenewalRequest: lambda r: instant_us(r.until),

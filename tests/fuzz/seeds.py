@@ -90,6 +90,10 @@ REQUESTS = (
     b'{"units":["Battery 2"],"role":"duty officer"}',
     b'{"unit":"Battery 2","valid_for_s":600,"form":"txt"}',
     b'{"unit":"Battery 2","code":"ABCDY EFGHS","role":"duty officer"}',
+    b'{"giver":"A. Ivri","taker":"B. Sade","note":"slow"}',
+    b'{"by":"B. Sade","list_hash":"' + b"00" * 32 + b'"}',
+    b'{"by":"A. Ivri","message":{"code":"L1","to":"bravo","role":"duty officer"}}',
+    b'{"by":"B. Sade"}',
 )
 
 

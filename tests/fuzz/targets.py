@@ -50,6 +50,7 @@ from tests.fuzz.record import RECORD
 from tests.fuzz.target import NOW_US, Target, foreign_text, note_text, of_text, probe, roster, same
 from tests.journal.two_nodes import full_sample, seeded
 from tests.model.voice_samples import circle_notice, longest
+from tests.wire.coded_lengths import CODED_LENGTHS
 from tests.wire.register_vectors import sealed_vector
 from tests.wire.vectors import relay_page
 
@@ -357,9 +358,12 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=_voice,
             seeds=lambda: [
                 " ".join(voice_v1.voice_groups(each)).encode()
-                for each in (circle_notice(), longest())
+                for each in (*CODED_LENGTHS.values(), circle_notice(), longest())
             ],
-            functions=("wire.voice_v1.read_voice",),
+            functions=(
+                *("wire.voice_v1.read_voice", "wire.voice_v1._read"),
+                "wire.voice_coded.coded_from",
+            ),
         ),
         "sealed": Target(
             take=_meaning(register_v1.sealed_from, register_v1.fields_of_sealed),

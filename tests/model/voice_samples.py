@@ -1,23 +1,32 @@
 """Strategies for every message of the voice form, and one plain notice."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from comity.model.answer import Reason, Step
 from comity.model.notice import Code
+from comity.model.phrasebook import ValueKind
 from comity.model.quantity import Position, instant_us
 from comity.model.request import STANDBY_MINUTES_MAX, Decision, DeclineReason, Wanted
 from comity.model.voice import (
+    FIELDS_MAX,
     POINTS_MAX,
+    ROLES,
     AreaKind,
     Spoken,
     VoiceAnswer,
     VoiceArea,
+    VoiceCoded,
+    VoiceCodedAnswer,
     VoiceFields,
     VoiceMove,
     VoiceNotice,
     VoiceReadBack,
     VoiceReply,
     VoiceRequest,
+    VoiceValue,
+    VoiceValues,
 )
 from comity.model.volume import HEIGHT_MM_MAX, HEIGHT_MM_MIN, RADIUS_MM_MAX, VERTICES_MAX
 from tests.model.samples import INSTANT_US_MAX, INSTANT_US_MIN, instants, positions
@@ -92,7 +101,46 @@ replies = st.one_of(
         standby_minutes=st.integers(1, STANDBY_MINUTES_MAX),
     ),
 )
-messages = st.one_of(notices, read_backs, moves, answers, requests, replies)
+_NUMBERS: dict[ValueKind, st.SearchStrategy[int | Position]] = {
+    ValueKind.CHOICE: st.integers(0, 63),
+    ValueKind.PLACE: positions,
+    ValueKind.TIME: moments,
+    ValueKind.RADIUS: _RADII,
+    ValueKind.HEIGHT: _HEIGHTS,
+    ValueKind.MINUTES: st.integers(0, 1_440),
+    ValueKind.PERSONS: st.integers(0, 1_000_000),
+    ValueKind.FREQUENCY: st.integers(0, 300_000_000_000),
+}
+
+
+@st.composite
+def values(draw: st.DrawFn) -> VoiceValues:
+    """Fields of a phrase that need not be in the phrasebook."""
+    numbers = sorted(draw(st.sets(st.integers(0, FIELDS_MAX - 1), max_size=5)))
+    kinds = [draw(st.sampled_from(ValueKind)) for _ in numbers]
+    return tuple(
+        VoiceValue(field=number, kind=kind, value=draw(_NUMBERS[kind]))
+        for number, kind in zip(numbers, kinds, strict=True)
+    )
+
+
+_CODED: dict[str, st.SearchStrategy[Any]] = {
+    "code": st.from_regex(r"[A-Z]{1,2}[0-9]?", fullmatch=True),
+    "role": st.none() | st.sampled_from(ROLES),
+    "values": values(),
+}
+coded = st.builds(
+    VoiceCoded,
+    id=ids,
+    about=st.none() | ids,
+    due_us=st.none() | instants.map(lambda each: each - each % 1_000_000),
+    **_CODED,
+)
+coded_answers = st.builds(VoiceCodedAnswer, of=ids, read_back=st.none() | values(), **_CODED)
+facts = st.one_of(notices, read_backs, moves, answers, requests, replies)
+spoken_codes = st.builds(Spoken, message=st.one_of(coded, coded_answers), exercise=st.booleans())
+messages = st.one_of(facts, coded, coded_answers)
+spoken_facts = st.builds(Spoken, message=facts, exercise=st.booleans())
 spoken = st.builds(Spoken, message=messages, exercise=st.booleans())
 
 

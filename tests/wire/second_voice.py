@@ -101,3 +101,87 @@ def read(groups: list[str]) -> dict[str, Any]:
         else:
             said[name] = value
     return said
+
+
+KINDS = ["choice", "place", "time", "radius", "height", "minutes", "persons", "frequency"]
+ROLES = "duty officer, supervisor, controller, liaison officer, commander, mediator"
+ALL_ROLES = [None, *ROLES.split(", "), "rescue coordinator"]
+
+
+def coded(kind: str, rest: list[int], second: int, metre: int) -> dict[str, Any]:
+    """What a coded message or an answer to one says, from the letters after its head."""
+    heads: list[Any] = [("code", (0, 7721)), ("id", ID), ("role", (0, 22))]
+    heads += [("flags", (0, 3 if kind == "C" else 1)), ("fields", (0, 4095))]
+    heads += [("heard", (0, 4095))] if kind == "W" else []
+    head, rest = part(rest, heads)
+    bits = [head["fields"], head.get("heard", 0)]
+    fields = [(which, k) for which in (0, 1) for k in range(12) if bits[which] >> k & 1]
+    kinds = [KINDS[letter] for letter in rest[: len(fields)]]
+    body: list[Any] = []
+    if kind == "C" and head["flags"] & 1:
+        body += [("about", ID)]
+    if kind == "C" and head["flags"] & 2:
+        body += [("due", (946684800, 4102444799))]
+    for field, name in zip(fields, kinds, strict=True):
+        body += [((field, name, axis), span) for axis, span in spans(name, second, metre)]
+    values, padding = part(rest[len(fields) :], body)
+    if any(padding):
+        raise ValueError("padding")
+    units = {"time": 1_000_000 // second, "radius": 1_000 // metre, "height": 1_000 // metre}
+    said: list[dict[int, Any]] = [{}, {}]
+    for (which, k), name in zip(fields, kinds, strict=True):
+        axes = [values[(which, k), name, axis] for axis, _ in spans(name, second, metre)]
+        found = axes[0] * units.get(name, 1) if len(axes) == 1 else tuple(axes)
+        said[which][k] = (name, found)
+    first, end = divmod(head["code"], 11)
+    one, two = divmod(first, 27)
+    letters = chr(65 + one) + (chr(64 + two) if two else "") + (str(end - 1) if end else "")
+    return {
+        "code": letters,
+        "id": head["id"].to_bytes(5, "big").hex(),
+        "role": ALL_ROLES[head["role"]],
+        "about": values["about"].to_bytes(5, "big").hex() if "about" in values else None,
+        "due": values.get("due"),
+        "fields": said[0],
+        "heard": said[1] if kind == "W" and head["flags"] else None,
+    }
+
+
+def spans(name: str, second: int, metre: int) -> list[tuple[int, tuple[int, int]]]:
+    """The lowest and highest of each number of a field."""
+    table = {
+        "choice": (0, 63),
+        "time": (946684800 * second, 4102444800 * second - 1),
+        "radius": (1, 2_500_000 * metre),
+        "height": (-12_000 * metre, 100_000 * metre),
+        "minutes": (0, 1440),
+        "persons": (0, 1_000_000),
+        "frequency": (0, 300_000_000_000),
+    }
+    if name == "place":
+        return [(0, (-900_000_000, 900_000_000)), (1, (-1_800_000_000, 1_800_000_000))]
+    return [(0, table[name])]
+
+
+def part(letters: list[int], values: list[Any]) -> tuple[dict[Any, int], list[int]]:
+    """The numbers of one part, and the letters after it."""
+    most = 1
+    for _, (low, high) in values:
+        most *= high - low + 1
+    count = 0
+    while 23**count < most:
+        count += 1
+    return numbers_of(letters[:count], values), letters[count:]
+
+
+def read_coded(groups: list[str]) -> dict[str, Any]:
+    """What groups of kind C or W say."""
+    body = [letter for row in rows_of(groups)[:-1] for letter in row[:4]]
+    fine = body[2]
+    second, metre = (1, 1_000_000)[fine // 2], (1, 1_000)[fine % 2]
+    kind = LETTERS[body[0]]
+    return {
+        "kind": kind,
+        "exercise": body[3] == 9,
+        **coded(kind, body[4:], second, metre),
+    }

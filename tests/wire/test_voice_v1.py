@@ -28,9 +28,10 @@ from comity.wire import voice_v1
 from comity.wire.voice_code import BASE, LETTERS, checked_symbols, groups_of
 from comity.wire.voice_text import groups_in
 from comity.wire.voice_v1 import read_voice, voice_groups
-from tests.model.voice_samples import circle_notice, longest, notices, spoken
+from tests.model.voice_samples import circle_notice, longest, notices, spoken, spoken_facts
 from tests.tidy.tree import ROOT
 from tests.wire import second_voice
+from tests.wire.coded_lengths import CODED_LENGTHS
 
 pytestmark = pytest.mark.timeout(120)  # seconds: the long profile draws 2,000 examples
 PAGE = (ROOT / "docs/reference/voice.md").read_text(encoding="utf-8")
@@ -93,7 +94,7 @@ def _fields(fields: VoiceFields) -> dict[str, Any]:
     return found | ({} if area.radius_mm is None else {"radius": area.radius_mm})
 
 
-@given(spoken)
+@given(spoken_facts)
 def test_the_second_reader_finds_the_same(each: Spoken) -> None:
     found = second_voice.read(list(voice_groups(each)))
     assert found == {**said(each), "exercise": each.exercise}
@@ -135,6 +136,7 @@ LENGTHS = {
         message=VoiceRequest(id=ID, of=ID, wanted=Wanted.CLOSE, by_us=NOON_US)
     ),
     "reply": Spoken(message=VoiceReply(of=ID, decision=Decision.GRANTED)),
+    **CODED_LENGTHS,
 }
 
 

@@ -14,11 +14,13 @@ from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
 from comity.cli.hotline_chain import alerts, chain
+from comity.cli.hotline_due import due
 from comity.cli.hotline_handover import app as handover
 from comity.cli.hotline_line import gaps, line_states, linecheck
 from comity.cli.hotline_metrics import metrics
 from comity.cli.hotline_phrases import LanguageOption, phrases
 from comity.cli.hotline_relay import app as relay
+from comity.cli.hotline_release import release, say_or_hold, show_said
 from comity.cli.hotline_roster import app as roster
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
@@ -72,6 +74,14 @@ app.command(
 app.command(
     epilog=examples("comity hotline card", "comity hotline card --out card-0600.txt --spell")
 )(card)
+app.command(epilog=examples("comity hotline due", "comity hotline due --within 2h --json"))(due)
+app.command(
+    epilog=examples(
+        "comity hotline release",
+        'comity hotline release 77aa10c2e5d4 --by "B. Sade"',
+        'comity hotline release 77aa10c2e5d4 --by "B. Sade" --withdraw',
+    )
+)(release)
 app.command(
     epilog=examples(
         "comity hotline metrics",
@@ -116,6 +126,10 @@ def send(
     words: WordsOption = "",
     role: RoleOption = "duty officer",
     language: LanguageOption = ENGLISH,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="PERSON", help="Who says it, where two persons are agreed."),
+    ] = None,
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
@@ -135,7 +149,7 @@ def send(
         language=language,
         words=words,
     )
-    _show(node.post("messages", body(request), once), as_json=as_json)
+    show_said(say_or_hold(node, request, by, once), as_json=as_json)
 
 
 @app.command(

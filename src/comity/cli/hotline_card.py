@@ -17,6 +17,7 @@ from comity.cli.show import line
 from comity.config import read_home
 from comity.model.lifecycle import is_live
 from comity.web.api.shapes import ConflictView, RiskView, StatusView, WarningView
+from comity.web.api.shapes_handovers import OpenItemsView
 from comity.web.api.shapes_register import ProtectedView
 
 __all__ = ["card"]
@@ -59,19 +60,23 @@ def _asked(node: Node, own: str) -> CardItems:
     held = holdings(node, own)
     live = [view for view in held.notices if is_live(view.state)]
     open_ = [view for view in held.requests if view.due is not None]
+    said = [view for view in held.messages if view.due is not None]
     warnings = shaped(node.items("warnings"), list[WarningView])
     risks = shaped(node.items("risks"), list[RiskView])
     conflicts = shaped(node.items("conflicts"), list[ConflictView])
     return CardItems(
         before=before,
         notices=tuple((view, tuple(versions(node, view, own))) for view in live),
+        messages=tuple(said),
         requests=tuple(open_),
         warnings=tuple(each for each in warnings if each.cleared is None),
         risks=tuple(each for each in risks if each.open),
         conflicts=tuple(each for each in conflicts if each.over is None),
+        items=shaped(node.get("open-items"), OpenItemsView),
         sealed=len(shaped(node.items("register"), list[ProtectedView])),
         over={
             "notices": len(held.notices) - len(live),
+            "messages": len(held.messages) - len(said),
             "requests": len(held.requests) - len(open_),
             "warnings": sum(each.cleared is not None for each in warnings),
             "units": sum(not each.open for each in risks),

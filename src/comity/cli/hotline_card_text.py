@@ -8,9 +8,15 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from comity.cli.hotline_held import HeldNotice, request_said
+from comity.cli.hotline_held import (
+    HeldNotice,
+    message_answer_said,
+    message_said,
+    request_said,
+)
 from comity.cli.hotline_said import facts_said, group_lines
 from comity.cli.show import printable, short
+from comity.model.handover import ItemKind
 from comity.model.party import party_name
 from comity.model.voice import Spoken, VoiceMessage
 from comity.web.api.shapes import (
@@ -21,6 +27,8 @@ from comity.web.api.shapes import (
     StatusView,
     WarningView,
 )
+from comity.web.api.shapes_handovers import OpenItemsView
+from comity.web.api.shapes_messages import MessageView
 from comity.web.api.shapes_requests import RequestView
 from comity.wire.voice_text import WORDS
 from comity.wire.voice_v1 import voice_groups
@@ -37,10 +45,12 @@ class CardItems:
 
     before: StatusView
     notices: tuple[tuple[NoticeView, tuple[HeldNotice, ...]], ...]
+    messages: tuple[MessageView, ...]
     requests: tuple[RequestView, ...]
     warnings: tuple[WarningView, ...]
     risks: tuple[RiskView, ...]
     conflicts: tuple[ConflictView, ...]
+    items: OpenItemsView
     sealed: int
     over: Mapping[str, int]
     after: StatusView
@@ -54,6 +64,10 @@ def card_text(items: CardItems, *, spell: bool) -> str:
         _how_to(),
         _section("PARTIES", map(_party, items.after.parties)),
         _section(
+            "MESSAGES WITHOUT A FINAL ANSWER",
+            (_message(view, exercise=exercise, spell=spell) for view in items.messages),
+        ),
+        _section(
             "LIVE NOTICES",
             (_notice(view, forms, exercise=exercise, spell=spell) for view, forms in items.notices),
         ),
@@ -62,6 +76,10 @@ def card_text(items: CardItems, *, spell: bool) -> str:
             (_request(view, exercise=exercise, spell=spell) for view in items.requests),
         ),
         _section("UNITS NOT REACHED", map(_risk, items.risks)),
+        _section(
+            "AGREEMENTS SUSPENDED",
+            ([item.state] for item in items.items.items if item.kind == ItemKind.AGREEMENT),
+        ),
         _section("OPEN WARNINGS", map(_warning, items.warnings)),
         _section("OPEN CONFLICTS", map(_conflict, items.conflicts)),
         _section(
@@ -105,6 +123,7 @@ def _head(items: CardItems) -> list[str]:
         *(mark if after.exercise else []),
         f"Made at {after.now} by the node's clock ({after.clock.state}: {after.clock.text}).",
         f"Head: {after.journal_size} entries, root {after.root or 'none'}",
+        f"Open items: {len(items.items.items)}, their list is {items.items.list_hash}",
         *(grown if after.journal_size != before.journal_size else []),
         f"The node was {after.health}." + "".join(f" {each.text}." for each in after.reasons),
         "What came later is not on this card.",
@@ -196,12 +215,30 @@ def _request(view: RequestView, *, exercise: bool, spell: bool) -> list[str]:
     ]
 
 
-def _said(title: str, message: VoiceMessage, *, exercise: bool, spell: bool) -> list[str]:
+def _message(view: MessageView, *, exercise: bool, spell: bool) -> list[str]:
+    late = ", and that has PASSED" if view.unanswered else ""
+    lines = [
+        f"MESSAGE {short(view.id)}  {view.sender} to {view.receiver}, said by {view.role}",
+        f"{_INDENT}answer due {view.due}{late}; newest answer: {view.answer or 'none'}",
+        f"{_INDENT}answered by {', '.join(view.answers_allowed)}",
+        *([f"{_INDENT}words (free text): {view.words}"] if view.words else []),
+        *_said("the message", message_said(view), exercise=exercise, spell=spell),
+    ]
+    if view.answers:
+        newest = message_answer_said(view, view.answers[-1])
+        title = "the newest answer"
+        lines += _said(title, newest, exercise=exercise, spell=spell, asked=view.code)
+    return lines
+
+
+def _said(
+    title: str, message: VoiceMessage, *, exercise: bool, spell: bool, asked: str | None = None
+) -> list[str]:
     spoken = Spoken(message=message, exercise=exercise)
     groups = voice_groups(spoken)
     return [
         f"{_INDENT}{title}, {len(groups)} groups:",
-        *(f"{2 * _INDENT}{name}: {value}" for name, value in facts_said(spoken)),
+        *(f"{2 * _INDENT}{name}: {value}" for name, value in facts_said(spoken, asked)),
         *(f"{_INDENT}{text}" for text in group_lines(groups, spell=False)),
         *(f"{_INDENT}{text}" for text in (group_lines(groups, spell=True) if spell else ())),
     ]

@@ -1,4 +1,4 @@
-"""What this node holds that can be said by voice: notices as each side knows them, and requests.
+"""What this node holds that can be said by voice: notices as each side knows them, what was asked.
 
 A notice of ours is said as each recipient was told it, never finer. Called by `hotline voice` and
 `hotline card`.
@@ -8,10 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.cli.node import Node, shaped
+from comity.hotline.phrases import phrasebook
 from comity.hotline.voice import notice_said, read_back_said, short_id
+from comity.hotline.voice_message import coded_answer_said, coded_said
 from comity.model.fault import Malformed
+from comity.model.message import Message, MessageAnswer, ReadBack
 from comity.model.quantity import SECOND_US, Position, e7_from_degrees, instant_us, seconds
-from comity.model.voice import VoiceNotice, VoiceReadBack, VoiceReply, VoiceRequest
+from comity.model.voice import (
+    VoiceCoded,
+    VoiceCodedAnswer,
+    VoiceNotice,
+    VoiceReadBack,
+    VoiceReply,
+    VoiceRequest,
+)
 from comity.model.volume import (
     Circle,
     Corridor,
@@ -23,10 +33,21 @@ from comity.model.volume import (
     Window,
 )
 from comity.web.api import shapes
+from comity.web.api.message_values import values_from
 from comity.web.api.shapes_agreements import ToldView
+from comity.web.api.shapes_messages import MessageAnswerView, MessageView
 from comity.web.api.shapes_requests import RequestView
 
-__all__ = ["HeldNotice", "Holdings", "holdings", "reply_said", "request_said", "versions"]
+__all__ = [
+    "HeldNotice",
+    "Holdings",
+    "holdings",
+    "message_answer_said",
+    "message_said",
+    "reply_said",
+    "request_said",
+    "versions",
+]
 
 _MM = 1_000
 
@@ -72,11 +93,12 @@ class HeldNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
-    """All notices and requests of a node, and its own origin."""
+    """All notices, requests and messages of a node, and its own origin."""
 
     own: str
     notices: tuple[shapes.NoticeView, ...]
     requests: tuple[RequestView, ...]
+    messages: tuple[MessageView, ...]
 
 
 def holdings(node: Node, own: str) -> Holdings:
@@ -85,6 +107,7 @@ def holdings(node: Node, own: str) -> Holdings:
         own=own,
         notices=tuple(shaped(node.items("notices"), list[shapes.NoticeView])),
         requests=tuple(shaped(node.items("requests"), list[RequestView])),
+        messages=tuple(shaped(node.items("messages"), list[MessageView])),
     )
 
 
@@ -127,6 +150,34 @@ def reply_said(view: RequestView) -> VoiceReply | None:
         reason=newest.reason,
         standby_minutes=newest.standby_minutes,
     )
+
+
+def message_said(view: MessageView) -> VoiceCoded:
+    """A message as it is said."""
+    due_us = None if view.due is None else instant_us(view.due)
+    message = Message(
+        code=view.code,
+        role=view.role,
+        values=values_from(phrasebook().phrase(view.code), view.values),
+        about=None if view.about is None else bytes.fromhex(view.about),
+    )
+    return coded_said(bytes.fromhex(view.id), message, due_us)
+
+
+def message_answer_said(view: MessageView, newest: MessageAnswerView) -> VoiceCodedAnswer:
+    """An answer to a message, as it is said."""
+    book, of = phrasebook(), bytes.fromhex(view.id)
+    heard = None
+    if newest.read_back is not None:
+        heard = ReadBack(id=of, values=values_from(book.phrase(view.code), newest.read_back))
+    answer = MessageAnswer(
+        code=newest.code,
+        of=of,
+        role=newest.role,
+        values=values_from(book.phrase(newest.code), newest.values),
+        read_back=heard,
+    )
+    return coded_answer_said(view.code, answer)
 
 
 def _volumes(views: Sequence[shapes.Volume]) -> tuple[Volume4D, ...]:

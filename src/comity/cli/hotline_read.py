@@ -16,6 +16,8 @@ from comity.cli.hotline_held import (
     HeldNotice,
     Holdings,
     holdings,
+    message_answer_said,
+    message_said,
     reply_said,
     request_said,
     versions,
@@ -25,13 +27,17 @@ from comity.cli.node import Node, body, shaped
 from comity.cli.show import facts, json_line, line
 from comity.config import Home, read_home
 from comity.hotline.voice import differences, short_id
-from comity.model.fault import Refusal, Refused
+from comity.hotline.voice_message import coded_differences
+from comity.model.fault import Malformed, Refusal, Refused
 from comity.model.lifecycle import LifeState
 from comity.model.notice import Code
 from comity.model.quantity import instant_text
 from comity.model.voice import (
     Spoken,
     VoiceAnswer,
+    VoiceCode,
+    VoiceCoded,
+    VoiceCodedAnswer,
     VoiceMove,
     VoiceNotice,
     VoiceReadBack,
@@ -39,6 +45,7 @@ from comity.model.voice import (
     VoiceRequest,
 )
 from comity.web.api.shapes import CallRequest, CallView, NoticeView
+from comity.web.api.shapes_messages import MessageAnswerView, MessageView
 from comity.wire.canonical import Json
 from comity.wire.voice_text import groups_in
 from comity.wire.voice_v1 import read_voice
@@ -61,6 +68,7 @@ class _Judgement:
     word: str
     id: str | None = None
     because: tuple[str, ...] = ()
+    asked: str | None = None  # the code of the message that an answer is to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +115,8 @@ def _judged(node: Node, held: Holdings, spoken: Spoken) -> _Judgement:
     message = spoken.message
     if isinstance(message, VoiceRequest | VoiceReply):
         return _judged_request(held, message)
+    if isinstance(message, VoiceCoded | VoiceCodedAnswer):
+        return _judged_message(held, message)
     views = _views(node, held, _subject(message))
     if len(views) != 1:
         return _none_or_many(len(views))
@@ -191,6 +201,30 @@ def _judged_request(held: Holdings, message: VoiceRequest | VoiceReply) -> _Judg
     return _Judgement(word="differs" if because else "agrees", id=view.id, because=because)
 
 
+def _judged_message(held: Holdings, message: VoiceCode) -> _Judgement:
+    """A message against the one of that id, an answer against each answer to it."""
+    id_ = message.id if isinstance(message, VoiceCoded) else message.of
+    views = [view for view in held.messages if short_id(view.id) == id_]
+    if len(views) != 1:
+        return _none_or_many(len(views))
+    (view,) = views
+    known: list[VoiceCode] = [message_said(view)]
+    if isinstance(message, VoiceCodedAnswer):
+        known = [each for answer in view.answers if (each := _sayable(view, answer)) is not None]
+    found = [coded_differences(message, each, view.code) for each in known]
+    because = min(found, key=len, default=("no answer to that message is held here",))
+    word = "differs" if because else "agrees"
+    return _Judgement(word=word, id=view.id, because=because, asked=view.code)
+
+
+def _sayable(view: MessageView, answer: MessageAnswerView) -> VoiceCode | None:
+    """An answer as it is said; None for one that reads back what no group can carry."""
+    try:
+        return message_answer_said(view, answer)
+    except Malformed:
+        return None
+
+
 def _file(
     node: Node, spoken: Spoken, groups: Sequence[str], filing: Filing, other: str
 ) -> CallView:
@@ -219,7 +253,8 @@ def _show(
     if as_json:
         json_line(_row(spoken, groups, judgement, filed))
         return
-    facts([("groups", f"{len(groups)}, all check"), *facts_said(spoken)])
+    asked = None if judgement is None else judgement.asked
+    facts([("groups", f"{len(groups)}, all check"), *facts_said(spoken, asked)])
     line()
     for text in _verdict(judgement):
         line(text)
@@ -233,7 +268,8 @@ def _row(
     judgement: _Judgement | None,
     filed: CallView | None,
 ) -> Json:
-    count, says = len(groups), dict(facts_said(spoken))
+    asked = None if judgement is None else judgement.asked
+    count, says = len(groups), dict(facts_said(spoken, asked))
     if judgement is None:
         return {"groups": count, "says": {**says}}
     return {

@@ -5,13 +5,19 @@ Pure but for printing. Called by `hotline voice` and `hotline card`.
 
 from collections.abc import Sequence
 
+from comity.hotline.phrases import phrasebook
 from comity.hotline.voice import moment_text
+from comity.hotline.voice_message import coded_facts
 from comity.model.quantity import degrees
 from comity.model.request import PHRASES
 from comity.model.voice import (
     AreaKind,
     Spoken,
     VoiceAnswer,
+    VoiceCode,
+    VoiceCoded,
+    VoiceCodedAnswer,
+    VoiceFact,
     VoiceFields,
     VoiceMove,
     VoiceNotice,
@@ -36,33 +42,51 @@ def group_lines(groups: Sequence[str], *, spell: bool) -> list[str]:
     ]
 
 
-def facts_said(spoken: Spoken) -> list[tuple[str, str]]:
-    """What a message says, name by name."""
+def facts_said(spoken: Spoken, asked: str | None = None) -> list[tuple[str, str]]:
+    """What a message says, name by name; `asked` is the code that an answer is to, if known."""
     mark = [("EXERCISE", "this is an exercise")] if spoken.exercise else []
-    match spoken.message:
+    message = spoken.message
+    if isinstance(message, VoiceCoded | VoiceCodedAnswer):
+        return [*mark, *_coded(message, asked)]
+    return [*mark, *_fact(message)]
+
+
+def _coded(message: VoiceCode, asked: str | None) -> list[tuple[str, str]]:
+    """A coded message, or an answer to one."""
+    phrase = phrasebook().phrases.get(message.code)
+    words = f"{message.code} {'not known here' if phrase is None else phrase.name}"
+    facts = coded_facts(message, asked)
+    if isinstance(message, VoiceCodedAnswer):
+        says = f"{words}: understood, not approved"
+        return [("says", says), ("message", _id(message.of)), *facts]
+    about = [] if message.about is None else [("about", _id(message.about))]
+    due = [] if message.due_us is None else [("answer due", moment_text(message.due_us))]
+    return [("says", words), ("message", _id(message.id)), *about, *facts, *due]
+
+
+def _fact(message: VoiceFact) -> list[tuple[str, str]]:
+    match message:
         case VoiceNotice(code=code, fields=fields):
-            return [*mark, ("says", f"{code} {code.name}"), *_fields(fields)]
+            return [("says", f"{code} {code.name}"), *_fields(fields)]
         case VoiceReadBack(fields=fields):
-            return [*mark, ("says", "read-back: understood, not approved"), *_fields(fields)]
+            return [("says", "read-back: understood, not approved"), *_fields(fields)]
         case VoiceMove(code=code, of=of, at_us=at_us):
             return [
-                *mark,
                 *(("says", f"{code} {code.name}"), ("notice", _id(of))),
                 ("at", moment_text(at_us)),
             ]
         case VoiceAnswer(step=step, of=of, reason=why):
             words = f"{step}: understood, not approved" + ("" if why is None else f"; {why}")
-            return [*mark, ("says", words), ("notice", _id(of))]
+            return [("says", words), ("notice", _id(of))]
         case VoiceRequest(id=id_, of=of, wanted=wanted, by_us=by_us):
             return [
-                *mark,
                 *(("says", f"R REQUEST: asks to {PHRASES[wanted]}"), ("request", _id(id_))),
                 *(("notice", _id(of)), ("by", moment_text(by_us))),
             ]
         case VoiceReply(of=of, decision=decision, reason=no, standby_minutes=minutes):
             more = "" if no is None else f", {no}"
             more += "" if minutes is None else f" {minutes} min"
-            return [*mark, ("says", f"reply: {decision}{more}"), ("request", _id(of))]
+            return [("says", f"reply: {decision}{more}"), ("request", _id(of))]
 
 
 def _fields(fields: VoiceFields) -> list[tuple[str, str]]:

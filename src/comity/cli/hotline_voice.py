@@ -1,4 +1,4 @@
-"""`comity hotline voice`: a notice, answer, move or request as groups to read out.
+"""`comity hotline voice`: a notice, answer, move, request or message as groups to read out.
 
 What was heard is read by `hotline_read`. Nothing that is said here is recorded by saying it. Called
 by `hotline`.
@@ -16,6 +16,8 @@ from comity.cli.hotline_held import (
     HeldNotice,
     Holdings,
     holdings,
+    message_answer_said,
+    message_said,
     reply_said,
     request_said,
     versions,
@@ -28,12 +30,14 @@ from comity.cli.show import facts, heading, json_line, line
 from comity.cli.written import is_from_now, moment_us
 from comity.config import Home, read_home
 from comity.hotline.voice import short_id
+from comity.hotline.voice_message import coded_unsaid
 from comity.model.answer import Reason, Step
 from comity.model.fault import Malformed, Refusal, Refused
 from comity.model.notice import Code
 from comity.model.party import party_name
 from comity.model.voice import Spoken, VoiceAnswer, VoiceMessage, VoiceMove
 from comity.web.api.shapes import NoticeView
+from comity.web.api.shapes_messages import MessageView
 from comity.web.api.shapes_requests import RequestView
 from comity.wire.canonical import Json
 from comity.wire.voice_v1 import voice_groups
@@ -48,6 +52,9 @@ AccountOption = Annotated[
 ]
 
 
+_Found = NoticeView | RequestView | MessageView
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
     """A message for or from `parties`, and what of it no group carries."""
@@ -55,6 +62,7 @@ class _Said:
     parties: tuple[str, ...]
     message: VoiceMessage
     unsaid: tuple[str, ...] = ()
+    asked: str | None = None  # the code of the message that an answer is to
 
 
 def voice(
@@ -94,7 +102,7 @@ def voice(
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Say a notice or request in groups of letters, or read groups that were heard."""
+    """Say a notice, request or message in groups of letters, or read groups that were heard."""
     if read:
         if (to, answer, reason, move) != (None, None, None, None):
             raise typer.BadParameter("these say something; --read reads", param_hint="--read")
@@ -104,7 +112,7 @@ def voice(
     if offline or account is not None:
         raise typer.BadParameter("it goes with --read", param_hint="--offline or --account")
     if not words or len(words) != 1:
-        raise typer.BadParameter("name one notice or request", param_hint="ID")
+        raise typer.BadParameter("name one notice, request or message", param_hint="ID")
     ours = read_home(home)
     node = Node(ours)
     held = holdings(node, ours.origin)
@@ -117,11 +125,11 @@ def voice(
     _show(ours, found, chosen, spell=spell, as_json=as_json)
 
 
-def _named(held: Holdings, digits: str) -> NoticeView | RequestView:
-    """The one notice or request whose id begins so; more or none are refused."""
+def _named(held: Holdings, digits: str) -> _Found:
+    """The one notice, request or message whose id begins so; more or none are refused."""
     if len(digits) < _DIGITS_MIN:
         raise Malformed(f"{digits!r} is no id, nor 6 or more first digits of one")
-    found: list[NoticeView | RequestView] = [
+    found: list[_Found] = [
         view
         for view in held.notices
         if any(
@@ -130,13 +138,14 @@ def _named(held: Holdings, digits: str) -> NoticeView | RequestView:
         )
     ]
     found += [view for view in held.requests if view.id.startswith(digits)]
+    found += [view for view in held.messages if view.id.startswith(digits)]
     if len(found) == 1:
         return found[0]
     raise Refused(
         Refusal(
             code="no_such_notice",
-            reason=f"{len(found) or 'no'} notices or requests begin with {digits[:64]}",
-            what_to_do="See comity notice list and comity request list.",
+            reason=f"{len(found) or 'no'} notices, requests or messages begin with {digits[:64]}",
+            what_to_do="See comity notice list, comity request list and comity hotline inbox.",
         )
     )
 
@@ -144,7 +153,7 @@ def _named(held: Holdings, digits: str) -> NoticeView | RequestView:
 def _said(
     node: Node,
     held: Holdings,
-    found: NoticeView | RequestView,
+    found: _Found,
     *,
     answer: Step | None,
     reason: Reason | None,
@@ -152,10 +161,13 @@ def _said(
     at: str,
 ) -> list[_Said]:
     """What is to be said, with the parties that it is for or from."""
-    if isinstance(found, RequestView):
+    if not isinstance(found, NoticeView):
         if answer is not None or move is not None:
-            raise typer.BadParameter("a request has a reply", param_hint="--answer or --move")
-        return _request(found)
+            raise typer.BadParameter(
+                "what was asked is answered first, and said with its answer",
+                param_hint="--answer or --move",
+            )
+        return _request(found) if isinstance(found, RequestView) else _message(found)
     own = found.owner == held.own
     forms = versions(node, found, held.own)
     if answer is not None:
@@ -192,6 +204,19 @@ def _request(view: RequestView) -> list[_Said]:
     return [_Said(parties=parties, message=message) for message in said]
 
 
+def _message(view: MessageView) -> list[_Said]:
+    """A message, and the newest answer to it."""
+    parties = (view.sender, view.receiver)
+    unsaid = coded_unsaid(view.role, view.words)
+    said = [_Said(parties=parties, message=message_said(view), unsaid=unsaid)]
+    if view.answers:
+        newest = view.answers[-1]
+        unsaid = coded_unsaid(newest.role, newest.words)
+        answer = message_answer_said(view, newest)
+        said.append(_Said(parties=parties, message=answer, unsaid=unsaid, asked=view.code))
+    return said
+
+
 def _answer(form: HeldNotice, step: Step, reason: Reason | None) -> VoiceMessage:
     if step is Step.READ_BACK:
         return form.read_back
@@ -211,7 +236,7 @@ def _nobody(origin: str | None) -> Refused:
 
 def _show(
     ours: Home,
-    found: NoticeView | RequestView,
+    found: _Found,
     chosen: list[_Said],
     *,
     spell: bool,
@@ -225,7 +250,7 @@ def _show(
         spoken = Spoken(message=each.message, exercise=exercise)
         groups = voice_groups(spoken)
         heading(f"{', '.join(map(party_name, each.parties))}: {len(groups)} groups")
-        facts(facts_said(spoken))
+        facts(facts_said(spoken, each.asked))
         for unsaid in each.unsaid:
             line(f"NOT SAID: {unsaid}")
         line()
@@ -241,6 +266,6 @@ def _row(id_: str, said: _Said, *, exercise: bool) -> Json:
         "id": id_,
         "parties": [*said.parties],
         "groups": [*voice_groups(spoken)],
-        "says": dict(facts_said(spoken)),
+        "says": dict(facts_said(spoken, said.asked)),
         "not_said": [*said.unsaid],
     }

@@ -12,7 +12,9 @@ from functools import partial
 
 from comity.hotline.attest import settle_over
 from comity.hotline.message import next_message_due_us, warn_unanswered_messages
+from comity.hotline.prompts import next_unclosed_us, warn_unclosed
 from comity.hotline.relay import miss_overdue, next_over_us, next_relay_due_us
+from comity.hotline.release import expire_held, next_expiry_us
 from comity.hotline.request import next_request_due_us, warn_unanswered
 from comity.hotline.watch import escalate_due, next_watch_us, shift_watches, watch_end
 from comity.intake.lapse import next_lapse_us, settle_lapsed
@@ -57,6 +59,8 @@ DEADLINES = (
     Deadline(next_us=next_lapse_us, act=settle_lapsed),
     Deadline(next_us=next_overdue_us, act=_overdue),
     Deadline(next_us=next_watch_us, act=escalate_due),
+    Deadline(next_us=next_unclosed_us, act=warn_unclosed),
+    Deadline(next_us=next_expiry_us, act=expire_held),
 )
 
 

@@ -9,7 +9,7 @@ settles the message is a warning at both sides. Called by the doors, and through
 from dataclasses import dataclass, replace
 
 from comity.agreement.between import Between
-from comity.agreement.resolve import Case, case_of
+from comity.agreement.resolve import Case, Ruling, case_of
 from comity.hotline.about import about_between
 from comity.hotline.duty import check_on_duty
 from comity.hotline.line_check import LINE_CHECK, checked
@@ -51,8 +51,10 @@ from comity.wire.message_v1 import (
 
 __all__ = [
     "answer_message",
+    "check_sayable",
     "newest_answer",
     "next_message_due_us",
+    "release_ruling",
     "send_message",
     "take_message",
     "take_message_answer",
@@ -61,6 +63,8 @@ __all__ = [
 
 _WARNING = "message_unanswered"
 _MINUTE_US = 60 * SECOND_US
+# What asks others to act. Who is in distress, offers help or tests the line waits for nobody.
+_RELEASED = frozenset({"X", "KC", "C"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,24 +75,60 @@ class _Context:
     case: Case
 
 
-def send_message(tx: Transaction, pen: Pen, message: Message, agreed: Between) -> MessageRow:
+def send_message(
+    tx: Transaction, pen: Pen, message: Message, agreed: Between, *, released: bool = False
+) -> MessageRow:
     """Say something to a party: `message.about` may be any id that is known here.
+
+    `released`: a second person has released it, where that is agreed.
 
     Raises:
         Malformed: the phrasebook does not allow it.
-        Refused: `unknown_party`, `not_known_there`, `too_many_messages`, or the code for which
-            ordinary words do not pass.
+        Refused: `unknown_party`, `not_known_there`, `too_many_messages`, `needs_release`, or the
+            code for which ordinary words do not pass.
     """
+    phrase, said, context = _sayable(tx, pen, message, agreed)
+    parties = (pen.origin, agreed.party)
+    ruling = release_ruling(phrase, agreed, parties)
+    if ruling is not None and not released:
+        raise Refused(
+            Refusal(
+                code="needs_release",
+                reason=f"two persons say {phrase.code}: {ruling.sentence}",
+                what_to_do="name who says it, and let another person release it",
+                basis=ruling.basis,
+            )
+        )
+    content = pen.seal(fields_of_message(said))
+    pen.write_content(_lane(phrase.floor), agreed.party, content)
+    return _kept(tx, pen, content.id, said, phrase, context=context, agreed=agreed, parties=parties)
+
+
+def check_sayable(tx: Transaction, pen: Pen, message: Message, agreed: Between) -> Phrase:
+    """What `send_message` would check, and nothing said; its phrase."""
+    phrase, _, _ = _sayable(tx, pen, message, agreed)
+    return phrase
+
+
+def release_ruling(phrase: Phrase, agreed: Between, parties: tuple[str, str]) -> Ruling | None:
+    """What asks for a second person's release of this phrase; None if it is said at once."""
+    if phrase.code not in _RELEASED:
+        return None
+    ruling = agreed.rules.ruling("release_persons", Case(by=parties[0], to=parties[1]))
+    return ruling if ruling.value > 1 else None
+
+
+def _sayable(
+    tx: Transaction, pen: Pen, message: Message, agreed: Between
+) -> tuple[Phrase, Message, _Context]:
+    """The message as the other side is to get it."""
     phrase = checked_message(phrasebook(), message)
     parties = (pen.origin, agreed.party)
     _check_passes(tx, pen, phrase, agreed, parties)
     context = _context(tx, message, agreed.party, parties)
     if context is None:
         raise _no("not_known_there", "that party holds no such notice", "say where it is")
-    said = replace(message, about=context.about)
-    content = pen.seal(fields_of_message(said))
-    pen.write_content(_lane(phrase.floor), agreed.party, content)
-    return _kept(tx, pen, content.id, said, phrase, context=context, agreed=agreed, parties=parties)
+    return phrase, replace(message, about=context.about), context
 
 
 def take_message(  # noqa: PLR0917 - what a desk is given

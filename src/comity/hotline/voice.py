@@ -1,7 +1,8 @@
 """What of a notice is said by voice, and where what was said differs from what is held here.
 
 Pure. A match is no proof and a difference no fault of either side: what was heard is an account of
-a call until the signed entry comes. Called by the command line; letters are `wire.voice_v1`'s.
+a call until the signed entry comes. Messages are `voice_message`'s. Called by the command
+line; letters are `wire.voice_v1`'s.
 """
 
 from collections.abc import Iterator
@@ -16,8 +17,8 @@ from comity.model.voice import (
     AreaKind,
     VoiceAnswer,
     VoiceArea,
+    VoiceFact,
     VoiceFields,
-    VoiceMessage,
     VoiceMove,
     VoiceNotice,
     VoiceReadBack,
@@ -50,7 +51,7 @@ def read_back_said(of: bytes, volumes: tuple[Volume4D, ...]) -> VoiceReadBack:
     return VoiceReadBack(fields=_fields(of, volumes, _first_points(volumes)))
 
 
-def differences(said: VoiceMessage, held: VoiceMessage) -> tuple[str, ...]:
+def differences(said: VoiceFact, held: VoiceFact) -> tuple[str, ...]:
     """Where what was said differs from what is held, a sentence each; empty if it agrees."""
     if type(said) is not type(held):
         return ("it is a message of another kind",)
@@ -121,7 +122,7 @@ def _shape(area: VoiceArea) -> str:
     return f"{area.of} {area.kind}"
 
 
-def _facts(message: VoiceMessage) -> list[tuple[str, object]]:
+def _facts(message: VoiceFact) -> list[tuple[str, object]]:
     """The facts of a message without an area, as words."""
     match message:
         case VoiceMove(code=code, of=of, at_us=at_us):

@@ -43,7 +43,7 @@ __all__ = ["move", "take_notice"]
 # Warnings about a subject that its end makes an end of.
 _OVER = (
     *("short_notice", "insufficient_notice", BORDER_FLAG),
-    *("hazard_contradicted", "hazard_lapsed", "overdue_end"),
+    *("hazard_contradicted", "hazard_lapsed", "overdue_end", "not_closed"),
 )
 
 
@@ -144,7 +144,8 @@ def _applied(
         for kind in _OVER:
             clear_warnings(tx, pen, kind, row.id)
     elif after.box.end_us >= pen.now_us:
-        clear_warnings(tx, pen, "overdue_end", row.id)
+        for kind in ("overdue_end", "not_closed"):
+            clear_warnings(tx, pen, kind, row.id)
     return after, conflicts
 
 

@@ -41,6 +41,7 @@ _MEASURED = frozenset(
         *("safety_answer_us", "line_answer_us", "line_check_first_us", "line_check_second_us"),
         *("receipt_delivered_us", "receipt_seen_us", "receipt_readback_us", "receipt_relayed_us"),
         *("escalate_alternates_us", "escalate_next_echelon_us", "escalate_witness_us"),
+        "release_persons",
     }
 )
 

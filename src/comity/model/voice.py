@@ -1,27 +1,35 @@
-"""What is said of a notice, answer, request or move over a telephone or radio: key facts, no words.
+"""What is said of a notice, message, request or move over a telephone or radio: facts, no words.
 
 A notice is named by the first 5 bytes of its id: enough to find it, no proof of anything. Free text
 and roles are not said. What a party hears is a claim until the signed entry comes. Called by
 `wire.voice_v1`, which makes letters of it, and by hotline and the command line.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from comity.model.answer import Reason, Step
 from comity.model.fault import Malformed
 from comity.model.notice import Code
-from comity.model.quantity import Position, checked_instant_us
+from comity.model.phrasebook import ValueKind
+from comity.model.quantity import SECOND_US, Position, checked_instant_us
 from comity.model.request import STANDBY_MINUTES_MAX, Decision, DeclineReason, Wanted
 from comity.model.volume import RADIUS_MM_MAX, VERTICES_MAX, HeightBand
 
 __all__ = [
+    "FIELDS_MAX",
     "ID_BYTES",
     "POINTS_MAX",
+    "ROLES",
     "AreaKind",
     "Spoken",
     "VoiceAnswer",
     "VoiceArea",
+    "VoiceCode",
+    "VoiceCoded",
+    "VoiceCodedAnswer",
+    "VoiceFact",
     "VoiceFields",
     "VoiceMessage",
     "VoiceMove",
@@ -29,10 +37,19 @@ __all__ = [
     "VoiceReadBack",
     "VoiceReply",
     "VoiceRequest",
+    "VoiceValue",
+    "VoiceValues",
 ]
 
 ID_BYTES = 5  # 10 hex digits: two of a million ids begin alike with a chance of 1 in 2, once
+FIELDS_MAX = 12  # of a phrase; none has so many
+# What a role is said as; any other is not said. New ones come at the end.
+ROLES = (
+    *("duty officer", "supervisor", "controller", "liaison officer"),
+    *("commander", "mediator", "rescue coordinator"),
+)
 POINTS_MAX = 8  # more take too long to say; the message says how many there are in all
+_CODE = re.compile(r"[A-Z]{1,2}[0-9]?", re.ASCII)
 
 
 class AreaKind(StrEnum):
@@ -179,7 +196,72 @@ class VoiceReply:
             raise _form(f"standby lasts 1 to {STANDBY_MINUTES_MAX} minutes")
 
 
-VoiceMessage = VoiceNotice | VoiceReadBack | VoiceMove | VoiceAnswer | VoiceRequest | VoiceReply
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceValue:
+    """A field of a phrase, by its number from 0, with its kind: so it is read without a phrasebook.
+
+    A choice is the number of the word in the field's list, a place is a position.
+    """
+
+    field: int
+    kind: ValueKind
+    value: int | Position
+
+    def __post_init__(self) -> None:
+        """Hold the rules; how large a number may be is for whoever writes it."""
+        if not 0 <= self.field < FIELDS_MAX:
+            raise _form(f"a phrase has at most {FIELDS_MAX} fields that can be said")
+        if (self.kind is ValueKind.PLACE) != isinstance(self.value, Position):
+            raise _form("a place is a position, and nothing else is")
+
+
+VoiceValues = tuple[VoiceValue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceCoded:
+    """The message `id`: its code and fields, what it is about, who says it, when an answer is due.
+
+    `role` is None where it is none of ROLES; `due_us` is a whole second, None once it is settled.
+    """
+
+    id: bytes
+    code: str
+    role: str | None
+    values: VoiceValues = ()
+    about: bytes | None = None
+    due_us: int | None = None
+
+    def __post_init__(self) -> None:
+        """Hold the rules."""
+        _check_id(self.id)
+        _check_coded(self.code, self.role, self.values)
+        if self.about is not None:
+            _check_id(self.about)
+        if self.due_us is not None and checked_instant_us(self.due_us) % SECOND_US:
+            raise _form("a deadline is said to the second")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceCodedAnswer:
+    """An answer to the message `of`; `read_back` is every field of that message as it was heard."""
+
+    of: bytes
+    code: str
+    role: str | None
+    values: VoiceValues = ()
+    read_back: VoiceValues | None = None
+
+    def __post_init__(self) -> None:
+        """Hold the rules."""
+        _check_id(self.of)
+        _check_coded(self.code, self.role, self.values)
+        _check_values(self.read_back or ())
+
+
+VoiceFact = VoiceNotice | VoiceReadBack | VoiceMove | VoiceAnswer | VoiceRequest | VoiceReply
+VoiceCode = VoiceCoded | VoiceCodedAnswer
+VoiceMessage = VoiceFact | VoiceCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +270,20 @@ class Spoken:
 
     message: VoiceMessage
     exercise: bool = False
+
+
+def _check_coded(code: str, role: str | None, values: VoiceValues) -> None:
+    if not _CODE.fullmatch(code):
+        raise _form("a code is one or two letters and at most one digit")
+    if role is not None and role not in ROLES:
+        raise _form("that role is not said")
+    _check_values(values)
+
+
+def _check_values(values: VoiceValues) -> None:
+    numbers = [each.field for each in values]
+    if numbers != sorted(set(numbers)):
+        raise _form("fields are said in their order, each once")
 
 
 def _check_id(value: bytes) -> None:

@@ -23,6 +23,7 @@ from comity.storage.mirror import Mirror
 from comity.storage.persons import Persons
 from comity.storage.register import Register
 from comity.storage.relay import Relay
+from comity.storage.releases import Releases
 from comity.storage.reports import Reports
 from comity.storage.requests import Requests
 from comity.storage.rows import (
@@ -295,6 +296,14 @@ class Sky(Protocol):
         """The started subjects of that kind whose end has passed, by end."""
         ...
 
+    def next_unclosed(self) -> int | None:
+        """The earliest end of a live subject that has no open warning `not_closed`."""
+        ...
+
+    def unclosed(self, before_us: int) -> tuple[SubjectRow, ...]:
+        """The live subjects of that kind whose end lies before a time, by end."""
+        ...
+
     def live(self, limit: int) -> tuple[SubjectRow, ...]:
         """The live subjects of everybody, by end and id."""
         ...
@@ -404,6 +413,11 @@ class Reading(Protocol):
     @property
     def duty(self) -> Duty:
         """Who is on duty, what is watched, who was alerted."""
+        ...
+
+    @property
+    def releases(self) -> Releases:
+        """Messages that wait for a second person."""
         ...
 
     @property

@@ -63,6 +63,8 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("already_answered", "cut_not_reached", "already_accepted", "handover_replaced"),
         *("another_person", "items_changed", "not_on_duty", "no_roster"),
         *("notice_over", "no_page", "page_over", "wrong_code"),
+        *("another_person", "items_changed", "needs_release", "no_release_needed"),
+        *("already_released", "release_expired"),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large",),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("bad_content_type", "bad_content_encoding"),

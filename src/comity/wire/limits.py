@@ -20,6 +20,7 @@ __all__ = [
     "GROUP_ENTRIES_MAX",
     "GROUP_WAIT_S",
     "GROWTHS_MAX",
+    "HELD_MAX",
     "IDEMPOTENCY_KEY_CHARS_MAX",
     "JOURNAL_AGE_S_MAX",
     "JOURNAL_ENTRIES_LATE_MAX",
@@ -54,6 +55,7 @@ __all__ = [
     "RELAY_PAGE_US_MAX",
     "RELAY_WRONG_CODES_MAX",
     "RELAY_WRONG_CODE_WAIT_US",
+    "RELEASE_WITHIN_US",
     "REPORTS_MAX",
     "REPORTS_STRAY_MAX",
     "REQUESTS_OPEN_MAX",
@@ -64,6 +66,7 @@ __all__ = [
     "SAFETY_STORED_BYTES_PER_S",
     "STORED_BYTES_AT_ONCE",
     "STORED_BYTES_PER_S",
+    "UNCLOSED_AFTER_US",
     "UNITS_MAX",
     "VOLUMES_MAX",
 ]
@@ -138,6 +141,9 @@ REQUESTS_OPEN_MAX = 64  # of one party to another without a final reply: more is
 MESSAGES_OPEN_MAX = 64
 SAFETY_MESSAGES_OPEN_MAX = 256
 MESSAGE_ANSWERS_MAX = 64  # to one message: standby over and over
+UNCLOSED_AFTER_US = 900_000_000  # 15 min past its window a live notice becomes a warning
+HELD_MAX = 64  # messages that wait for a second person
+RELEASE_WITHIN_US = 300_000_000  # 5 min: a STOP that is older is said anew
 OPEN_ITEMS_MAX = 20_000  # in one list: nobody reads more, and a node with more is no desk
 METRICS_RECEIPTS_MAX = 20_000  # of one direction at a time: some seconds of work
 PEERS_MAX = 64

@@ -7,6 +7,7 @@ from comity.storage.lines import CheckRow, GapRow, LineEntryRow, LineRow, Warnin
 from comity.storage.messages import MessageAnswerRow, MessageRow
 from comity.storage.register import GivenRow, ProtectedRow, ReadRow
 from comity.storage.relay import RelayTaskRow, RelayUnitRow
+from comity.storage.releases import HeldRow
 from comity.storage.reports import ReportRow
 from comity.storage.requests import ReplyRow, RequestRow
 from comity.storage.rows import (
@@ -207,6 +208,9 @@ MESSAGE = MessageRow(
     due_us=5,
     ground="by clause hotline",
     floor=True,
+)
+HELD = HeldRow(
+    id=id_(1), code="X", receiver=BRAVO, content=b"content", by="a", at_us=5, expires_us=9
 )
 HANDOVER = HandoverRow(id=id_(1), giver="a", taker="b", note="", begun_us=5)
 HANDOVER_ITEM = HandoverItemRow(

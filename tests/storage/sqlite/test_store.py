@@ -228,6 +228,7 @@ def fill_more(tx: Transaction) -> None:
     tx.duty.save_escalation(samples.ESCALATION)
     tx.relay.save_unit(samples.RELAY_UNIT)
     tx.relay.save_task(samples.RELAY_TASK)
+    tx.releases.save_held(samples.HELD)
     tx.register.save_protected(samples.PROTECTED)
     tx.register.save_given(samples.GIVEN)
     tx.register.save_read(samples.READ)
@@ -272,6 +273,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(reading.duty.chain(), reading.duty.shifts(0), reading.duty.away()),
         *(reading.duty.watches(samples.WATCH.about), reading.duty.open_escalations()),
         *(reading.relay.units(), reading.relay.tasks_of(samples.RELAY_TASK.subject)),
+        reading.releases.newest(9),
         *(
             reading.register.protected(samples.PROTECTED.id),
             reading.register.given(samples.PROTECTED.id),

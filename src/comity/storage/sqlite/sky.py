@@ -29,6 +29,11 @@ _RUNNING = (
     "state='active' AND NOT EXISTS (SELECT 1 FROM warning WHERE about=subject.id "
     "AND kind='overdue_end' AND cleared_us IS NULL)"
 )
+# Nobody was warned that it is over and was not closed.
+_UNCLOSED = (
+    "NOT EXISTS (SELECT 1 FROM warning WHERE about=subject.id "
+    "AND kind='not_closed' AND cleared_us IS NULL)"
+)
 
 # What schema 0013 keeps: scaled axes, whose it is, two pieces of what reaches the antimeridian.
 _E7 = _MM = 2.0**21
@@ -153,6 +158,18 @@ class SqliteSky:
         """Select by end."""
         sql = f"SELECT * FROM subject WHERE {_LIVE} AND {_RUNNING} AND end_us<? ORDER BY end_us, id"  # noqa: S608
         return tuple(subject_from(row) for row in rows(self._db, sql, (now_us,)))
+
+    def next_unclosed(self) -> int | None:
+        """Select the earliest."""
+        sql = f"SELECT min(end_us) FROM {_LIVING} WHERE {_LIVE} AND {_UNCLOSED}"  # noqa: S608
+        row = one(self._db, sql)
+        return None if row is None else maybe_integer(row[0])
+
+    def unclosed(self, before_us: int) -> tuple[SubjectRow, ...]:
+        """Select by end."""
+        where = f"{_LIVE} AND {_UNCLOSED} AND end_us<?"
+        sql = f"SELECT * FROM {_LIVING} WHERE {where} ORDER BY end_us, id"  # noqa: S608
+        return tuple(subject_from(row) for row in rows(self._db, sql, (before_us,)))
 
     def live(self, limit: int) -> tuple[SubjectRow, ...]:
         """Select by end."""

@@ -29,6 +29,7 @@ from comity.storage.sqlite.persons import SqlitePersons
 from comity.storage.sqlite.post import SqlitePost
 from comity.storage.sqlite.register import SqliteRegister
 from comity.storage.sqlite.relay import SqliteRelay
+from comity.storage.sqlite.releases import SqliteReleases
 from comity.storage.sqlite.reports import SqliteReports
 from comity.storage.sqlite.requests import SqliteRequests
 from comity.storage.sqlite.sky import SqliteSky
@@ -58,6 +59,7 @@ class _View:
         self.messages = SqliteMessages(connection)
         self.handovers = SqliteHandovers(connection)
         self.duty = SqliteDuty(connection)
+        self.releases = SqliteReleases(connection)
         self.register = SqliteRegister(connection)
         self.reports = SqliteReports(connection)
         self.lines = SqliteLines(connection)

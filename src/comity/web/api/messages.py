@@ -33,7 +33,7 @@ from comity.web.once import commit
 from comity.wire.fields import parse_fields
 from comity.wire.message_v1 import message_answer_from, message_from
 
-__all__ = ["answered", "listed", "listed_open", "message_of", "said", "shown"]
+__all__ = ["answered", "listed", "listed_open", "message_of", "message_view", "said", "shown"]
 
 
 def listed(call: Admitted) -> Page[MessageView]:
@@ -108,6 +108,11 @@ def message_of(request: MessageRequest) -> Message:
         language=phrasebook().language(request.language).language,
         words=request.words,
     )
+
+
+def message_view(reading: Reading, row: MessageRow, now_us: int) -> MessageView:
+    """A message as it is read in English."""
+    return _view(reading, row, now_us, ENGLISH)
 
 
 def _answer_of(request: MessageAnswerRequest, row: MessageRow) -> MessageAnswer:

@@ -36,6 +36,7 @@ from comity.web.api import (
     watched,
 )
 from comity.web.api.conflict_table import CONFLICT_TABLE
+from comity.web.api.due import DUE_TABLE
 from comity.web.api.duty import recorded
 from comity.web.api.duty_table import DUTY_TABLE
 from comity.web.api.handover_table import HANDOVER_TABLE
@@ -44,6 +45,7 @@ from comity.web.api.line_table import LINE_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.api.relay_table import RELAY_TABLE
+from comity.web.api.releases import RELEASE_TABLE
 from comity.web.gate import Admitted
 from comity.web.openapi import document
 from comity.web.route import HEALTH_PATH, Answer, Query, Route, asking, deleting, reading, writing
@@ -461,5 +463,7 @@ TABLE: tuple[Route, ...] = (
     *HANDOVER_TABLE,
     *LINE_TABLE,
     *RELAY_TABLE,
+    *DUE_TABLE,
+    *RELEASE_TABLE,
     *REGISTER_TABLE,
 )

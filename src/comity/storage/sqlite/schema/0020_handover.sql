@@ -8,3 +8,10 @@ CREATE TABLE handover_item (
     of BLOB NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, id BLOB NOT NULL, due_us INTEGER, state TEXT NOT NULL,
     PRIMARY KEY (of, number)
 ) STRICT, WITHOUT ROWID;
+-- Messages that wait for a second person's release; `over_us` is NULL while they do.
+CREATE TABLE held_message (
+    id BLOB PRIMARY KEY, code TEXT NOT NULL, receiver TEXT NOT NULL, content BLOB NOT NULL, by_first TEXT NOT NULL,
+    at_us INTEGER NOT NULL, expires_us INTEGER NOT NULL, over_us INTEGER, by_second TEXT, message BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX held_message_at ON held_message (at_us, id);
+CREATE INDEX held_message_waiting ON held_message (expires_us) WHERE over_us IS NULL;
