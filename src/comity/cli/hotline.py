@@ -18,6 +18,7 @@ from comity.cli.hotline_phrases import LanguageOption, phrases
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
 from comity.cli.hotline_voice import voice
+from comity.cli.hotline_watch import watch
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, examples
 from comity.cli.show import json_line, line
@@ -76,6 +77,13 @@ app.command(
         "comity hotline linecheck bravo --role 'duty officer' --person 'Capt. Ivanova'",
     )
 )(linecheck)
+app.command(
+    epilog=examples(
+        "comity hotline watch",
+        "comity hotline watch --kind line --kind warning-raised",
+        "comity hotline watch --after 0-0 --all --json",
+    )
+)(watch)
 
 
 @app.command(

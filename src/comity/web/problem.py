@@ -60,7 +60,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("unknown_version", "version_taken", "not_delivered", "not_yet"),
         *("other_size", "out_of_order", "ahead_of_us", "clock_untrusted"),
         *("rollback_detected", "not_restored", "not_silent", "already_decided", "not_drawn"),
-        "already_answered",
+        *("already_answered", "unknown_event"),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large",),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("bad_content_type", "bad_content_encoding"),
@@ -89,7 +89,9 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("bad_clause", "bad_parties", "parameter_out_of_range", "circular_precedence"),
         *("contradiction", "weaker_than_floor"),
     ),
-    HTTPStatus.TOO_MANY_REQUESTS: ("too_many", "too_many_reads", "too_many_checks"),
+    HTTPStatus.TOO_MANY_REQUESTS: (
+        *("too_many", "too_many_reads", "too_many_checks", "too_many_streams"),
+    ),
     HTTPStatus.SERVICE_UNAVAILABLE: ("stopping",),
 }
 STATUS_OF_CODE = MappingProxyType({c: int(s) for s, codes in _CODES.items() for c in codes})
