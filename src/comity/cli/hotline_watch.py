@@ -78,7 +78,7 @@ def watch(
 def _followed(node: Node, last: str | None) -> Iterator[Told]:
     """Events without an end. Failed if the node refuses, or was never reached."""
     reached = False
-    while True:  # until the person ends it
+    while True:  # bounded by the person who ends it
         try:
             for told in events_in(node.follow("events", {}, last)):
                 reached, last = True, told.id
