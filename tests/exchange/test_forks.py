@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from comity.cli.main import run as cli
+from comity.journal.pen import Pen
 from comity.journal.trustfile import trust_text
 from comity.model.party import party_name
 from comity.storage.rows import EvidenceRow
+from comity.storage.store import Transaction
 from comity.trust.card import card_note, open_card
 from comity.trust.identity import Role
 from comity.trust.note import parse_note, serialise, sign_note
 from comity.web.api.parties import party_views
 from comity.wire.entry_v1 import EntryType, parse_entry
+from comity.wire.fields import text_field
 from tests.exchange.net import Net, run
 from tests.exchange.test_batch import cut
 from tests.exchange.test_exchange import give, joined
@@ -220,3 +223,37 @@ def test_edited_evidence_convicts_nobody(tmp_path: Path) -> None:
         assert json.dumps(named(net)) == '["forked"]'
 
     run(tmp_path, story)
+
+
+def test_a_twin_that_gives_nothing_is_convicted_by_its_beat(tmp_path: Path) -> None:
+    """It denies the head that was cosigned; asked without a cosignature it shows its own."""
+
+    async def story(net: Net) -> None:
+        for name in ("alpha", "bravo"):
+            net.add(name)
+        await net.join("alpha", "bravo")
+        await net.advance(65)
+        copy = net.backup("bravo")
+        await grow(net, "bravo", 1)
+        await net.advance(35)
+        alpha, origin = net.nodes["alpha"], net.nodes["bravo"].origin
+        assert alpha.read(lambda r: r.post.forks(origin)) == ()
+        net.restore("bravo", copy)
+        await grow(net, "bravo-restored", 9)
+        await net.advance(35)
+        (fork,) = alpha.read(lambda r: r.post.forks(origin))
+        assert fork.known != fork.offered
+
+    run(tmp_path, story)
+
+
+async def grow(net: Net, name: str, count: int) -> None:
+    """So many entries more, to itself."""
+    node = net.nodes[name]
+
+    def work(_: Transaction, pen: Pen) -> None:
+        for number in range(count):
+            content = pen.seal((text_field("words", f"{name} {number}"),))
+            pen.write_content(EntryType.CALL, pen.origin, content)
+
+    await node.commit(work, net.now())

@@ -62,7 +62,7 @@ def cut(net: Net, *, is_cut: bool) -> None:
 
 
 async def joined(net: Net) -> tuple[Node, Node]:
-    nodes = [net.add(name) for name in NAMES]
+    nodes = [net.nodes.get(name) or net.add(name) for name in NAMES]
     await net.join(*NAMES)
     await net.advance(65)
     return nodes[0], nodes[1]

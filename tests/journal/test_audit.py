@@ -165,6 +165,7 @@ def test_what_is_whole_passes(subject: Subject) -> None:
         *("lanes", "contents", "openings", "cosignatures", "heads", "forks"),
         *("mirrors", "files of evidence"),
         *("statements about keys", "lives of keys", "pieces of time evidence"),
+        "states of lines",
     }
 
 

@@ -16,12 +16,13 @@ from types import MappingProxyType
 import httpx
 
 from comity.clock import VirtualClock
+from comity.exchange.beat import acknowledge
 from comity.exchange.client import Wire
 from comity.exchange.given import Desks, Given
 from comity.exchange.line import ACK_PATH, GIVE_PATH, Line, PeerKnows
 from comity.exchange.messages import Ack, Acked, Give, decode, encode
 from comity.exchange.receive import Own, cosignature_for, open_ack, open_give, take_for
-from comity.exchange.send import acknowledge, deliver
+from comity.exchange.send import deliver
 from comity.exchange.shown import Shown
 from comity.exchange.standing import cosignature_row
 from comity.journal.bundle import bundle_files

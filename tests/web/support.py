@@ -42,6 +42,7 @@ from comity.web.app import make_app
 from comity.web.node import Node, RosterBox, Vault
 from comity.web.scope import Scope
 from comity.web.server import serve
+from comity.web.streams import Streams
 from comity.wire.canonical import Json, sha256
 from comity.wire.fields import text_field
 from comity.wire.key_v1 import KeyText, statement_text
@@ -198,13 +199,14 @@ def make_node(
     identity = identity_of(name)
     (folder / "data").mkdir(exist_ok=True)
     store = SqliteStore(folder / "data")
+    streams = Streams()
     counter = iter(range(store.read(lambda r: r.journal.size()) * 1_000, 1_000_000))
     scribe = Scribe(
         store=store,
         identity=identity,
         seeds=lambda: hashlib.sha256(str(next(counter)).encode()).digest(),
         witnesses=(),
-        on_commit=lambda: None,
+        on_commit=streams.ring,
         on_fatal=faults.append,
     )
     peers = {each.origin: each for each in map(peer, known)}
@@ -219,6 +221,7 @@ def make_node(
         handle_secret=b"h" * 32,
         on_enrolled=lambda found: enrolled.append(found.origin),
         vault=Vault(load=lambda *_: next_cosigner(name), settle=lambda: None),
+        streams=streams,
     )
 
 
@@ -306,6 +309,7 @@ def serving(
     try:
         yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     finally:
+        node.streams.close()
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
         assert not thread.is_alive()

@@ -76,6 +76,7 @@ from comity.web.machine import disk_conditions, keep_room, machine_gauges, tell_
 from comity.web.metrics import Metrics
 from comity.web.node import Node, RosterBox, Vault
 from comity.web.route import mounted
+from comity.web.streams import Streams
 
 __all__ = ["serve_node"]
 
@@ -95,6 +96,7 @@ class _NodeProcess:
         self._ready = ready
         self._shown = Shown()
         self._mirroring = step_of_all()
+        self._streams = Streams()
         self._lines: dict[str, Line] = {}
         self._exit_code = EXIT_OK
         self._metrics = Metrics()
@@ -131,6 +133,8 @@ class _NodeProcess:
             await self._start(clock, pacer, stack)
             feeding = asyncio.create_task(self._notifier.feed(lambda: node.scribe.is_alive))
             stack.callback(feeding.cancel)
+            ending = asyncio.create_task(self._streams.until(self._stop))
+            stack.callback(ending.cancel)
             app = make_app(node, self._doors(node))
             await serve_app(app, self._home.address, tls_of(self._home), self._up, self._stop)
         return self._exit_code
@@ -155,6 +159,7 @@ class _NodeProcess:
 
     def _wake(self, pacer: Pacer) -> None:
         """From the scribe's thread: something was committed."""
+        self._streams.ring()
         self._loop.call_soon_threadsafe(pacer.wake)
 
     def _node(
@@ -205,6 +210,7 @@ class _NodeProcess:
             metrics=self._metrics,
             authorities=tuple(each.url for each in self._home.time_authorities),
             stamp=self._stamper.stamp,
+            streams=self._streams,
         )
         return node
 

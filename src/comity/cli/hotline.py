@@ -25,6 +25,7 @@ from comity.cli.hotline_roster import app as roster
 from comity.cli.hotline_values import find_about, find_message, read_back_of, values_of
 from comity.cli.hotline_view import show_message, show_table
 from comity.cli.hotline_voice import voice
+from comity.cli.hotline_watch import watch
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, examples
 from comity.cli.show import json_line, line
@@ -104,6 +105,13 @@ app.command(epilog=examples("comity hotline chain 4f1d2c7a90be"))(chain)
 app.command(epilog=examples("comity hotline alerts"))(alerts)
 app.add_typer(roster, name="roster")
 app.add_typer(relay, name="relay")
+app.command(
+    epilog=examples(
+        "comity hotline watch",
+        "comity hotline watch --kind line --kind warning-raised",
+        "comity hotline watch --after 0-0 --all --json",
+    )
+)(watch)
 
 
 @app.command(

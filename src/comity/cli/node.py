@@ -8,8 +8,8 @@ by the verbs.
 import http.client
 import secrets
 import ssl
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -28,6 +28,7 @@ __all__ = ["Node", "body", "shaped"]
 _DEADLINE_S = 30.0  # a node answers in milliseconds; a busy one gets its time
 _ANSWER_BYTES_MAX = 16_777_216  # a page of 500 notices with large polygons
 _PAGES_MAX = 1_000
+_EVENT_BYTES_MAX = 65_536  # one line of an event; the longest has a warning's words in it
 _NO_ENTRY = frozenset({"no_key", "unknown_key", "scope_missing"})  # the key, not the request
 _OWN_FAULTS = range(500, 600)
 _LOST = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
@@ -76,6 +77,28 @@ class Node:
     def delete(self, path: str) -> None:
         """DELETE."""
         self._ask("DELETE", _target(path, None), None, {})
+
+    def follow(self, path: str, query: Mapping[str, str], last: str | None) -> Iterator[str]:
+        """GET a stream of events line by line, after the event `last`; ends when the line breaks.
+
+        Failed if no stream begins: nobody answers, or the node says no.
+        """
+        headers = {"Authorization": f"Bearer {self._key}"}
+        if last is not None:
+            headers["Last-Event-ID"] = last
+        with closing(self._connection()) as connection:
+            try:
+                connection.request("GET", _target(path, query), headers=headers)
+                answer = connection.getresponse()
+            except ssl.SSLCertVerificationError as error:
+                raise Failed(self._impostor()) from error
+            except (OSError, http.client.HTTPException) as error:
+                raise Failed(self._silent(error, {})) from error
+            if answer.status != http.client.OK:
+                raise Failed(_problem(answer.status, answer.read(_ANSWER_BYTES_MAX)))
+            with suppress(OSError, http.client.HTTPException):  # whoever reads comes again
+                while text := answer.readline(_EVENT_BYTES_MAX):
+                    yield text.decode("utf-8", "replace").rstrip("\r\n")
 
     def _ask(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]

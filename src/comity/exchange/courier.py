@@ -16,12 +16,11 @@ from functools import partial
 from itertools import takewhile
 
 from comity.exchange.accuse import keep_fork
+from comity.exchange.beat import acknowledge, beat
 from comity.exchange.conduct import Conduct
 from comity.exchange.line import Line, PeerKnows, PeerShows
 from comity.exchange.send import (
     Bound,
-    acknowledge,
-    beat,
     deliver,
     is_about_keys,
     of_floor,

@@ -11,12 +11,8 @@ from functools import cache
 
 from comity.exchange.given import ACCEPTED
 from comity.exchange.keys import ABOUT_KEYS, STATEMENTS_MAX, log_key, mldsa_key
-from comity.exchange.line import ACK_PATH, BEAT_PATH, GIVE_PATH, Line, aside
+from comity.exchange.line import GIVE_PATH, Line, aside
 from comity.exchange.messages import (
-    Ack,
-    Acked,
-    Beat,
-    Beaten,
     Gift,
     Give,
     Growth,
@@ -27,7 +23,7 @@ from comity.exchange.messages import (
     hashes_to,
     note_from,
 )
-from comity.exchange.receive import check_chain, cosignature_for
+from comity.exchange.receive import check_chain
 from comity.exchange.shown import Growths
 from comity.exchange.standing import contacted, follow_answer, keep_cosignature, record_head, show
 from comity.exchange.unrecorded import check_statement
@@ -35,7 +31,6 @@ from comity.hotline.watch import delivered
 from comity.journal.lane import lane_of
 from comity.journal.merkle import GetNode, inclusion_proof, leaf_hash, root
 from comity.journal.pen import Pen
-from comity.journal.prove import prove_inclusion
 from comity.journal.scribe import SignedHead
 from comity.journal.tlog_proof import SignedTree, TlogProof, serialise_proof, signed_tree
 from comity.journal.warn import clear_warnings, raise_warning
@@ -62,8 +57,6 @@ from comity.wire.limits import BATCH_BYTES_MAX, CLOCK_SKEW_US_MAX, REFS_MAX
 __all__ = [
     "Bound",
     "Delivered",
-    "acknowledge",
-    "beat",
     "deliver",
     "give_of",
     "is_about_keys",
@@ -435,61 +428,3 @@ def _record(  # noqa: PLR0917 - what is written, and under which binding
     )
     _tell_people(tx, pen, line, receipt.given, receipt.body.verdict)
     tx.post.drop_out(peer, index)
-
-
-async def acknowledge(line: Line, bound: Bound) -> None:
-    """Tell the peer that its head stands in our journal; keep its cosignature over ours."""
-    head = line.scribe.published(line.scribe.head, line.clock.now_us())
-    cosignature = cosignature_for(bound.head, line.identity, line.cosigning_us())
-
-    def message(reading: Reading) -> Ack:
-        row = reading.journal.entry(bound.index)
-        if row is None:
-            raise Corrupt("the binding is not in the journal", code="missing_entry")
-        return Ack(
-            entry=row.body.decode("utf-8"),
-            proof=serialise_proof(prove_inclusion(reading, bound.index, head)).decode("utf-8"),
-            growth=show(reading, line.peer.origin, head, line.shown),
-            cosignature=cosignature,
-        )
-
-    acked = await line.ask(ACK_PATH, line.store.read(message), Acked)
-    await line.commit(lambda tx, pen: _keep(tx, pen, line, head, acked.cosignature))
-
-
-def _keep(  # noqa: PLR0917 - whose cosignature over what, and which entry of ours holds its head
-    tx: Transaction,
-    pen: Pen,
-    line: Line,
-    head: SignedHead,
-    cosignature: str,
-    bound: int | None = None,
-) -> None:
-    keep_cosignature(tx, pen, line.peer, cosignature, head.checkpoint.size)
-    contacted(tx, pen, line.peer, bound, head.checkpoint.size)
-
-
-async def beat(line: Line) -> None:
-    """Exchange signed heads, cosign them, record the peer's."""
-    head = line.scribe.published(line.scribe.head, line.clock.now_us())
-
-    def message(reading: Reading) -> Beat:
-        known = reading.post.head(line.peer.origin)
-        now = line.cosigning_us()
-        return Beat(
-            checkpoint=serialise(head.note).decode("utf-8"),
-            growth=show(reading, line.peer.origin, head, line.shown),
-            have=0 if known is None else known.size,
-            cosignature=None if known is None else cosignature_for(known, line.identity, now),
-        )
-
-    sent = line.store.read(message)
-    beaten = await line.ask(BEAT_PATH, sent, Beaten)
-    note, growths = note_from(beaten.checkpoint), growths_from(beaten.growth)
-
-    def work(tx: Transaction, pen: Pen) -> None:
-        known = follow_answer(tx, pen, line.peer, note, growths, line.shown)
-        bound = record_head(pen, known).index
-        _keep(tx, pen, line, head, beaten.cosignature, bound)
-
-    await line.commit(work)

@@ -2,7 +2,8 @@
 
 The end of a gap is written with the contact that ends it; what time alone brings, a suspension, or
 a party's conduct is found here, after the commit that brought it. Nothing is written while nothing
-has changed. Called by the pacer.
+has changed, and after a commit that can have changed no line not every line is looked at. Called by
+the pacer.
 """
 
 import asyncio
@@ -17,6 +18,9 @@ from comity.storage.store import Reading, Store, Transaction
 
 __all__ = ["LineWatcher"]
 
+# What a state hangs on beside the time: a contact only puts off what was due.
+_Seen = tuple[object, ...]
+
 
 class LineWatcher:
     """See the module docstring."""
@@ -26,11 +30,18 @@ class LineWatcher:
         self._store = store
         self._scribe = scribe
         self._own = own
+        self._seen: _Seen | None = None
+        self._due_us: int | None = None
 
     async def tick(self, now_us: int) -> int:
         """Put on record what has changed; how many lines that were."""
+        seen = self._store.read(_seen)
+        if seen == self._seen and (self._due_us is None or now_us < self._due_us):
+            return 0
         changed = self._store.read(lambda reading: self._changed(reading, now_us))
         if not changed:
+            self._seen = seen
+            self._due_us = self._store.read(lambda reading: self._next(reading, now_us))
             return 0
 
         def work(tx: Transaction, pen: Pen) -> None:
@@ -45,8 +56,10 @@ class LineWatcher:
         return len(changed)
 
     def next_due(self, now_us: int) -> int | None:
-        """When the next line becomes silent, or its next check is due."""
-        return self._store.read(lambda reading: self._next(reading, now_us))
+        """When the next line becomes silent, or its next check is due; perhaps too early."""
+        if self._seen is None:
+            return self._store.read(lambda reading: self._next(reading, now_us))
+        return self._due_us
 
     def _changed(self, reading: Reading, now_us: int) -> tuple[str, ...]:
         found = agreed(reading, self._own, now_us)
@@ -71,3 +84,10 @@ class LineWatcher:
                 silent_us = peer.contact_us + silent_after_us(found.toward(peer.origin)) + 1
                 dues += [silent_us] if silent_us > now_us else []
         return min(dues, default=None)
+
+
+def _seen(reading: Reading) -> _Seen:
+    """Warnings that came or went, suspensions that stand, and what is on record of each line."""
+    rows = reading.lines.lines()
+    known = tuple((row.peer, row.state, row.check_next_us, row.check_late_us) for row in rows)
+    return reading.lines.newest_change(), reading.accords.open_suspensions(), known

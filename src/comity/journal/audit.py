@@ -11,6 +11,7 @@ from comity.journal.audit_entries import Entries
 from comity.journal.audit_hashes import Tree
 from comity.journal.audit_heads import Heads
 from comity.journal.audit_keys import Keys
+from comity.journal.audit_lines import LineFacts
 from comity.journal.audit_times import Times
 from comity.journal.audited import Audited
 from comity.storage.inspect import Inspected
@@ -29,7 +30,7 @@ def verify_all(store: Inspected, tree: Tree, keys: OwnKeys, audited: Audited) ->
         *(entries.own, entries.received, entries.taken, entries.chains),
         *(entries.contents, entries.openings),
         *(heads.cosignatures, heads.heads, heads.mirrors, heads.evidence),
-        *(Keys(case).lives, Times(case).times),
+        *(Keys(case).lives, Times(case).times, LineFacts(case).lines),
     ):
         with audited.at(step.__name__):
             step()

@@ -60,6 +60,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:  # type: ignore[explicit-override]
         """A head begins."""
         super().on_message_begin()
+        self.scope["state"]["abort"] = self.transport.abort  # for what goes on without an end
         self._in_head, self._received = True, 0
         self._expect(HEAD_DEADLINE_S)
 

@@ -59,7 +59,8 @@ class Idempotency:
 class Admitted:
     """A request that may be answered: who asks for what, with which bytes, at what time.
 
-    `caller` is None only where a route asks for no scope and no key was sent.
+    `resume` is the last event that the caller has. `caller` is None only where a route asks for no
+    scope and no key was sent.
     """
 
     node: Node
@@ -69,6 +70,7 @@ class Admitted:
     body: bytes
     now_us: int
     idempotency: Idempotency | None
+    resume: str | None = None
 
     def read(self, query: Callable[[Reading], T]) -> T:
         """Ask one committed state; what cannot be read there is our own fault."""
@@ -104,6 +106,7 @@ async def admit(
         body=body,
         now_us=node.clock.now_us(),
         idempotency=_idempotency(request, body),
+        resume=_one(request, "last-event-id"),
     )
 
 

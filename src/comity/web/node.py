@@ -22,6 +22,7 @@ from comity.trust.roster import Peer, Roster
 from comity.web.board import Board
 from comity.web.metrics import Metrics
 from comity.web.refusals import Checks, Refusals
+from comity.web.streams import Streams
 
 __all__ = [
     "NO_VAULT",
@@ -153,6 +154,7 @@ class Node:
     metrics: Metrics = field(default_factory=Metrics)
     refusals: Refusals = field(default_factory=Refusals)
     checks: Checks = field(default_factory=Checks)
+    streams: Streams = field(default_factory=Streams)
 
     @property
     def origin(self) -> str:

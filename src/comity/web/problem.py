@@ -63,8 +63,9 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("already_answered", "cut_not_reached", "already_accepted", "handover_replaced"),
         *("another_person", "items_changed", "not_on_duty", "no_roster"),
         *("notice_over", "no_page", "page_over", "wrong_code"),
-        *("another_person", "items_changed", "needs_release", "no_release_needed"),
+        *("needs_release", "no_release_needed"),
         *("already_released", "release_expired"),
+        "unknown_event",
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("too_large",),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: ("bad_content_type", "bad_content_encoding"),
@@ -96,6 +97,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
     ),
     HTTPStatus.TOO_MANY_REQUESTS: (
         *("too_many", "too_many_reads", "too_many_checks", "too_many_codes"),
+        "too_many_streams",
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: ("stopping",),
 }

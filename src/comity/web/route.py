@@ -49,11 +49,12 @@ B = TypeVar("B", bound=msgspec.Struct)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Bytes to give back, with headers beside the usual ones."""
+    """Bytes to give back, with headers beside the usual ones; or a `stream` that goes on."""
 
     body: bytes
     headers: Mapping[str, str] = field(default_factory=lambda: _PRIVATE)
     status: int | None = None  # another than the route's
+    stream: Response | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +214,8 @@ async def _answered(route: Route, node: Node, request: Request) -> Response:
         with_body=route.body is not None,
     )
     answer = await route.run(call)
+    if answer.stream is not None:
+        return answer.stream
     return Response(
         answer.body,
         status_code=answer.status or route.status,

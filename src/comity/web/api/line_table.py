@@ -1,6 +1,7 @@
 """The routes about lines and about what happens here. Part of `web.api.table`."""
 
-from comity.web.api import lines, shapes, shapes_lines
+from comity.web.api import events, lines, shapes, shapes_lines
+from comity.web.event_stream import MEDIA_TYPE
 from comity.web.route import Query, Route, reading
 from comity.web.scope import Scope
 from comity.wire.limits import PAGE_ROWS_MAX
@@ -28,5 +29,16 @@ LINE_TABLE: tuple[Route, ...] = (
             Query(name="after", about="the `next` of the page before"),
             Query(name="limit", about=f"at most so many, 1 to {PAGE_ROWS_MAX}"),
         ),
+    ),
+    Route(
+        method="GET",
+        path=f"{_API}/events",
+        scope=Scope.READ,
+        summary="Everything that happens, as it happens: server-sent events",
+        run=events.followed,
+        query=(
+            Query(name="after", about="the id of an event: from there on; the header counts first"),
+        ),
+        media_type=MEDIA_TYPE,
     ),
 )

@@ -64,6 +64,7 @@ def _readings(call: Admitted, reading: Reading) -> Iterator[GaugeMetricFamily]:
     yield about
     yield _one("journal_entries", "Size of our own journal", scribe.checkpoint.size)
     yield _one("queue_works", "Works that wait for the pen", scribe.waiting)
+    yield _one("event_streams", "Programs that follow the events", node.streams.count)
     yield _one("clock_seconds", "The node's clock, seconds of UTC", call.now_us / _SECOND_US)
     yield _one(
         "open_warnings",

@@ -1,0 +1,66 @@
+"""Whoever follows what happens here: counted, woken after each commit, ended when the node stops.
+
+Nothing is queued for anybody: who is woken reads what is new. `ring` and `close` may be called from
+any thread. Called by the scribe's thread, assembly and `web.event_stream`.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from comity.model.fault import Refusal, Refused
+
+__all__ = ["STREAMS_MAX", "Streams"]
+
+STREAMS_MAX = 32  # each holds a connection, and reads on every commit
+
+
+class Streams:
+    """See the module docstring."""
+
+    def __init__(self) -> None:
+        """Nobody follows yet."""
+        self._bells: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self.closed = False
+
+    @property
+    def count(self) -> int:
+        """How many follow now."""
+        return len(self._bells)
+
+    def check_room(self) -> None:
+        """Refused (`too_many_streams`) if no more may follow."""
+        if self.count >= STREAMS_MAX:
+            raise Refused(
+                Refusal(
+                    code="too_many_streams",
+                    reason=f"{STREAMS_MAX} programs follow the events of this node already",
+                    what_to_do="end one of them, or ask again later",
+                )
+            )
+
+    @contextmanager
+    def joined(self) -> Iterator[asyncio.Event]:
+        """Follow: the event is set whenever there may be something new, and at the end."""
+        bell = asyncio.Event()
+        self._bells[bell] = asyncio.get_running_loop()
+        try:
+            yield bell
+        finally:
+            del self._bells[bell]
+
+    def ring(self) -> None:
+        """Something was committed. Who has not looked since it was told last is not told again."""
+        for bell, loop in tuple(self._bells.items()):
+            if not bell.is_set():
+                loop.call_soon_threadsafe(bell.set)
+
+    def close(self) -> None:
+        """The node stops: every stream ends now, and whoever comes later gets none."""
+        self.closed = True
+        self.ring()
+
+    async def until(self, stop: asyncio.Event) -> None:
+        """Close when `stop` is set."""
+        await stop.wait()
+        self.close()
