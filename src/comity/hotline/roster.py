@@ -16,6 +16,7 @@ from comity.storage.store import Reading, Transaction
 from comity.wire.canonical import sha256
 from comity.wire.duty_v1 import fields_of_roster_change
 from comity.wire.entry_v1 import EntryType
+from comity.wire.limits import SHIFTS_MAX
 
 __all__ = ["change_roster"]
 
@@ -58,6 +59,8 @@ def _taken(tx: Transaction, pen: Pen, change: RosterChange) -> RosterChange:
     planned = change.from_us is not None and change.from_us > pen.now_us
     from_us = pen.now_us if change.from_us is None else change.from_us
     change = replace(change, from_us=from_us)
+    if len(tx.duty.shifts(pen.now_us)) >= SHIFTS_MAX:
+        raise _no("too_many_shifts", f"the roster has {SHIFTS_MAX} shifts to come", "leave some")
     for shift in _held(tx, pen.now_us, change):
         if change.until_us is not None and shift.from_us >= change.until_us:
             continue

@@ -127,7 +127,7 @@ class Duty(Protocol):
         ...
 
     def open_watches(self) -> tuple[WatchRow, ...]:
-        """Those that some time is still to come for, by that time."""
+        """Those of whose steps one is not met, oldest first."""
         ...
 
     def next_watch(self) -> int | None:

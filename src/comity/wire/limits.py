@@ -56,6 +56,7 @@ __all__ = [
     "SAFETY_MESSAGES_OPEN_MAX",
     "SAFETY_STORED_BYTES_AT_ONCE",
     "SAFETY_STORED_BYTES_PER_S",
+    "SHIFTS_MAX",
     "STORED_BYTES_AT_ONCE",
     "STORED_BYTES_PER_S",
     "UNITS_MAX",
@@ -126,6 +127,7 @@ REQUESTS_OPEN_MAX = 64  # of one party to another without a final reply: more is
 MESSAGES_OPEN_MAX = 64
 SAFETY_MESSAGES_OPEN_MAX = 256
 MESSAGE_ANSWERS_MAX = 64  # to one message: standby over and over
+SHIFTS_MAX = 1_000  # of our own roster, not over: a year of three a day
 PEERS_MAX = 64
 CALLERS_MAX = 256
 PAGE_ROWS_MAX = 500  # a longer answer is asked for page by page, with a cursor

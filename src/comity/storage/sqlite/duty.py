@@ -102,8 +102,8 @@ class SqliteDuty:
         return self._watches("WHERE about=? ORDER BY party, kind", about)
 
     def open_watches(self) -> tuple[WatchRow, ...]:
-        """Select by time."""
-        return self._watches("WHERE next_us IS NOT NULL ORDER BY next_us, about, party, kind")
+        """Select by step."""
+        return self._watches("WHERE step<>'' ORDER BY from_us, about, party, kind")
 
     def next_watch(self) -> int | None:
         """Select the earliest."""
