@@ -31,7 +31,7 @@ def change_roster(tx: Transaction, pen: Pen, change: RosterChange) -> None:
             what he does not hold.
     """
     pen.claim_floor()
-    if change.act is not RosterAct.CHAIN and not tx.duty.chain():
+    if change.act not in {RosterAct.CHAIN, RosterAct.CLEAR} and not tx.duty.chain():
         raise _no("no_roster", "no duty roster is set", "say who is alerted, in which order, first")
     match change.act:
         case RosterAct.CHAIN:
