@@ -164,6 +164,8 @@ def test_the_chain_of_a_message_ends_with_what_settles_it(tmp_path: Path) -> Non
                 *(ChainStep.READ_BACK, ChainStep.ANSWERED),
             ]
             assert all(link.done for link in found.links)
+            times = [(link.at_us, link.other_us, link.leaf) for link in found.links]
+            assert all(None not in each for each in (times[0], *times[2:]))
         with says_no("not_found", Refused):
             chain(net, "alpha", bytes(32))
 

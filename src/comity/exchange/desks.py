@@ -63,10 +63,11 @@ def _message(tx: Transaction, pen: Pen, given: Given) -> None:
     by, kind = given.entry.by, given.entry.value.type
     if given.fields[0].path == ANSWER_PATH:
         take_message_answer(tx, pen, by, given.id, kind, given.fields)
+        tx.duty.save_arrival(given.id, given.leaf)
     else:
         between = agreed(tx, pen.origin, pen.now_us).toward(by)
         take_message(tx, pen, given.id, kind, given.fields, between)
-        came_by(tx, given.id, by, given.leaf)
+        tx.duty.save_arrival(given.id, given.leaf)
 
 
 def _answer(tx: Transaction, pen: Pen, given: Given) -> None:

@@ -152,11 +152,11 @@ def watch_end(tx: Transaction, pen: Pen, subject: SubjectRow, asked: Iterable[Ru
 
 
 def came_by(tx: Transaction, about: bytes, party: str, leaf: bytes) -> None:
-    """Remember by which entry something came, for who asks for its chain."""
+    """Remember by which entry a notice came, for who asks for its chain."""
     if not tx.duty.chain():
         return
     subject = tx.sky.subject_of_notice(about)
-    for row in tx.duty.watches(about if subject is None else subject.id):
+    for row in () if subject is None else tx.duty.watches(subject.id):
         if (row.party, row.notice, row.leaf) == (party, about, None):
             tx.duty.save_watch(replace(row, leaf=leaf))
 

@@ -224,6 +224,7 @@ def fill_more(tx: Transaction) -> None:
     tx.duty.set_away("b. cohen", 3)
     tx.duty.save_watch(samples.WATCH)
     tx.duty.save_escalation(samples.ESCALATION)
+    tx.duty.save_arrival(id_(129), id_(130))
     tx.register.save_protected(samples.PROTECTED)
     tx.register.save_given(samples.GIVEN)
     tx.register.save_read(samples.READ)
@@ -261,6 +262,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(reading.messages.messages(None, 9), reading.messages.answers(samples.MESSAGE.id)),
         *(reading.duty.chain(), reading.duty.shifts(0), reading.duty.away()),
         *(reading.duty.watches(samples.WATCH.about), reading.duty.open_escalations()),
+        reading.duty.arrival(id_(129)),
         *(
             reading.register.protected(samples.PROTECTED.id),
             reading.register.given(samples.PROTECTED.id),

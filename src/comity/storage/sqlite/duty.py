@@ -130,9 +130,19 @@ class SqliteDuty:
             "WHERE cleared_us IS NULL ORDER BY floor DESC, level DESC, at_us, id"
         )
 
+    def save_arrival(self, id_: bytes, leaf: bytes) -> None:
+        """Insert or replace."""
+        run(self._db, "INSERT OR REPLACE INTO arrival VALUES (?,?)", (id_, leaf))
+
+    def arrival(self, id_: bytes) -> bytes | None:
+        """Select one."""
+        row = one(self._db, "SELECT leaf FROM arrival WHERE id=?", (id_,))
+        return None if row is None else blob(row[0])
+
     def forget(self, ids: Iterable[bytes]) -> None:
         """Delete."""
         for id_ in ids:
+            run(self._db, "DELETE FROM arrival WHERE id=?", (id_,))
             run(self._db, "DELETE FROM watch WHERE about=?", (id_,))
             run(self._db, "DELETE FROM escalation WHERE about=?", (id_,))
 
