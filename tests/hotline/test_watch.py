@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from comity.hotline.answer import key_fields
 from comity.hotline.watch import alerts
 from comity.intake.order import MoveOrder
+from comity.intake.purge import purge
 from comity.journal.content import open_content, owned_seed
 from comity.model.agreement import Parameters
 from comity.model.answer import Answer, Reason, Step, UnitState
@@ -39,6 +40,7 @@ from tests.hotline.duty import (
 )
 from tests.hotline.talking import STOP, answers, reply, says, short
 from tests.hotline.test_attest import named
+from tests.hotline.test_message_purge import order_of
 from tests.intake.table import Party, Table, in_memory
 from tests.model.samples import NOON_US, declaration, volume
 from tests.model.saying_no import says_no
@@ -337,9 +339,13 @@ def test_a_roster_that_is_taken_away_alerts_nobody(pair: Pair) -> None:
     alpha, bravo = pair
     on_duty(bravo)
     notice = gives(alpha, declaration(), bravo)
-    later(bravo, 60)
+    notice_of_theirs = gives(bravo, declaration(volume(lat=34.0)), alpha)
+    later(bravo, 180)
+    assert {"escalated", "receipt_overdue"} <= {*kinds(bravo)}
     change(bravo, RosterAct.CLEAR)
     assert alerted(bravo) == []
+    assert "receipt_overdue" not in kinds(bravo)
+    alpha.answer(Answer(of=notice_of_theirs, step=Step.SEEN, role="anybody"))
     assert "escalated" not in kinds(bravo)
     bravo.answer(Answer(of=notice, step=Step.SEEN, role="anybody"))
     later(bravo, 500)
@@ -412,3 +418,15 @@ def _doing(bravo: Party, notice: bytes) -> dict[str, Callable[[], object]]:
         "away": lambda: change(bravo, RosterAct.AWAY, person=PEOPLE[ALTERNATE]),
         "back": lambda: change(bravo, RosterAct.BACK, person=PEOPLE[ALTERNATE]),
     }
+
+
+def test_a_purge_takes_what_was_watched(pair: Pair, table: Table) -> None:
+    alpha, bravo = pair
+    on_duty(bravo)
+    notice = gives(alpha, declaration(), bravo)
+    later(bravo, 60)
+    moves(alpha, MoveOrder(subject=notice, code=Code.CANCEL, at_us=table.now_us))
+    assert all_alerts(bravo, notice)
+    bravo.do(lambda tx, pen: purge(tx, pen, order_of(table, notice), ("a", "b")))
+    assert all_alerts(bravo, notice) == ()
+    assert bravo.read(lambda r: r.duty.watches(notice)) == ()

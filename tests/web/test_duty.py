@@ -149,6 +149,10 @@ def test_an_answer_without_the_role_is_refused_and_recorded(client: httpx.Client
 
 @pytest.mark.usefixtures("roster")
 def test_alerts_and_chains_are_shown_as_they_stand(client: httpx.Client, rig: Rig) -> None:
+    seen = {"step": "seen", "role": "duty officer"}
+    path = f"/api/v1/notices/{PEER_NOTICE.hex()}/answers"
+    assert client.post(path, json=seen).status_code == 201
+
     def work(tx: Transaction, pen: Pen) -> None:
         watch_notice(tx, pen, PEER_NOTICE, agreed_with(tx, pen), opens=True)
 

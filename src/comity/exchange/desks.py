@@ -80,7 +80,7 @@ def _message(tx: Transaction, pen: Pen, given: Given) -> None:
         take_message_answer(tx, pen, by, given.id, kind, given.fields, said_us)
     else:
         take_message(tx, pen, given.id, kind, given.fields, _toward(tx, pen)(by))
-        came_by(tx, given.id, by, given.leaf)
+    tx.duty.save_arrival(given.id, given.leaf)
 
 
 def _answer(tx: Transaction, pen: Pen, given: Given) -> None:

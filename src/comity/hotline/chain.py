@@ -5,7 +5,7 @@ those of the watch, and where none was kept those that are agreed now. Called by
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.agreement.resolve import Case, Rules, case_of
 from comity.hotline.message_warnings import settled_by
@@ -249,13 +249,14 @@ def _said(reading: Reading, row: WatchRow, message: MessageRow, *, ours: bool) -
         taken = None if index is None else reading.post.taken(index)
         yield from _went(reading, row, taken, message.sender, message.receiver)
         return
-    sent = None if row.leaf is None else _received(reading, row.leaf)
+    leaf = reading.duty.arrival(message.id)
+    sent = None if leaf is None else _received(reading, leaf)
     yield Link(
         step=ChainStep.SENT,
         by=message.sender,
         at_us=None if sent is None else sent.issued_us,
         other_us=message.at_us,
-        leaf=row.leaf,
+        leaf=leaf,
     )
     yield Link(step=ChainStep.DELIVERED, by=message.receiver, at_us=message.at_us)
 
@@ -305,19 +306,21 @@ def _reply(
     if not by_which:
         return link
     answer = by_which[0]
-    if ours:  # it came to us: by our clock
-        return Link(
-            step=step, by=link.by, other_us=answer.at_us, due_us=link.due_us, ground=link.ground
+    if ours:
+        leaf = reading.duty.arrival(answer.id)
+        said = None if leaf is None else _received(reading, leaf)
+        return replace(
+            link,
+            at_us=None if said is None else said.issued_us,
+            other_us=answer.at_us,
+            leaf=leaf,
         )
     index = reading.journal.index_of_content(answer.id, message.sender)
     taken = None if index is None else reading.post.taken(index)
     entry = None if index is None else reading.journal.entry(index)
-    return Link(
-        step=step,
-        by=link.by,
+    return replace(
+        link,
         at_us=answer.at_us,
         other_us=None if taken is None else taken.taken_us,
         leaf=None if entry is None else entry.leaf,
-        due_us=link.due_us,
-        ground=link.ground,
     )

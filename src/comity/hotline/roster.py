@@ -16,6 +16,7 @@ from comity.storage.store import Reading, Transaction
 from comity.wire.canonical import sha256
 from comity.wire.duty_v1 import fields_of_roster_change
 from comity.wire.entry_v1 import EntryType
+from comity.wire.limits import SHIFTS_MAX
 
 __all__ = ["change_roster"]
 
@@ -30,7 +31,7 @@ def change_roster(tx: Transaction, pen: Pen, change: RosterChange) -> None:
             what he does not hold.
     """
     pen.claim_floor()
-    if change.act is not RosterAct.CHAIN and not tx.duty.chain():
+    if change.act not in {RosterAct.CHAIN, RosterAct.CLEAR} and not tx.duty.chain():
         raise _no("no_roster", "no duty roster is set", "say who is alerted, in which order, first")
     match change.act:
         case RosterAct.CHAIN:
@@ -58,6 +59,8 @@ def _taken(tx: Transaction, pen: Pen, change: RosterChange) -> RosterChange:
     planned = change.from_us is not None and change.from_us > pen.now_us
     from_us = pen.now_us if change.from_us is None else change.from_us
     change = replace(change, from_us=from_us)
+    if len(tx.duty.shifts(pen.now_us)) >= SHIFTS_MAX:
+        raise _no("too_many_shifts", f"the roster has {SHIFTS_MAX} shifts to come", "leave some")
     for shift in _held(tx, pen.now_us, change):
         if change.until_us is not None and shift.from_us >= change.until_us:
             continue

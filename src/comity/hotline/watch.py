@@ -63,10 +63,10 @@ def watch_notice(
     tx: Transaction, pen: Pen, notice: bytes, rules_of: RulesOf, *, opens: bool
 ) -> None:
     """A peer's notice has come; one that `opens` (a declaration, an amendment) is answered."""
-    subject = tx.sky.subject_of_notice(notice)
+    subject = tx.sky.subject_of_notice(notice) if tx.duty.chain() else None
     if subject is None:
-        return  # the register's; it has its own
-    if not opens or not tx.duty.chain():
+        return  # nobody is on duty; or the register's, which has its own
+    if not opens:
         settle(tx, pen, subject.id)
         return
     case = case_of(declared_in(subject), subject.owner, pen.origin)
@@ -93,8 +93,10 @@ def watch_gifts(
     opens: bool,
 ) -> None:
     """A notice of ours goes out: to each audience under the id of what it is told."""
-    row = tx.sky.subject(subject)
-    if row is None or not opens or not tx.duty.chain():
+    row = tx.sky.subject(subject) if tx.duty.chain() else None
+    if row is None:
+        return
+    if not opens:
         settle(tx, pen, subject)
         return
     for audience, notice in given:
@@ -150,17 +152,20 @@ def watch_end(tx: Transaction, pen: Pen, subject: SubjectRow, asked: Iterable[Ru
 
 
 def came_by(tx: Transaction, about: bytes, party: str, leaf: bytes) -> None:
-    """Remember by which entry something came, for who asks for its chain."""
+    """Remember by which entry a notice came, for who asks for its chain."""
+    if not tx.duty.chain():
+        return
     subject = tx.sky.subject_of_notice(about)
-    for row in tx.duty.watches(about if subject is None else subject.id):
+    for row in () if subject is None else tx.duty.watches(subject.id):
         if (row.party, row.notice, row.leaf) == (party, about, None):
             tx.duty.save_watch(replace(row, leaf=leaf))
 
 
 def delivered(tx: Transaction, pen: Pen, notice: bytes) -> None:
     """A party has taken what we gave it under this id."""
-    subject = tx.sky.subject_of_notice(notice)
-    settle(tx, pen, notice if subject is None else subject.id)
+    if tx.duty.chain():
+        subject = tx.sky.subject_of_notice(notice)
+        settle(tx, pen, notice if subject is None else subject.id)
 
 
 def settle(tx: Transaction, pen: Pen, about: bytes) -> None:

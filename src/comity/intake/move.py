@@ -43,7 +43,7 @@ __all__ = ["move", "take_notice"]
 # Warnings about a subject that its end makes an end of.
 _OVER = (
     *("short_notice", "insufficient_notice", BORDER_FLAG),
-    *("hazard_contradicted", "hazard_lapsed", "overdue_end", "not_closed"),
+    *("hazard_contradicted", "hazard_lapsed", "overdue_end", "not_closed", "nobody_answers"),
 )
 
 

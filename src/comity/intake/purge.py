@@ -252,8 +252,9 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
     for message in found.messages:
         tx.sky.forget(message, ())  # warnings about it
     tx.requests.forget(found.requests)
+    answers = [answer.id for each in found.messages for answer in tx.messages.answers(each)]
     tx.messages.forget(found.messages)
-    tx.duty.forget(found.ids)
+    tx.duty.forget((*found.ids, *answers))
     tx.register.forget_protected(found.subjects)
     tx.reports.forget((*found.reports, *found.subjects))
     tx.relay.forget(found.ids)

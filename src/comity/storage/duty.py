@@ -127,7 +127,7 @@ class Duty(Protocol):
         ...
 
     def open_watches(self) -> tuple[WatchRow, ...]:
-        """Those that some time is still to come for, by that time."""
+        """Those of whose steps one is not met, oldest first."""
         ...
 
     def next_watch(self) -> int | None:
@@ -150,6 +150,14 @@ class Duty(Protocol):
         """Those that nobody has met yet: the safety floor's, the farthest, the oldest first."""
         ...
 
+    def save_arrival(self, id_: bytes, leaf: bytes) -> None:
+        """Remember by which entry a message, or an answer to one, came."""
+        ...
+
+    def arrival(self, id_: bytes) -> bytes | None:
+        """The leaf of that entry; None for what is ours, or came to an older release."""
+        ...
+
     def forget(self, ids: Iterable[bytes]) -> None:
-        """Delete watches and alerts about one of `ids`."""
+        """Delete watches and alerts about one of `ids`, and by which entry it came."""
         ...

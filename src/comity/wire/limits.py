@@ -64,6 +64,7 @@ __all__ = [
     "SAFETY_MESSAGES_OPEN_MAX",
     "SAFETY_STORED_BYTES_AT_ONCE",
     "SAFETY_STORED_BYTES_PER_S",
+    "SHIFTS_MAX",
     "STORED_BYTES_AT_ONCE",
     "STORED_BYTES_PER_S",
     "UNCLOSED_AFTER_US",
@@ -146,6 +147,7 @@ HELD_MAX = 64  # messages that wait for a second person
 RELEASE_WITHIN_US = 300_000_000  # 5 min: a STOP that is older is said anew
 OPEN_ITEMS_MAX = 20_000  # in one list: nobody reads more, and a node with more is no desk
 METRICS_RECEIPTS_MAX = 20_000  # of one direction at a time: some seconds of work
+SHIFTS_MAX = 1_000  # of our own roster, not over: a year of three a day
 PEERS_MAX = 64
 CALLERS_MAX = 256
 PAGE_ROWS_MAX = 500  # a longer answer is asked for page by page, with a cursor

@@ -32,8 +32,11 @@ def test_a_watch_is_found_when_its_time_has_come(store: SqliteStore) -> None:
     assert store.read(lambda r: r.duty.next_watch()) == 8
     assert store.read(lambda r: r.duty.due_watches(7)) == ()
     assert store.read(lambda r: r.duty.due_watches(8)) == (WATCH,)
-    assert store.read(lambda r: r.duty.open_watches()) == (WATCH, later)
-    assert set(store.read(lambda r: r.duty.watches(WATCH.about))) == {WATCH, later, over}
+    assert store.read(lambda r: r.duty.open_watches()) == (later, WATCH)
+    last = replace(WATCH, next_us=None)  # nothing more is to come, and it is not met
+    store.write(lambda tx: tx.duty.save_watch(last))
+    assert store.read(lambda r: r.duty.open_watches()) == (later, last)
+    assert set(store.read(lambda r: r.duty.watches(WATCH.about))) == {last, later, over}
     store.write(lambda tx: tx.duty.forget([WATCH.about]))
     assert store.read(lambda r: r.duty.next_watch()) is None
 

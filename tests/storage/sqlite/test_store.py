@@ -229,6 +229,7 @@ def fill_more(tx: Transaction) -> None:
     tx.relay.save_unit(samples.RELAY_UNIT)
     tx.relay.save_task(samples.RELAY_TASK)
     tx.releases.save_held(samples.HELD)
+    tx.duty.save_arrival(id_(129), id_(130))
     tx.register.save_protected(samples.PROTECTED)
     tx.register.save_given(samples.GIVEN)
     tx.register.save_read(samples.READ)
@@ -274,6 +275,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(reading.duty.watches(samples.WATCH.about), reading.duty.open_escalations()),
         *(reading.relay.units(), reading.relay.tasks_of(samples.RELAY_TASK.subject)),
         reading.releases.newest(9),
+        reading.duty.arrival(id_(129)),
         *(
             reading.register.protected(samples.PROTECTED.id),
             reading.register.given(samples.PROTECTED.id),

@@ -102,8 +102,8 @@ class SqliteDuty:
         return self._watches("WHERE about=? ORDER BY party, kind", about)
 
     def open_watches(self) -> tuple[WatchRow, ...]:
-        """Select by time."""
-        return self._watches("WHERE next_us IS NOT NULL ORDER BY next_us, about, party, kind")
+        """Select by step."""
+        return self._watches("WHERE step<>'' ORDER BY from_us, about, party, kind")
 
     def next_watch(self) -> int | None:
         """Select the earliest."""
@@ -130,9 +130,19 @@ class SqliteDuty:
             "WHERE cleared_us IS NULL ORDER BY floor DESC, level DESC, at_us, id"
         )
 
+    def save_arrival(self, id_: bytes, leaf: bytes) -> None:
+        """Insert or replace."""
+        run(self._db, "INSERT OR REPLACE INTO arrival VALUES (?,?)", (id_, leaf))
+
+    def arrival(self, id_: bytes) -> bytes | None:
+        """Select one."""
+        row = one(self._db, "SELECT leaf FROM arrival WHERE id=?", (id_,))
+        return None if row is None else blob(row[0])
+
     def forget(self, ids: Iterable[bytes]) -> None:
         """Delete."""
         for id_ in ids:
+            run(self._db, "DELETE FROM arrival WHERE id=?", (id_,))
             run(self._db, "DELETE FROM watch WHERE about=?", (id_,))
             run(self._db, "DELETE FROM escalation WHERE about=?", (id_,))
 

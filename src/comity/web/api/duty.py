@@ -98,7 +98,7 @@ def chained(call: Admitted) -> Page[ChainView]:
         own = call.node.origin
         found = agreed(reading, own, call.now_us)
         chains = chains_of(reading, id_, own, found.with_party)
-        return Page(items=[_chain(reading, chain, call.now_us) for chain in chains])
+        return Page(items=[_chain(reading, chain, own, call.now_us) for chain in chains])
 
     return call.read(query)
 
@@ -183,20 +183,21 @@ def _alert(row: EscalationRow) -> AlertView:
     )
 
 
-def _chain(reading: Reading, chain: Chain, now_us: int) -> ChainView:
+def _chain(reading: Reading, chain: Chain, own: str, now_us: int) -> ChainView:
     rows = reading.duty.escalations(chain.about)
     return ChainView(
         about=chain.about.hex(),
         party=chain.party,
         kind=chain.kind,
         watched=chain.watched,
-        steps=[_link(link, now_us) for link in chain.links],
+        steps=[_link(link, own, now_us) for link in chain.links],
         alerts=[_alert(row) for row in rows if row.party == chain.party],
     )
 
 
-def _link(link: Link, now_us: int) -> LinkView:
-    done_us = link.at_us if link.other_us is None else link.other_us
+def _link(link: Link, own: str, now_us: int) -> LinkView:
+    """A deadline is counted by our own clock, and so is what is late."""
+    done_us = link.at_us if link.by == own else link.other_us
     late = link.due_us is not None and link.due_us < (now_us if done_us is None else done_us)
     return LinkView(
         step=link.step,

@@ -5,6 +5,8 @@ CREATE TABLE duty_shift (
     planned INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE duty_away (person TEXT PRIMARY KEY, since_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- By which entry of a party a message, or an answer to one, came.
+CREATE TABLE arrival (id BLOB PRIMARY KEY, leaf BLOB NOT NULL) STRICT, WITHOUT ROWID;
 -- `step` is the first one that is not met, empty when all are; `next_us` when it is looked at again.
 CREATE TABLE watch (
     about BLOB NOT NULL, party TEXT NOT NULL, kind TEXT NOT NULL, notice BLOB NOT NULL, leaf BLOB, from_us INTEGER NOT NULL,
