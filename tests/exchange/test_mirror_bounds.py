@@ -262,6 +262,7 @@ def test_what_a_mirrored_leaf_weighs_on_disk(tmp_path: Path) -> None:
     Leaves come tile by tile here, which is the smallest step that a busy mirror makes.
     """
     count, tile = 65_536, 256
+    SqliteStore(tmp_path).close()  # the tables themselves are in the file, and not in its log
     store = SqliteStore(tmp_path)
 
     def put(tx: Transaction, start: int) -> None:
