@@ -23,7 +23,8 @@ true. How a command ends: [exit codes](exit-codes.md).
   `exercise`, `bench` and `witness` talk to the running node of a home: `--home`, or the variable
   `COMITY_HOME`, or `./comity-home`. They use the home's own bearer key, and for https they accept
   the home's own certificate and no other. `agreement templates`, `draft` and `lint` need no node,
-  nor do `diff` and `explain` of files, nor `hotline voice --read --offline`.
+  nor do `diff` and `explain` of files, nor `hotline voice --read --offline` and
+  `hotline relay check`.
 - `--json` prints what a program wants, on one line of stdout; a failure is then one JSON object on
   stderr.
 - A notice is named by its id or by its first 6 digits or more, a party by its name or its origin.
@@ -60,7 +61,7 @@ may be edited while the node is stopped.
 | file | what it is |
 |---|---|
 | keys/entry.key, log.key, cosigner.key | the three signing keys; copy them to a safe place |
-| keys/handle.secret | from which the handles are made that stand for units toward other parties |
+| keys/handle.secret | from which handles of units are made, and the codes of relay pages |
 | keys/admin.key | the bearer key that the command line uses; it has every scope |
 | keys/tls.key, tls.crt | the certificate that peers pin |
 | data/ | the journal and all that follows from it; `ballast`, which keeps room |

@@ -1,6 +1,7 @@
 """`comity hotline relay`: what is sent for what was typed, how it looks, a page checked alone."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from comity.cli.exit_codes import ExitCode
 from comity.hotline.relay_page import Form, drawn
 from comity.model.answer import UnitState
+from comity.model.quantity import Position
 from comity.model.relay import Means, RelayState, UnitKind
+from comity.model.volume import Circle
 from comity.trust.card import card_note
 from comity.trust.note import serialise, sign_note
 from comity.web.api.shapes import RiskView
@@ -22,10 +25,11 @@ from comity.web.api.shapes_relay import (
 )
 from comity.wire.relay_page_v1 import page_text
 from tests.cli.stand_in import NOTICE, PEER, Comity, StandIn, as_json, notice, problem
-from tests.wire.vectors import ALPHA, BRAVO, identity, relay_page
+from tests.wire.vectors import _LEVELS, ALPHA, BRAVO, identity, relay_page
 
 AT = "2030-01-01T10:00:00Z"
 HANDLE = "ab" * 32
+HERE = Position(lat_e7=353_000_000, lon_e7=-401_400_000)
 WHERE = f"notices/{NOTICE}/relay"
 
 
@@ -243,3 +247,13 @@ def test_a_page_that_is_not_what_was_signed_is_refused(
         answer = comity("hotline", "relay", "check", file, "--card", card)
         assert (answer.code, code in answer.err) == (exit_code, True), answer.err
     assert comity("hotline", "relay", "check", file).code == ExitCode.USAGE
+
+
+def test_a_page_says_heights_as_they_were_given_and_rounds_nothing() -> None:
+    page = relay_page()
+    circle = Circle(centre=HERE, radius_mm=12_345_678)
+    area = replace(_LEVELS, footprint=circle)
+    shown = replace(page, passed=replace(page.passed, volumes=(area,)))
+    text = drawn(serialise(sign_note(page_text(shown), identity(BRAVO).entry)), Form.TEXT).decode()
+    assert "0 m (0 ft) above ground to FL195; QNH 1008 hPa of 2026-09-22T18:20:00Z" in text
+    assert "circle of 12.345678 km radius about 35.3000000 N 40.1400000 W" in text

@@ -6,6 +6,7 @@ import pytest
 
 from comity.hotline.attest import NamedUnit
 from comity.intake.order import MoveOrder
+from comity.intake.purge import purge
 from comity.model.answer import UnitState
 from comity.model.fault import Refused
 from comity.model.notice import Code, Onward
@@ -21,12 +22,14 @@ from tests.hotline.relaying import (
     given_to,
     lists,
     open_risks,
+    page_for,
     picks,
     says,
     states,
     unit,
 )
 from tests.hotline.talking import kinds, watch
+from tests.hotline.test_message_purge import order_of
 from tests.intake.table import MORNING_US, Party, Table
 from tests.model.samples import NOON_US, declaration, volume
 from tests.model.saying_no import says_no
@@ -300,6 +303,23 @@ def test_a_hazard_is_relayed_too(pair: Pair, table: Table) -> None:
     [row] = open_risks(alpha)
     assert row.of == notice
     assert table.verdicts(bravo, alpha)[-1] == (EntryType.ATTESTATION, "accepted")
+
+
+def test_a_purge_takes_what_was_said_of_units(pair: Pair, table: Table) -> None:
+    alpha, bravo = pair
+    lists(bravo, "Falcon 1", "Battery 2")
+    notice = alpha.declare(declaration(onward=Onward.FULL), bravo).notice
+    page_for(bravo, notice, "Falcon 1")
+    says(bravo, notice, "Falcon 1")
+    later(bravo, 60)
+    alpha.move(MoveOrder(subject=notice, code=Code.CANCEL, at_us=table.now_us))
+    assert len(_written_to_ourselves(bravo)) == 5
+    bravo.do(lambda tx, pen: purge(tx, pen, order_of(table, notice), ("a", "b")))
+    assert states(bravo, notice) == {}
+    assert _units(bravo, notice) == ()
+    left = [_text(fields) for fields in _written_to_ourselves(bravo)]
+    assert [fields.get("relay-unit") for fields in left] == ["listed", "listed"]
+    assert later(bravo, 999) == 0
 
 
 def _units(party: Party, of: bytes) -> tuple[UnitRow, ...]:

@@ -17,7 +17,7 @@ from tests.model.samples import NOON_US, declarations, ids
 from tests.model.saying_no import says_no
 from tests.wire.vectors import BRAVO, relay_page
 
-FREE = ("name", "source", "words", "label", "needs", "given")
+FREE = ("name", "source", "words", "label", "needs")
 
 
 @st.composite

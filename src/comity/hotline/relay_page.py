@@ -11,6 +11,7 @@ from html import escape
 
 from comity.airspace.places import nearest_place
 from comity.model.fault import Malformed, Untrusted
+from comity.model.given import GivenHeights, HeightDatum, HeightLimit
 from comity.model.lifecycle import LifeState
 from comity.model.notice import Code
 from comity.model.party import exercise_of, party_name
@@ -28,6 +29,14 @@ __all__ = ["Form", "checked_page", "drawn", "note_in"]
 
 _BEGIN, _END = "-----BEGIN COMITY RELAY PAGE-----", "-----END COMITY RELAY PAGE-----"
 _MM_PER_KM = 1_000_000
+_LEVEL_MM = 30_480
+_DATUMS = {
+    HeightDatum.WGS84: "above the WGS84 ellipsoid",
+    HeightDatum.MSL: "above mean sea level",
+    HeightDatum.PRESSURE: "by an altimeter on QNH",
+    HeightDatum.FLIGHT_LEVEL: "by an altimeter on 1013.25 hPa",
+    HeightDatum.AGL: "above ground",
+}
 _HEADS = {
     Code.NOTIFY: "Notice of an activity",
     Code.PROTECT: "Protected: please stay out of this volume",
@@ -149,6 +158,7 @@ def _facts(page: RelayPage) -> list[tuple[str, str]]:
 
 def _volume(volume: Volume4D) -> list[tuple[str, str]]:
     heights, unsure = volume.heights, volume.uncertainty
+    given = [] if volume.given is None else [("heights as given", _given(volume.given))]
     return [
         ("from", instant_text(volume.window.start_us)),
         ("to", instant_text(volume.window.end_us)),
@@ -158,6 +168,7 @@ def _volume(volume: Volume4D) -> list[tuple[str, str]]:
             "heights",
             f"{_height(heights.lower_mm)} to {_height(heights.upper_mm)} above the WGS84 ellipsoid",
         ),
+        *given,
         (
             "uncertain by",
             ", ".join(
@@ -174,11 +185,10 @@ def _volume(volume: Volume4D) -> list[tuple[str, str]]:
 def _area(volume: Volume4D) -> str:
     footprint = volume.footprint
     if isinstance(footprint, Circle):
-        radius = f"{footprint.radius_mm / _MM_PER_KM:g} km"
-        return f"circle of {radius} radius about {_point(footprint.centre)}"
+        return f"circle of {_km(footprint.radius_mm)} radius about {_point(footprint.centre)}"
     if isinstance(footprint, Corridor):
         line = "; ".join(map(_point, footprint.vertices))
-        return f"corridor, {footprint.half_width_mm / _MM_PER_KM:g} km either side of {line}"
+        return f"corridor, {_km(footprint.half_width_mm)} either side of {line}"
     return _polygon(footprint)
 
 
@@ -200,12 +210,37 @@ def _near(position: Position) -> str:
     return f"its first point is {far}, bearing {place.bearing_deg:03.0f} true"
 
 
+def _given(given: GivenHeights) -> str:
+    text = f"{_limit(given.lower)} to {_limit(given.upper)}"
+    if given.qnh is None:
+        return text
+    return f"{text}; QNH {given.qnh.pressure_pa / 100:g} hPa of {instant_text(given.qnh.at_us)}"
+
+
+def _limit(limit: HeightLimit) -> str:
+    level, rest_mm = divmod(limit.height_mm, _LEVEL_MM)
+    if limit.datum is HeightDatum.FLIGHT_LEVEL and level >= 0 and rest_mm == 0:
+        return f"FL{level:03d}"
+    return f"{_height(limit.height_mm)} {_DATUMS[limit.datum]}"
+
+
 def _height(value_mm: int) -> str:
     return f"{_metres(value_mm)} ({value_mm / FOOT_MM:.0f} ft)"
 
 
 def _metres(value_mm: int) -> str:
-    return f"{value_mm / 1_000:g} m"
+    return f"{_exact(value_mm, 3)} m"
+
+
+def _km(value_mm: int) -> str:
+    return f"{_exact(value_mm, 6)} km"
+
+
+def _exact(value: int, digits: int) -> str:
+    """A whole number with its point moved left: nothing is rounded."""
+    whole, rest = divmod(abs(value), 10**digits)
+    text = f"{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".")
+    return f"-{text}" if value < 0 else text
 
 
 def _marks(page: RelayPage) -> list[str]:

@@ -5,7 +5,7 @@ of its coalition. Their names stay at home; no page and no message to another pa
 by hotline, intake, wire and the doors.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from comity.model.answer import UnitState
@@ -154,8 +154,8 @@ class PassedOn:
         hazard = kind is SubjectKind.HAZARD
         if (self.confidence is not None, self.believed_until_us is not None) != (hazard, hazard):
             raise Malformed("a hazard has a basis, and nothing else has", code="no_source")
-        if not self.volumes or any(volume.given is not None for volume in self.volumes):
-            raise Malformed("a page has areas with heights above wgs84", code="no_area")
+        if not self.volumes:
+            raise Malformed("a page shows an area, heights and times", code="no_area")
 
     @property
     def end_us(self) -> int:
@@ -181,7 +181,7 @@ def passed_on(
         craft=said.craft,
         confidence=None if basis is None else basis.confidence,
         believed_until_us=None if basis is None else basis.expires_us,
-        volumes=tuple(replace(volume, given=None) for volume in volumes),
+        volumes=volumes,
     )
 
 
