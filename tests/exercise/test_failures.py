@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from comity.cli.main import run as cli
 from comity.exercise.check_steps import BUNDLES
 from comity.exercise.judge import judged_keys
 from comity.exercise.load import failures, find, read
@@ -52,7 +53,9 @@ class Played:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     folder = tmp_path_factory.mktemp("failures")
-    done = ran(folder / "out", "failures", "--keep-homes", "--json", str(folder / "all.json"))
+    words = ["failures", "--keep-homes", "--json", str(folder / "all.json")]
+    done = ran(folder / "out", *words, within_s=360)
+    assert done.code in (0, 1), done.said
     summary = json.loads((folder / "all.json").read_text("utf-8"))
     return Played(code=done.code, said=done.said, out=folder / "out", summary=summary)
 
@@ -137,6 +140,30 @@ def test_one_alone_shows_what_it_shows_among_all(played: Played, tmp_path: Path)
     assert times == among
     assert "What happened:" in done.said
     assert "- yes bravo: the unit that was not reached, by name by" in done.said
+
+
+# --- the command line, without nodes -------------------------------------------------------------
+
+
+def test_each_is_listed_on_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli(["exercise", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for code in ALL:
+        assert f"  {code}: {read(find(code)).title}" in lines
+    assert cli(["exercise", "list", "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows.keys() == {*ALL, "failures", "latakia", "northern-shield"}
+    assert rows["F04"]["precedent"].startswith("Deir ez-Zor, 17 September 2016: by published")
+
+
+@pytest.mark.parametrize("words", [["--variant", "f01"], ["--carry", "stick"]])
+def test_all_together_are_played_whole_over_the_network(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert cli(["exercise", "run", "failures", *words, "--out", str(out)]) == 64
+    assert "played whole" in capsys.readouterr().err
+    assert not out.exists()
 
 
 # --- the files, without nodes --------------------------------------------------------------------
