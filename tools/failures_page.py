@@ -31,8 +31,8 @@ comity exercise run failures
 Each runs three real nodes on virtual time: alpha and host are each on a line with bravo, and on
 none with each other. What is expected is compared with what the nodes answer over HTTP; `--json`
 writes it as `expected`, `outcome` and `passed`, and the exit code is 1 where one does not hold. A
-name like `told` or `attested` below is the moment of that step, written out in the file. `make
-test` runs all of them, and spoilt ones that must fail.
+name like `told` or `attested` below is the moment of that step, written out in the file. All of
+them run in `make test`, and so do spoilt ones that must fail.
 
 F04 shows what Comity does without a roster: STOP stands at both nodes as unanswered after the
 agreed 180 s. Whoever is called next, and after how long, is not part of it.

@@ -12,11 +12,13 @@ from comity.exercise.load import find, read
 from comity.exercise.plan import plan
 from comity.exercise.play import Played
 from comity.exercise.record import Outcome
+from comity.exercise.run import run
 from comity.exercise.scenario import Scenario
 from comity.exercise.series import run_series
+from comity.exercise.stick import Verbs
 from comity.exercise.story import story
 from comity.exercise.summary import variant_summary
-from comity.model.fault import Malformed
+from comity.model.fault import Malformed, Refused
 from tests.exercise.recorded import RECORD, happened
 from tests.exercise.test_run import Silent
 
@@ -44,6 +46,13 @@ def test_what_does_not_fit_is_not_begun(
     scenarios = [read(find("F02")), change(read(find("F05")))]
     with pytest.raises(Malformed, match=reason):
         run_series(scenarios, "both", tmp_path / "out", progress=Silent())
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_goes_by_stick_has_no_lines_to_be_cut(tmp_path: Path) -> None:
+    verbs = Verbs(export=lambda *_: tmp_path, take_in=lambda *_: None)
+    with pytest.raises(Refused, match="by stick there are none"):
+        run(read(find("F21")), ["f21"], tmp_path / "out", progress=Silent(), verbs=verbs)
     assert not (tmp_path / "out").exists()
 
 

@@ -29,6 +29,7 @@ def judged_keys(
     for each in play.expect:
         expected.append(
             {
+                "of": play.name,
                 "that": each.that or f"{each.path} is {wanted(each)}",
                 "to": each.to or None,
                 "by": each.no_later,
@@ -44,6 +45,7 @@ def judged_keys(
             continue
         expected.append(
             {
+                "of": play.name,
                 "that": f"{done.do} is refused as {refusal}, and nothing changes"
                 if refusal
                 else f"{done.do} is done",

@@ -14,7 +14,7 @@ from comity.exercise.bundles import verified, write_trust
 from comity.exercise.check_steps import BUNDLES
 from comity.exercise.judge import judged_keys, troubles
 from comity.exercise.plan import plan
-from comity.exercise.play import Played, Progress, play_all
+from comity.exercise.play import Played, Progress, cuts_lines, play_all
 from comity.exercise.report import report
 from comity.exercise.scenario import Scenario
 from comity.exercise.stick import Verbs
@@ -50,10 +50,19 @@ def run(
     """Play the variants `names` into the folder `out`; with `verbs`, by stick.
 
     Raises:
-        Refused: `out` holds something that no exercise made (`not_our_folder`).
+        Refused: `out` holds something that no exercise made (`not_our_folder`), or steps cut lines
+            where there are none (`bad_scenario`).
         Unavailable: a process did not start, answer or end in time.
     """
     plays = [plan(scenario, name) for name in names]
+    if verbs is not None and any(map(cuts_lines, plays)):
+        raise Refused(
+            Refusal(
+                code="bad_scenario",
+                reason="its steps cut lines, and by stick there are none",
+                what_to_do="play it over the network",
+            )
+        )
     make_room(out, names)
     played = play_all(scenario, plays, out, progress, jobs=jobs, verbs=verbs)
     trust = out / "trust.note"

@@ -119,9 +119,8 @@ class Watch:
             messages=self._new(node.messages(language), "at") if self._hearers else (),
             rulings=tuple(
                 (line.name, ruling)
-                for line in status.parties
+                for line in (status.parties if self._hearers else ())
                 for ruling in node.rulings(line.origin)
-                if self._hearers
             ),
         )
 
