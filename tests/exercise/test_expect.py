@@ -1,6 +1,6 @@
 import pytest
 
-from comity.exercise.expect import check_path, unmet, value_at
+from comity.exercise.expect import check_path, unmet, value_at, wanted
 from comity.exercise.scenario import Expectation
 from comity.model.fault import Malformed
 from comity.wire.canonical import Json
@@ -31,6 +31,9 @@ DOCUMENT: Json = {
         ("unreached[unit=z].count", 0),
         ("nowhere.deep[0]", None),
         ("verdict.count", None),
+        ("unreached[unit=a].known_to[party=bravo].party", ["bravo"]),
+        ("unreached[unit=a][party=none].count", 0),
+        ("unreached[unit=b][unit=b].unit", ["b"]),
     ],
 )
 def test_what_stands_at_a_path(path: str, value: Json) -> None:
@@ -80,3 +83,44 @@ def test_what_holds(expectation: Expectation) -> None:
 )
 def test_what_does_not_hold_is_said(expectation: Expectation, sentence: str) -> None:
     assert unmet(expectation, DOCUMENT) == sentence
+
+
+SHOWN: Json = {
+    "at": ["2030-03-01T06:00:07Z", None, "2030-03-01T06:00:05Z"],
+    "text": "unit 2b of bravo was not reached",
+    "texts": [["one"], ["two"]],
+    "never": [None],
+    "nothing": [],
+    "here": [3],
+    "there": [3],
+}
+
+
+@pytest.mark.parametrize(
+    ("expectation", "holds"),
+    [
+        (Expectation(path="at", no_later="2030-03-01T06:00:05Z"), True),
+        (Expectation(path="at", no_later="2030-03-01T06:00:04.999Z"), False),
+        (Expectation(path="at", no_earlier="2030-03-01T06:00:05Z"), True),
+        (Expectation(path="at", no_earlier="2030-03-01T06:00:06Z"), False),
+        (Expectation(path="text", no_later="2030-03-01T06:00:05Z"), False),
+        (Expectation(path="nothing", no_later="2030-03-01T06:00:05Z"), False),
+        (Expectation(path="nothing", no_earlier="2030-03-01T06:00:05Z"), False),
+        (Expectation(path="text", says="not reached"), True),
+        (Expectation(path="texts", says="two"), True),
+        (Expectation(path="texts", says="three"), False),
+        (Expectation(path="nowhere", says="two"), False),
+        (Expectation(path="text", lacks="post-2"), True),
+        (Expectation(path="text", lacks="bravo"), False),
+        (Expectation(path="nothing", lacks="bravo"), False),
+        (Expectation(path="here", same_as="there"), True),
+        (Expectation(path="here", same_as="at"), False),
+        (Expectation(path="nothing", same_as="nothing"), False),
+        (Expectation(path="nowhere", same_as="elsewhere"), False),
+        (Expectation(path="nothing", is_null=True), True),
+        (Expectation(path="nothing", is_null=False), False),
+    ],
+)
+def test_what_is_said_when(expectation: Expectation, *, holds: bool) -> None:
+    assert (unmet(expectation, SHOWN) is None) is holds
+    assert wanted(expectation)

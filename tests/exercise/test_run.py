@@ -10,7 +10,7 @@ from comity.exercise.bundles import Bundle
 from comity.exercise.plan import Play, plan
 from comity.exercise.play import Played, Progress
 from comity.exercise.record import Outcome
-from comity.exercise.run import moved_to, run
+from comity.exercise.run import moved_to, run, unmet_in
 from comity.exercise.scenario import Expectation, Scenario
 from comity.exercise.summary import variant_summary
 from comity.model.fault import Refused
@@ -126,7 +126,7 @@ def test_steps_that_went_otherwise_are_unmet(
     scenario: Scenario, outcome: Outcome, *, fine: bool
 ) -> None:
     one = played_with(scenario, outcome)
-    assert (runner._unmet([one]) == []) is fine
+    assert (unmet_in(one) == []) is fine
 
 
 def played_with(scenario: Scenario, outcome: Outcome) -> Played:
@@ -144,5 +144,5 @@ def played_with(scenario: Scenario, outcome: Outcome) -> Played:
 def test_an_expectation_that_does_not_hold_is_said(scenario: Scenario) -> None:
     one = played_with(scenario, Outcome.DONE)
     one.summary["verdict"] = "short"
-    assert runner._unmet([one]) == ["one: verdict: expected 'sufficient', found 'short'"]
+    assert unmet_in(one) == ["one: verdict: expected 'sufficient', found 'short'"]
     assert one.play.expect == (Expectation(path="verdict", equals="sufficient"),)

@@ -6,6 +6,7 @@ codes: 0 all as expected, 1 an expectation unmet, 13 bad scenario, 64 wrong use,
 
 import signal
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from comity.cli.exercise_failures import failure_rows, list_failures, run_failures, tell
 from comity.cli.exit_codes import ExitCode
 from comity.cli.export_parcel import exported
 from comity.cli.failure import Failed, Failure
@@ -25,7 +27,8 @@ from comity.cli.options import JsonOption, examples
 from comity.cli.show import line, table
 from comity.exercise.amount import duration_text
 from comity.exercise.flaw import BadScenario
-from comity.exercise.load import find, read, shipped
+from comity.exercise.load import FAILURES, failures, find, read, shipped
+from comity.exercise.play import Progress
 from comity.exercise.run import Result, moved_to, pretty, run
 from comity.exercise.scenario import Scenario
 from comity.exercise.stick import Verbs
@@ -58,22 +61,25 @@ def list_shipped(*, as_json: JsonOption = False) -> None:
     """List the scenarios that come with Comity, with their variants."""
     found = {name: read(find(name)) for name in shipped()}
     if as_json:
-        rows: Json = [
+        rows: list[Json] = [
             {"name": name, "title": scenario.title, "variants": [v.name for v in scenario.variants]}
             for name, scenario in found.items()
         ]
-        typer.echo(pretty(rows), nl=False)
+        typer.echo(pretty([*rows, *failure_rows()]), nl=False)
         return
     for name, scenario in found.items():
         line(f"{name}: {scenario.title}")
         for variant in scenario.variants:
             line(f"  {variant.name}: {variant.title}")
+    list_failures()
 
 
 @app.command(
     "run",
     epilog=examples(
-        "comity exercise run latakia", "comity exercise run my.toml --variant with-comity"
+        "comity exercise run latakia",
+        "comity exercise run F05",
+        "comity exercise run my.toml --variant with-comity",
     ),
 )
 def run_scenario(
@@ -102,28 +108,40 @@ def run_scenario(
     ] = 2,
 ) -> None:
     """Run a scenario: every party a node, every variant its own processes."""
-    loaded = _load(scenario)
-    names = _chosen(loaded, variant or [])
-    folder = out or Path("out") / loaded.name
+    loaded = None if scenario == FAILURES else _load(scenario)
+    if loaded is None and (variant or carry is _Carry.STICK):
+        raise typer.BadParameter(f"{FAILURES} are played whole, over the network")
+    names = [] if loaded is None else _chosen(loaded, variant or [])
+    folder = out or Path("out") / (FAILURES if loaded is None else loaded.name)
+
+    def play(shown: Progress) -> Result:
+        if loaded is None:
+            return run_failures(folder, shown, keep_homes=keep_homes)
+        verbs = _VERBS if carry is _Carry.STICK else None
+        return run(
+            *(loaded, names, folder),
+            progress=shown,
+            jobs=jobs,
+            keep_homes=keep_homes,
+            verbs=verbs,
+        )
+
+    with _Shown(loaded, names) as shown:
+        result = _played(play, shown, folder)
+    _finish(result, loaded, json_file)
+
+
+def _played(play: Callable[[Progress], Result], shown: Progress, folder: Path) -> Result:
+    """What a run leaves; whoever ends it early is told that nothing stays behind."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        with _Shown(loaded, names) as shown:
-            result = run(
-                loaded,
-                names,
-                folder,
-                progress=shown,
-                jobs=jobs,
-                keep_homes=keep_homes,
-                verbs=_VERBS if carry is _Carry.STICK else None,
-            )
+        return play(shown)
     except KeyboardInterrupt:
         typer.echo("comity: interrupted; every process that was started has ended", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Fault as fault:
         raise Failed(_failure(fault, folder)) from fault
-    _finish(result, json_file)
 
 
 def _failure(fault: Fault, folder: Path) -> Failure:
@@ -168,12 +186,15 @@ def _chosen(scenario: Scenario, wanted: list[str]) -> list[str]:
     return [name for name in names if not wanted or name in wanted]
 
 
-def _finish(result: Result, json_file: Path | None) -> None:
+def _finish(result: Result, scenario: Scenario | None, json_file: Path | None) -> None:
     """Print what a person wants to know, write the second summary, end with the right code."""
     if json_file is not None and str(json_file) == "-":
         typer.echo(pretty(moved_to(result.summary, result.out, Path())), nl=False)
     else:
-        table(_COLUMNS, _rows(result.summary))
+        if scenario is None or scenario.failure is not None:
+            tell(result, scenario)
+        else:
+            table(_COLUMNS, _rows(result.summary))
         for name in ("report.md", "summary.json", "trust.note"):
             line(str(result.out / name))
     if json_file is not None and str(json_file) != "-":
@@ -221,10 +242,10 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 class _Shown:
     """Progress for a person: bars on a terminal, else one line for each step with a count."""
 
-    def __init__(self, scenario: Scenario, names: list[str]) -> None:
-        """Count what is to come."""
-        self._all = len(names)
-        self._title = scenario.title
+    def __init__(self, scenario: Scenario | None, names: list[str]) -> None:
+        """Count what is to come; no scenario is all failure modes."""
+        self._all = len(names) or len(failures())
+        self._title = FAILURES if scenario is None else scenario.title
         self._over = 0
         self._lock = Lock()
         self._steps: dict[str, tuple[int, int]] = {}

@@ -13,7 +13,11 @@ __all__ = [
     "Call",
     "Conflict",
     "Delivery",
+    "DraftText",
+    "EntryRow",
     "KeyFields",
+    "Message",
+    "MessageAnswer",
     "Notice",
     "PersonStep",
     "Receipt",
@@ -21,6 +25,7 @@ __all__ = [
     "Report",
     "Request",
     "Risk",
+    "Ruling",
     "Status",
 ]
 
@@ -206,6 +211,7 @@ class Agreement:
     ours: bool
     theirs: bool
     in_force_since: str | None
+    terms_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,3 +238,61 @@ class Status:
     parties: tuple[PartyLine, ...]
     open_risks: int
     open_warnings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageAnswer:
+    """An answer to a coded message; `differs` says where its read-back is not what was said."""
+
+    code: str
+    role: str
+    differs: tuple[str, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A coded message as a node shows it to a reader of one language."""
+
+    id: str
+    code: str
+    precedence: str
+    sender: str
+    receiver: str
+    role: str
+    values: dict[str, str | int | float | tuple[float, float]]
+    sender_wording: str
+    reader_wording: str
+    at: str
+    due: str | None
+    unanswered: bool
+    answer: str | None
+    answers: tuple[MessageAnswer, ...]
+    read_back_needed: bool
+    delivered: str | None
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """A line of a node's own journal."""
+
+    index: int
+    type: str
+    to: str
+    issued: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """What counts for one parameter between two parties, as people read it."""
+
+    parameter: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftText:
+    """The draft of a NOTAM for one volume."""
+
+    text: str

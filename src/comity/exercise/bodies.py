@@ -6,6 +6,7 @@ Called by perform.
 """
 
 from collections.abc import Mapping
+from math import cos, radians
 
 from comity.exercise.answers import KeyFields
 from comity.exercise.moment import Moments
@@ -19,16 +20,22 @@ from comity.exercise.verbs import (
     Attest,
     Call,
     Declare,
+    Heard,
     Move,
     Reply,
     Report,
+    Say,
+    Value,
     Volume,
 )
-from comity.model.quantity import instant_text
+from comity.model.quantity import SECOND_US, instant_text, instant_us
 from comity.wire.canonical import Json
 
 __all__ = ["Bodies", "key_fields_body"]
 
+_PLACE = "where"  # what every code of the phrasebook calls its place
+
+_NEAR_POLE = 0.01
 _METRES_PER_DEGREE = 111_320.0  # of latitude; good enough for a mistake made on purpose
 
 
@@ -45,7 +52,10 @@ class Bodies:
         body: dict[str, Json] = {
             "kind": details.kind,
             "to": list(details.to),
-            "volumes": [self._volume(volume) for volume in details.volumes],
+            "volumes": [
+                self._volume(volume, without_offset=details.without_offset)
+                for volume in details.volumes
+            ],
             "purpose": details.purpose,
             "domain": details.domain,
             "craft": details.craft,
@@ -80,7 +90,7 @@ class Bodies:
             "reason": details.reason,
         }
         if to_repeat is not None:
-            body["read_back"] = key_fields_body(to_repeat, details.mistake_m)
+            body["read_back"] = key_fields_body(to_repeat, details.mistake_m, details.mistake_s)
         return _said(body)
 
     def attestation(self, details: Attest) -> dict[str, Json]:
@@ -130,13 +140,47 @@ class Bodies:
         }
         return _said(body)
 
-    def _volume(self, volume: Volume) -> Json:
+    def message(self, details: Say, about: str | None) -> dict[str, Json]:
+        """MessageRequest."""
+        times = {name: self._time(text) for name, text in details.times.items()}
+        body: dict[str, Json] = {
+            "code": details.code,
+            "to": details.to,
+            "role": details.role,
+            "values": {**_values(details.values), **times},
+            "about": about,
+            "language": details.language,
+            "words": details.words,
+        }
+        return _said(body)
+
+    def message_answer(
+        self, details: Heard, to_repeat: Mapping[str, Value] | None
+    ) -> dict[str, Json]:
+        """MessageAnswerRequest; `to_repeat` is what the message says, if it is read back."""
+        body: dict[str, Json] = {
+            "code": details.code,
+            "role": details.role,
+            "values": _values(details.values),
+            "language": details.language,
+            "words": details.words,
+        }
+        if to_repeat is not None:
+            repeated = _values(to_repeat)
+            where = to_repeat.get(_PLACE)
+            if details.mistake_m is not None and isinstance(where, tuple):
+                repeated[_PLACE] = list(_moved(where, details.mistake_m))
+            body["read_back"] = repeated
+        return body
+
+    def _volume(self, volume: Volume, *, without_offset: bool = False) -> Json:
+        start, end = self._time(volume.start), self._time(volume.end)
         return {
             "footprint": self._footprint(volume.footprint),
             "lower_m": volume.lower_m,
             "upper_m": volume.upper_m,
-            "start": self._time(volume.start),
-            "end": self._time(volume.end),
+            "start": start.removesuffix("Z") if without_offset else start,
+            "end": end.removesuffix("Z") if without_offset else end,
             "uncertainty_lateral_m": volume.uncertainty_lateral_m,
             "uncertainty_vertical_m": volume.uncertainty_vertical_m,
             "uncertainty_time_s": volume.uncertainty_time_s,
@@ -152,20 +196,38 @@ class Bodies:
         return instant_text(self._moments.instant_us(text))
 
 
-def key_fields_body(fields: KeyFields, mistake_m: tuple[float, float] | None) -> Json:
-    """What a person repeats; with a mistake, the first point lies [north, east] metres off."""
+def key_fields_body(
+    fields: KeyFields, mistake_m: tuple[float, float] | None, mistake_s: float = 0.0
+) -> Json:
+    """What a person repeats; with a mistake, the first point lies [north, east] metres off.
+
+    With `mistake_s` the times are as many seconds off.
+    """
     points: list[Json] = [list(point) for point in fields.points]
     if mistake_m is not None and points:
-        lat, lon = fields.points[0]
-        north, east = mistake_m
-        points[0] = [lat + north / _METRES_PER_DEGREE, lon + east / _METRES_PER_DEGREE]
+        points[0] = list(_moved(fields.points[0], mistake_m))
     return {
-        "start": fields.start,
-        "end": fields.end,
+        "start": _later(fields.start, mistake_s),
+        "end": _later(fields.end, mistake_s),
         "points": points,
         "lower_m": fields.lower_m,
         "upper_m": fields.upper_m,
     }
+
+
+def _moved(point: tuple[float, float], by_m: tuple[float, float]) -> tuple[float, float]:
+    """A point [north, east] metres off; degrees of longitude shrink towards the poles."""
+    (lat, lon), (north, east) = point, by_m
+    per_degree = _METRES_PER_DEGREE * max(cos(radians(lat)), _NEAR_POLE)
+    return lat + north / _METRES_PER_DEGREE, lon + east / per_degree
+
+
+def _later(text: str, by_s: float) -> str:
+    return instant_text(instant_us(text) + round(by_s * SECOND_US)) if by_s else text
+
+
+def _values(values: Mapping[str, Value]) -> dict[str, Json]:
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
 
 
 def _said(body: dict[str, Json]) -> dict[str, Json]:

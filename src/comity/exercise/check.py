@@ -28,6 +28,7 @@ def flaws_in(scenario: Scenario) -> Iterator[Flaw]:
     yield from time_table_flaws("times", scenario.times, moments)
     yield from _accord_flaws(scenario, moments)
     yield from _loss_flaws(scenario, moments)
+    yield from _failure_flaws(scenario)
     yield from _claim_flaws(scenario, moments)
     for index, track in enumerate(scenario.tracks):
         yield from _track_flaws(f"tracks[{index}]", track, scenario, moments)
@@ -115,6 +116,13 @@ def _loss_flaws(scenario: Scenario, moments: Moments) -> Iterator[Flaw]:
     if scenario.loss.claim not in claims:
         yield _unknown("loss.claim", f"no claim is called {scenario.loss.claim!r}", claims)
     yield from _instant_flaws("loss.at", scenario.loss.at, moments)
+
+
+def _failure_flaws(scenario: Scenario) -> Iterator[Flaw]:
+    for source in scenario.failure.sources if scenario.failure else ():
+        if source not in scenario.sources:
+            problem = f"{source!r} is no source of this file"
+            yield _unknown("failure.sources", problem, set(scenario.sources))
 
 
 def _claim_flaws(scenario: Scenario, moments: Moments) -> Iterator[Flaw]:

@@ -20,10 +20,16 @@ from comity.exercise.verbs import (
     Call,
     Declare,
     Details,
+    Draft,
+    Heard,
+    Hotline,
+    Line,
     Move,
     Reply,
     Report,
+    Say,
     Sign,
+    Standing,
     Volume,
 )
 from comity.model.fault import Malformed
@@ -33,7 +39,10 @@ __all__ = ["BUNDLES", "variant_flaws"]
 BUNDLES = "bundles"  # a folder beside those of the variants
 
 _SPAN_US_MAX = 24 * 3_600 * 1_000_000  # a longer exercise is cut into several
-_COMPARISONS = ("equals", "at_least", "at_most", "contains", "is_null")
+_COMPARISONS = (
+    *("equals", "at_least", "at_most", "contains", "is_null"),
+    *("says", "lacks", "same_as", "no_later", "no_earlier"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +82,7 @@ def variant_flaws(scenario: Scenario) -> Iterator[Flaw]:
         yield from _span_flaws(path, variant, moments, span)
         yield from _step_flaws(scenario, variant, path, span)
         for number, expectation in enumerate(variant.expect):
-            yield from _expect_flaws(f"{path}.expect[{number}]", expectation)
+            yield from _expect_flaws(f"{path}.expect[{number}]", expectation, scenario, moments)
 
 
 def _base_flaw(scenario: Scenario, variant: Variant, path: str) -> Flaw | None:
@@ -136,6 +145,8 @@ def _double_ids(placed: list[_Placed]) -> Iterator[Flaw]:
 
 def _judged_flaws(path: str, variant: Variant, scene: _Scene) -> Iterator[Flaw]:
     judged = scene.named.get(variant.judged)
+    if not variant.judged:
+        return
     if judged is None or not isinstance(judged.details, Declare | Call):
         known = [n for n, p in scene.named.items() if isinstance(p.details, Declare | Call)]
         problem = f"no notice or call of this variant is called {variant.judged!r}"
@@ -173,8 +184,35 @@ def _detail_flaws(found: _Placed, scene: _Scene) -> Iterator[Flaw]:
         case Ask() | Reply() | Report():
             yield from _reference_flaws(found, "of", found.details.of, scene)
             yield from _said_flaws(found, found.details, scene)
+        case Say() | Heard() | Standing() | Line() | Draft():
+            yield from _hotline_flaws(found, found.details, scene)
         case _:
             pass  # a note says nothing to any node
+
+
+def _hotline_flaws(found: _Placed, details: Hotline, scene: _Scene) -> Iterator[Flaw]:
+    match details:
+        case Say():
+            yield from _say_flaws(found, details, scene)
+        case Heard():
+            yield from _reference_flaws(found, "of", details.of, scene)
+            said = scene.named.get(details.of)
+            if said and not (isinstance(said.details, Say) and said.details.to == found.step.by):
+                problem = f"{details.of!r} is no message to {found.step.by}"
+                yield _flaw(f"{found.where}.with.of", problem, "Name a message to this party")
+        case Draft():
+            yield from _reference_flaws(found, "of", details.of, scene)
+        case Standing() | Line():
+            yield from _peer_flaws(found, (details.other,), scene, key="other")
+
+
+def _say_flaws(found: _Placed, details: Say, scene: _Scene) -> Iterator[Flaw]:
+    if details.about is not None:
+        yield from _reference_flaws(found, "about", details.about, scene)
+    for name, text in details.times.items():
+        yield from _time_flaws(f"{found.where}.with.times.{name}", text, scene.moments)
+    if found.step.expect_refusal is None:
+        yield from _peer_flaws(found, (details.to,), scene)
 
 
 def _sign_flaws(found: _Placed, details: Sign, scene: _Scene) -> Iterator[Flaw]:
@@ -216,12 +254,14 @@ def _hold_it(name: str, parties: set[str], scene: _Scene) -> bool:
     return parties <= {placed.step.by, *declared.to}
 
 
-def _peer_flaws(found: _Placed, to: Iterable[str], scene: _Scene) -> Iterator[Flaw]:
+def _peer_flaws(
+    found: _Placed, to: Iterable[str], scene: _Scene, *, key: str = "to"
+) -> Iterator[Flaw]:
     peers = scene.scenario.peers_of(found.step.by)
     for party in to:
         if party not in peers:
             problem = f"{found.step.by} is not linked with {party!r}"
-            yield _flaw(f"{found.where}.with.to", problem, f"Its links lead to: {_names(peers)}")
+            yield _flaw(f"{found.where}.with.{key}", problem, f"Its links lead to: {_names(peers)}")
 
 
 def _declare_flaws(found: _Placed, details: Declare, scene: _Scene) -> Iterator[Flaw]:
@@ -316,13 +356,22 @@ def _area_flaws(path: str, area: Area, scene: _Scene) -> Iterator[Flaw]:
         yield _flaw(path, problem, "Write a polygon, or radius_m with either centre or place")
 
 
-def _expect_flaws(path: str, expectation: Expectation) -> Iterator[Flaw]:
-    try:
-        check_path(expectation.path)
-    except Malformed as error:
-        yield _flaw(
-            f"{path}.path", error.reason, "Join keys by dots; [0], [*] and [key=value] select"
-        )
+def _expect_flaws(
+    path: str, expectation: Expectation, scenario: Scenario, moments: Moments
+) -> Iterator[Flaw]:
+    for key, text in (("path", expectation.path), ("same_as", expectation.same_as)):
+        try:
+            check_path(text if text is not None else expectation.path)
+        except Malformed as error:
+            remedy = "Join keys by dots; [0], [*] and [key=value] select"
+            yield _flaw(f"{path}.{key}", error.reason, remedy)
+    for key in ("no_later", "no_earlier"):
+        if (text := getattr(expectation, key)) is not None:
+            yield from _time_flaws(f"{path}.{key}", text, moments)
+    parties = {party.id for party in scenario.parties}
+    if expectation.to and expectation.to not in parties:
+        problem = f"no party is called {expectation.to!r}"
+        yield _flaw(f"{path}.to", problem, f"Use one of: {_names(parties)}")
     used = [name for name in _COMPARISONS if getattr(expectation, name) is not None]
     if used not in ([name] for name in _COMPARISONS) and used != ["at_least", "at_most"]:
         remedy = f"Use one of: {', '.join(_COMPARISONS)}"

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from comity.clock import SystemClock
-from comity.config import load_cosigners, load_identity, read_certificate
+from comity.config import Home, load_cosigners, load_identity, read_certificate
 from comity.exercise.agreement import parameters
 from comity.exercise.answers import PartyLine
 from comity.exercise.clocks import ClockLine, Lockstep
@@ -23,6 +23,7 @@ from comity.exercise.node import Node
 from comity.exercise.process import Ports, ServingProcess, stop_all
 from comity.exercise.scenario import Scenario
 from comity.exercise.stick import Stick
+from comity.exercise.wires import Wires
 from comity.home import create_home, create_witness_home
 from comity.model.fault import Unavailable
 from comity.model.party import Card
@@ -56,19 +57,28 @@ class Fleet:
     """Running nodes by party name, their cards, their clocks; they run within a `with`."""
 
     def __init__(
-        self, scenario: Scenario, exercise: str, homes: Path, stick: Stick | None = None
+        self,
+        scenario: Scenario,
+        exercise: str,
+        homes: Path,
+        stick: Stick | None = None,
+        *,
+        can_be_cut: bool = False,
     ) -> None:
         """Plan the fleet of exercise id `exercise` in the folder `homes`, which must not exist.
 
-        With a `stick` no node can reach another, and everything goes by it.
+        With a `stick` no node can reach another, and everything goes by it. With `can_be_cut` the
+        lines between the nodes are `wires`.
         """
         self._scenario = scenario
         self._exercise = exercise
         self._homes = homes
         self._stick = stick
         self._nowhere = Ports()
+        self.wires = Wires() if can_be_cut and stick is None else None
         self._exits = ExitStack()
         self._texts: dict[str, str] = {}
+        self._made: dict[str, Home] = {}
         self._clocks: dict[str, ClockLine] = {}
         self.nodes: dict[str, Node] = {}
         self.cards = _opened({})
@@ -126,6 +136,8 @@ class Fleet:
         ports = Ports()
         self._exits.callback(ports.release)
         self._exits.callback(self._nowhere.release)
+        if self.wires is not None:
+            self._exits.callback(self.wires.close)
         self._homes.mkdir(parents=True)
         names = [WITNESS, *(party.id for party in self._scenario.parties)]
         places = {
@@ -165,6 +177,7 @@ class Fleet:
             seeds=_seed,
             now_us=now_us,
         )
+        self._made[name] = home
         address = place.address
         if self._stick is not None:
             address = f"http://127.0.0.1:{self._nowhere.take()}"  # held, so nobody listens there
@@ -194,8 +207,16 @@ class Fleet:
 
     def _enrol(self, ours: str, theirs: str) -> None:
         """Two people read the fingerprint to each other; here the referee is both of them."""
-        body = _enrolment(self._texts[theirs], self._scenario)
+        body = _enrolment(self._card_for(ours, theirs), self._scenario)
         self.nodes[ours].post("parties", body, PartyLine, f"enrol-{ours}-{theirs}")
+
+    def _card_for(self, ours: str, theirs: str) -> str:
+        """The card that one party is handed by the other; with wires it names the wire's end."""
+        if self.wires is None:
+            return self._texts[theirs]
+        home, address = self._made[theirs], self.cards[theirs].address
+        at = self.wires.lay(ours, theirs, address)
+        return card_note(load_identity(home), at, read_certificate(home)).decode()
 
     def _unsigned(self) -> list[str]:
         """The links whose agreement is not in force, as `alpha with bravo`."""

@@ -18,9 +18,11 @@ from comity.exercise.scenario import Scenario
 from comity.model.fault import Corrupt, Malformed
 from comity.wire.canonical import Json, loads
 
-__all__ = ["SCHEMA", "find", "read", "schema", "shipped"]
+__all__ = ["FAILURES", "SCHEMA", "failures", "find", "read", "schema", "shipped"]
 
 _SHIPPED = Path(__file__).parent / "scenarios"
+_FAILURES = _SHIPPED / "failures"
+FAILURES = "failures"  # the name of all of them together
 SCHEMA = _SHIPPED / "scenario.schema.json"
 _FILE_BYTES_MAX = 1_048_576  # a whole evening with 40 claims is 60 kB
 _REMEDIES = {
@@ -37,6 +39,11 @@ def shipped() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in _SHIPPED.glob("*.toml")))
 
 
+def failures() -> tuple[str, ...]:
+    """The codes of the failure modes that are exercises: `F01` and on."""
+    return tuple(sorted(file.stem for file in _FAILURES.glob("*.toml")))
+
+
 def find(path_or_name: str) -> Path:
     """The file: a path if it exists or looks like one, else a shipped name."""
     path = Path(path_or_name)
@@ -44,10 +51,12 @@ def find(path_or_name: str) -> Path:
         return path
     if path_or_name in shipped():
         return _SHIPPED / f"{path_or_name}.toml"
+    if path_or_name.upper() in failures():
+        return _FAILURES / f"{path_or_name.upper()}.toml"
     flaw = Flaw(
         path="file",
         problem="there is neither such a file nor a shipped scenario of that name",
-        what_to_do=f"Name a .toml file or one of: {', '.join(shipped())}",
+        what_to_do=f"Name a .toml file or one of: {', '.join((*shipped(), FAILURES, *failures()))}",
     )
     raise BadScenario(path_or_name, (flaw,))
 

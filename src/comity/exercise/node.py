@@ -14,9 +14,12 @@ from comity.exercise.answers import (
     Alarm,
     Call,
     Conflict,
+    EntryRow,
+    Message,
     Notice,
     Request,
     Risk,
+    Ruling,
     Status,
 )
 from comity.model.fault import Malformed, Refusal, Refused, Unavailable
@@ -85,6 +88,23 @@ class Node:
         """All agreements of two or more parties."""
         return self._pages("agreements", Accord)
 
+    def messages(self, language: str) -> tuple[Message, ...]:
+        """All coded messages, ours and those said to us, as a reader of `language` sees them."""
+        return self._pages("messages", Message, f"language={language}")
+
+    def open_messages(self) -> tuple[Message, ...]:
+        """What no answer has settled, in the order in which the node shows it to people."""
+        return self._pages("open-messages", Message, "limit=500")
+
+    def rulings(self, other: str) -> tuple[Ruling, ...]:
+        """What is agreed with the party of that origin."""
+        return self._pages("rulings", Ruling, f"with={other}")
+
+    def entries(self, start: int) -> tuple[EntryRow, ...]:
+        """The lines of the node's journal from the index `start` on."""
+        rows = self._pages("entries", EntryRow, "limit=500")
+        return tuple(row for row in rows if row.index >= start)
+
     def get(self, path: str, shape: type[_Shape]) -> _Shape:
         """GET and read one answer."""
         return self._shaped(self._ask("GET", path, None, None), shape)
@@ -93,9 +113,9 @@ class Node:
         """POST and read one answer; `key` makes a repetition harmless."""
         return self._shaped(self._ask("POST", path, body, key), shape)
 
-    def _pages(self, path: str, shape: type[_Shape]) -> tuple[_Shape, ...]:
+    def _pages(self, path: str, shape: type[_Shape], query: str = "") -> tuple[_Shape, ...]:
         found: list[_Shape] = []
-        after = ""
+        after = f"?{query}" if query else ""
         for _ in range(_PAGES_MAX):
             answer = self._ask("GET", f"{path}{after}", None, None)
             if not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
@@ -103,7 +123,7 @@ class Node:
             found += self._shaped(answer["items"], list[shape])  # type: ignore[valid-type]
             if not answer.get("next"):
                 return tuple(found)
-            after = f"?after={answer['next']}"
+            after = f"?{query}&after={answer['next']}" if query else f"?after={answer['next']}"
         raise Unavailable(f"{self.name} has more than {_PAGES_MAX} pages of {path}")
 
     def _ask(self, method: str, path: str, body: Json, key: str | None) -> Json:

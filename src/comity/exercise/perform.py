@@ -17,6 +17,7 @@ from comity.exercise.node import Node
 from comity.exercise.plan import PlannedStep, Play
 from comity.exercise.record import Happened, Outcome
 from comity.exercise.scenario import Scenario
+from comity.exercise.speak import Lines, NoLines, Speaker, spoken
 from comity.exercise.verbs import (
     Answer,
     Ask,
@@ -24,12 +25,17 @@ from comity.exercise.verbs import (
     Call,
     Declare,
     Details,
+    Draft,
+    Heard,
+    Line,
     Move,
     Remark,
     Reply,
     Report,
     Said,
+    Say,
     Sign,
+    Standing,
 )
 from comity.model.fault import Refused
 
@@ -52,12 +58,19 @@ class _Risks(msgspec.Struct, frozen=True, kw_only=True):
 class Performer:
     """Performs the steps of one variant on its nodes."""
 
-    def __init__(self, scenario: Scenario, play: Play, nodes: Mapping[str, Node]) -> None:
-        """Take the nodes; nothing is sent yet."""
+    def __init__(
+        self,
+        scenario: Scenario,
+        play: Play,
+        nodes: Mapping[str, Node],
+        lines: Lines | None = None,
+    ) -> None:
+        """Take the nodes, and the wires between them if they can be cut; nothing is sent yet."""
         self._scenario = scenario
         self._play = play
         self._nodes = nodes
         self._bodies = Bodies(play.moments, scenario.places)
+        self.speaker = Speaker(nodes, self._bodies, lines or NoLines())
         self._declared: dict[str, Declare] = {}
         self._receipts: dict[str, Receipt] = {}
         self._calls: dict[str, str] = {}
@@ -69,13 +82,13 @@ class Performer:
         """Do one step now; `number` makes its request unique. Unavailable if a node fails."""
         if isinstance(step.details, Remark):
             return self._happened(step, Outcome.NOTE, step.details.text)
-        there = self._receipts.keys() | self._requests.keys()
+        there = self._receipts.keys() | self._requests.keys() | self.speaker.messages.keys()
         missing = [name for name in _leans_on(step.details) if name not in there]
         if missing:
             return self._happened(step, Outcome.SKIPPED, f"{missing[0]} was never said")
         before = self._head(step.by) if step.expect_refusal else None
         try:
-            notice = self._send(step, f"{self._play.name}-{number}")
+            notice = self._send(step, f"{self._scenario.name}-{self._play.name}-{number}")
         except Refused as error:
             return self._refused(step, error, before)
         outcome = Outcome.NOT_REFUSED if step.expect_refusal else Outcome.DONE
@@ -87,8 +100,9 @@ class Performer:
         for name, receipt in self._receipts.items():
             for id_ in (receipt.subject, receipt.id):
                 found.setdefault(id_, f"{self._owners[name]}/{name}")
-        others = self._calls | self._requests
-        return found | {id_: f"{self._owners[name]}/{name}" for name, id_ in others.items()}
+        others = self._calls | self._requests | self.speaker.messages
+        owners = self._owners | self.speaker.owners
+        return found | {id_: f"{owners[name]}/{name}" for name, id_ in others.items()}
 
     def judged(self) -> tuple[str, str]:
         """The id of what is judged and the party at whose node it is read; blank if never said."""
@@ -100,7 +114,7 @@ class Performer:
         to = self._declared[name].to if name in self._declared else ()
         return self._receipts[name].id, (to[0] if to else self._owners[name])
 
-    def _send(self, step: PlannedStep, key: str) -> str | None:
+    def _send(self, step: PlannedStep, key: str) -> str | None:  # noqa: C901 - one match
         node, details = self._nodes[step.by], step.details
         match details:
             case Declare():
@@ -108,7 +122,10 @@ class Performer:
             case Move():
                 body = self._bodies.move(step.do, details)
                 subject = self._receipts[details.of].subject
-                receipt = node.post(f"notices/{subject}/moves", body, Receipt, key)
+                path = f"notices/{subject}/moves"
+                receipt = node.post(path, body, Receipt, key)
+                for number in range(1, details.count):
+                    receipt = node.post(path, body, Receipt, f"{key}-{number}")
                 self._keep(details.id, step.by, receipt)
                 return receipt.id
             case Answer():
@@ -124,6 +141,10 @@ class Performer:
                 return answer.id
             case Sign() | Ask() | Reply() | Report():
                 return self._say(step.by, node, details, key)
+            case Say() | Heard() | Standing() | Line() | Draft():
+                of = getattr(details, "of", None) or getattr(details, "about", None) or ""
+                about = self._receipts[of].id if of in self._receipts else None
+                self.speaker.perform(step, details, key, about)
             case Remark():
                 pass
         return None
@@ -158,6 +179,8 @@ class Performer:
         prompting = self._receipts[details.prompted_by].id if details.prompted_by else None
         body = self._bodies.declaration(details, prompting)
         receipt = node.post("notices", body, Receipt, key)
+        for number in range(1, details.count):
+            node.post("notices", body, Receipt, f"{key}-{number}")
         self._keep(details.id, by, receipt)
         self._declared[details.id] = details
         return receipt.id
@@ -207,8 +230,10 @@ class Performer:
 
 def _leans_on(details: Details) -> tuple[str, ...]:
     match details:
-        case Move() | Answer() | Attest() | Ask() | Reply() | Report():
+        case Move() | Answer() | Attest() | Ask() | Reply() | Report() | Heard() | Draft():
             return (details.of,)
+        case Say() if details.about:
+            return (details.about,)
         case Declare() if details.prompted_by:
             return (details.prompted_by,)
         case _:
@@ -220,19 +245,22 @@ def _account(step: PlannedStep) -> str:
     match step.details:
         case Declare() as declared:
             to = " and ".join(declared.to)
-            return f"declares {declared.kind} {declared.id}" + (
+            times = f" {declared.count} times" if declared.count > 1 else ""
+            return f"declares {declared.kind} {declared.id}{times}" + (
                 f" to {to}" if to else ", kept at home"
             )
         case Move() as move:
-            return f"{step.do}s {move.of}"
+            return f"{step.do}s {move.of}" + (f" {move.count} times" if move.count > 1 else "")
         case Answer() as answer:
             reason = f" ({answer.reason})" if answer.reason else ""
             return f"{answer.role}: {_ANSWERED[step.do]} {answer.of}{reason}"
         case Attest() as attest:
             units = ", ".join(f"{unit.unit} {unit.state}" for unit in attest.units)
             return f"attests about {attest.of}: {units}"
-        case _:
-            return _account_of(step.details)
+        case Say() | Heard() | Standing() | Line() | Draft() as said:
+            return spoken(step.do, said)
+        case _ as other:
+            return _account_of(other)
 
 
 def _account_of(details: Call | Said | Remark) -> str:

@@ -13,6 +13,7 @@ from comity.exercise.moment import Moments
 from comity.exercise.scenario import Expectation, Scenario, Step, Variant
 from comity.exercise.verbs import WITH, Details
 from comity.model.fault import Malformed
+from comity.model.quantity import instant_text
 
 __all__ = ["PlannedStep", "Play", "details_of", "moments_of", "plan", "steps_of"]
 
@@ -93,8 +94,19 @@ def plan(scenario: Scenario, name: str) -> Play:
         until_us=moments.instant_us(variant.until),
         moments=moments,
         steps=tuple(sorted(steps, key=lambda step: step.at_us)),
-        expect=variant.expect,
+        expect=tuple(_timed(each, moments) for each in variant.expect),
     )
+
+
+def _timed(expectation: Expectation, moments: Moments) -> Expectation:
+    """The same with its times as instants."""
+    texts = {key: getattr(expectation, key) for key in ("no_later", "no_earlier")}
+    instants = {
+        key: instant_text(moments.instant_us(text))
+        for key, text in texts.items()
+        if text is not None
+    }
+    return msgspec.structs.replace(expectation, **instants)
 
 
 def _placed(scenario: Scenario, variant: Variant) -> Iterator[tuple[str, Step]]:

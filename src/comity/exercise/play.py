@@ -20,14 +20,24 @@ from comity.exercise.record import Happened, Outcome, Record
 from comity.exercise.scenario import Scenario
 from comity.exercise.stick import Stick, Verbs
 from comity.exercise.summary import variant_summary
+from comity.exercise.verbs import Attest, Line, Say
 from comity.exercise.watch import Watch
 from comity.model.party import Card
 from comity.model.quantity import SECOND_US
 from comity.wire.canonical import Json
 
-__all__ = ["Played", "Progress", "play_all", "play_variant"]
+__all__ = [
+    "SETUP_US",
+    "Eyes",
+    "Played",
+    "Progress",
+    "cuts_lines",
+    "play_all",
+    "play_on",
+    "play_variant",
+]
 
-_SETUP_US = 60 * SECOND_US  # virtual time before `from`, for enrolment
+SETUP_US = 60 * SECOND_US  # virtual time before `from`, for enrolment
 
 
 class Progress(Protocol):
@@ -105,32 +115,79 @@ def play_variant(
     folder = out / play.name
     homes = folder / "homes"
     stick = Stick(verbs, homes, scenario.links, folder / "stick") if verbs else None
-    fleet = Fleet(scenario, f"{scenario.name}-{play.name}", homes, stick)
-    watch = Watch(fleet.nodes)
-
-    def on_tick(at_us: int) -> None:
-        if stop.is_set():
-            raise Interrupted
-        watch.look(at_us)
-
+    fleet = Fleet(
+        scenario, f"{scenario.name}-{play.name}", homes, stick, can_be_cut=cuts_lines(play)
+    )
+    eyes = Eyes(fleet, stop)
     with fleet:
-        fleet.begin(play.start_us - _SETUP_US, on_tick)
-        fleet.time.run_to(play.start_us)
-        performer = Performer(scenario, play, fleet.nodes)
-        happened = _perform_all(play, fleet, performer, watch, progress)
-        fleet.time.run_to(play.until_us)
-        fleet.bind()
-        record = Record(
-            variant=play.name,
-            parties=watch.last_look(),
-            sightings=watch.sightings(),
-            happened=happened,
-            labels=performer.labels(),
-            judged=performer.judged()[0],
-            assessment=watch.assessment,
-            parcels=stick.carried if stick else None,
-        )
-        bundles = fetch_bundles(record, fleet.nodes, out / BUNDLES / play.name)
+        fleet.begin(play.start_us - SETUP_US, eyes.look)
+        return play_on(fleet, eyes, scenario, play, out, progress, stick=stick)
+
+
+class Eyes:
+    """Whoever watches the nodes at the moment; told each instant, and whether to go on."""
+
+    def __init__(self, fleet: Fleet, stop: Event) -> None:
+        """Nobody plays yet."""
+        self._stop = stop
+        self.watch = Watch(fleet.nodes)
+
+    def look(self, at_us: int) -> None:
+        """Look, unless somebody asked for an end."""
+        if self._stop.is_set():
+            raise Interrupted
+        self.watch.look(at_us)
+
+
+def cuts_lines(play: Play) -> bool:
+    """Whether a step of it cuts a line."""
+    return any(isinstance(step.details, Line) for step in play.steps)
+
+
+def _ends_of(step: PlannedStep) -> tuple[str, ...]:
+    return (step.by, step.details.other) if isinstance(step.details, Line) else ()
+
+
+def play_on(  # noqa: PLR0917 - what is played, where, and who watches
+    fleet: Fleet,
+    eyes: Eyes,
+    scenario: Scenario,
+    play: Play,
+    out: Path,
+    progress: Progress,
+    *,
+    stick: Stick | None = None,
+    since_us: int = 0,
+) -> Played:
+    """Play one variant on nodes that run already; what was before `since_us` is not looked at."""
+    watch = eyes.watch = Watch(
+        fleet.nodes,
+        since_us=since_us,
+        units=any(isinstance(step.details, Attest) for step in play.steps),
+        hearers=[step.details.to for step in play.steps if isinstance(step.details, Say)],
+        cut_off=[name for step in play.steps for name in _ends_of(step)],
+    )
+    fleet.time.run_to(play.start_us)
+    performer = Performer(scenario, play, fleet.nodes, fleet.wires)
+    happened = _perform_all(play, fleet, performer, watch, progress)
+    fleet.time.run_to(play.until_us)
+    fleet.bind()
+    record = Record(
+        variant=play.name,
+        parties=watch.last_look({party.id: party.language for party in scenario.parties}),
+        sightings=watch.sightings(),
+        happened=happened,
+        labels=performer.labels(),
+        judged=performer.judged()[0],
+        assessment=watch.assessment,
+        parcels=stick.carried if stick else None,
+        placed=watch.placed(),
+        lines=tuple(watch.lines),
+        overtaken=watch.overtaken(performer.speaker.cuts),
+        drafts=tuple(performer.speaker.drafts),
+    )
+    folder = out / BUNDLES / play.name
+    bundles = fetch_bundles(record, fleet.nodes, folder) if scenario.bundles else ()
     summary = variant_summary(record, _loss_us(scenario, play))
     progress.done(play.name, str(summary["verdict"]))
     return Played(

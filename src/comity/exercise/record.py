@@ -13,13 +13,26 @@ from comity.exercise.answers import (
     Assessment,
     Call,
     Conflict,
+    Message,
     Notice,
     Request,
     Risk,
+    Ruling,
     Status,
 )
 
-__all__ = ["Happened", "Outcome", "PartyRecord", "Record", "Sighting"]
+__all__ = [
+    "Cut",
+    "Drafted",
+    "Happened",
+    "LineSeen",
+    "Outcome",
+    "Overtaken",
+    "PartyRecord",
+    "Placed",
+    "Record",
+    "Sighting",
+]
 
 
 class Outcome(StrEnum):
@@ -60,8 +73,61 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineSeen:
+    """The node of `party` shows its line to `other` in another state than before."""
+
+    party: str
+    other: str
+    state: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """When the node of `party` first showed a message, and at which place of its open ones."""
+
+    party: str
+    message: str
+    place: int
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A line was cut or mended; `sizes` are how long the journals of the two were then."""
+
+    mended: bool
+    sizes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overtaken:
+    """What `party` took first from `giver` when their line was mended: an entry of type `first`.
+
+    `passed` is how many entries had waited longer.
+    """
+
+    party: str
+    giver: str
+    first: str
+    passed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """The draft of a NOTAM, as the node of `by` wrote it for its people."""
+
+    by: str
+    of: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartyRecord:
-    """What one node showed at the end; what was over or cleared by then is among it."""
+    """What one node showed at the end; what was over or cleared by then is among it.
+
+    `rulings` are what was agreed with each party, by its name.
+    """
 
     party: str
     status: Status
@@ -71,6 +137,8 @@ class PartyRecord:
     calls: tuple[Call, ...]
     requests: tuple[Request, ...] = ()
     accords: tuple[Accord, ...] = ()
+    messages: tuple[Message, ...] = ()
+    rulings: tuple[tuple[str, Ruling], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +147,8 @@ class Record:
 
     `labels` names ids as `party/local-id`. `judged` is the id of the notice or call whose lead time
     counts, `assessment` the first word on it of the node that received it. `parcels` is how many
-    files were carried by hand; None: the nodes had a network.
+    files were carried by hand; None: the nodes had a network. `placed`, `lines` and `overtaken` are
+    looked for where steps give a reason to.
     """
 
     variant: str
@@ -90,3 +159,7 @@ class Record:
     judged: str
     assessment: Assessment | None
     parcels: int | None = None
+    placed: tuple[Placed, ...] = ()
+    lines: tuple[LineSeen, ...] = ()
+    overtaken: tuple[Overtaken, ...] = ()
+    drafts: tuple[Drafted, ...] = ()

@@ -1,6 +1,6 @@
 """A whole exercise: variants played, then trust, verification, summary and report in one folder.
 
-Called by the CLI and tests. Expectations are judged here and written nowhere.
+Called by the CLI and tests; parts of it by series. The judgement of expectations is `judge`'s.
 """
 
 import json
@@ -12,21 +12,19 @@ from pathlib import Path
 
 from comity.exercise.bundles import verified, write_trust
 from comity.exercise.check_steps import BUNDLES
-from comity.exercise.expect import unmet
+from comity.exercise.judge import judged_keys, troubles
 from comity.exercise.plan import plan
-from comity.exercise.play import Played, Progress, play_all
-from comity.exercise.record import Outcome
+from comity.exercise.play import Played, Progress, cuts_lines, play_all
 from comity.exercise.report import report
 from comity.exercise.scenario import Scenario
 from comity.exercise.stick import Verbs
 from comity.model.fault import Refusal, Refused
 from comity.wire.canonical import Json
 
-__all__ = ["Result", "moved_to", "pretty", "run"]
+__all__ = ["Result", "checked", "make_room", "moved_to", "pretty", "run", "together", "unmet_in"]
 
 _MARK = ".comity-exercise"
 _MADE = ("summary.json", "report.md", "trust.note")
-_FINE = (Outcome.DONE, Outcome.NOTE, Outcome.REFUSED_AS_EXPECTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +34,7 @@ class Result:
     summary: dict[str, Json]
     unmet: tuple[str, ...]
     out: Path
+    played: tuple[Played, ...] = ()
 
 
 def run(
@@ -51,22 +50,30 @@ def run(
     """Play the variants `names` into the folder `out`; with `verbs`, by stick.
 
     Raises:
-        Refused: `out` holds something that no exercise made (`not_our_folder`).
+        Refused: `out` holds something that no exercise made (`not_our_folder`), or steps cut lines
+            where there are none (`bad_scenario`).
         Unavailable: a process did not start, answer or end in time.
     """
     plays = [plan(scenario, name) for name in names]
-    _make_room(out, names)
+    if verbs is not None and any(map(cuts_lines, plays)):
+        raise Refused(
+            Refusal(
+                code="bad_scenario",
+                reason="its steps cut lines, and by stick there are none",
+                what_to_do="play it over the network",
+            )
+        )
+    make_room(out, names)
     played = play_all(scenario, plays, out, progress, jobs=jobs, verbs=verbs)
     trust = out / "trust.note"
     cards = [card for one in played for card in one.cards]
     keys = [key for one in played for key in one.witness_keys]
     write_trust(trust, scenario.name, cards, keys)
-    variants: dict[str, Json] = {}
-    for one in played:
-        variants[one.play.name] = _checked(one, trust, out)
+    variants: dict[str, Json] = {one.play.name: checked(one, trust, out) for one in played}
     summary: dict[str, Json] = {
-        "exercise": scenario.name,
+        "exercise": scenario.failure.code if scenario.failure else scenario.name,
         "title": scenario.title,
+        **together(list(variants.values())),
         "trust": trust.name,
         "variants": variants,
     }
@@ -75,11 +82,17 @@ def run(
     if not keep_homes:
         for name in names:
             shutil.rmtree(out / name, ignore_errors=True)
-    return Result(summary=summary, unmet=tuple(_unmet(played)), out=out)
+    unmet = tuple(line for one in played for line in unmet_in(one))
+    return Result(summary=summary, unmet=unmet, out=out, played=tuple(played))
 
 
-def _checked(one: Played, trust: Path, out: Path) -> dict[str, Json]:
-    """The summary of a variant with its bundle and with what `comity verify` says."""
+def unmet_in(one: Played) -> list[str]:
+    """What was not as expected in one variant, in sentences."""
+    return troubles(one.play, one.record.happened, one.summary)
+
+
+def checked(one: Played, trust: Path, out: Path) -> dict[str, Json]:
+    """The summary of a variant with its bundle, what `comity verify` says, and the judgement."""
     proven = verified(one.bundles, trust)
     summary = one.summary
     parties = summary["parties"]
@@ -90,22 +103,23 @@ def _checked(one: Played, trust: Path, out: Path) -> dict[str, Json]:
     decisive = [bundle for bundle in one.bundles if bundle.judged] or list(one.bundles)
     if decisive:
         summary["bundle"] = decisive[0].folder.relative_to(out).as_posix()
+    summary |= judged_keys(one.play, one.record.happened, summary)
     return summary
 
 
-def _unmet(played: Sequence[Played]) -> list[str]:
-    """What was not as expected: steps that went otherwise, and expectations that do not hold."""
-    found: list[str] = []
-    for one in played:
-        found += [
-            f"{one.play.name}: {done.where} ({done.by} {done.do}): {done.outcome}: {done.text}"
-            for done in one.record.happened
-            if done.outcome not in _FINE
-        ]
-        for expectation in one.play.expect:
-            sentence = unmet(expectation, one.summary)
-            found += [f"{one.play.name}: {sentence}"] if sentence else []
-    return found
+def together(summaries: Sequence[Json]) -> dict[str, Json]:
+    """What was expected of all, what came of it, and whether all passed."""
+    found = [summary for summary in summaries if isinstance(summary, dict)]
+    passed = all(one["passed"] is True for one in found)
+    return {
+        "passed": passed,
+        "expected": [line for one in found for line in _lines(one["expected"])],
+        "outcome": [line for one in found for line in _lines(one["outcome"])],
+    }
+
+
+def _lines(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def pretty(value: Json) -> str:
@@ -115,20 +129,21 @@ def pretty(value: Json) -> str:
 
 def moved_to(summary: dict[str, Json], out: Path, folder: Path) -> dict[str, Json]:
     """The same summary with its paths relative to `folder` instead of `out`."""
-    variants = summary["variants"]
+    key = "exercises" if "exercises" in summary else "variants"
+    variants = summary[key]
     moved = {
         name: variant | {"bundle": _from(variant["bundle"], out, folder)}
         for name, variant in (variants.items() if isinstance(variants, dict) else ())
         if isinstance(variant, dict)
     }
-    return summary | {"trust": _from(summary["trust"], out, folder), "variants": dict(moved)}
+    return summary | {"trust": _from(summary["trust"], out, folder), key: dict(moved)}
 
 
 def _from(path: Json, out: Path, folder: Path) -> Json:
     return os.path.relpath(out / path, folder) if isinstance(path, str) else None
 
 
-def _make_room(out: Path, names: Sequence[str]) -> None:
+def make_room(out: Path, names: Sequence[str]) -> None:
     """Make the folder, or clear what an earlier exercise left in it; refuse anybody else's."""
     mark = out / _MARK
     if out.exists() and not mark.exists() and (not out.is_dir() or any(out.iterdir())):

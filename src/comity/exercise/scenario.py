@@ -17,6 +17,7 @@ __all__ = [
     "Claimant",
     "EventTime",
     "Expectation",
+    "Failure",
     "Loss",
     "Party",
     "Place",
@@ -58,11 +59,24 @@ class Loss(_Table, frozen=True, kw_only=True):
     at: str
 
 
+class Failure(_Table, frozen=True, kw_only=True):
+    """The failure mode that is exercised: `F05`, where it was seen, by whose account, and the cure.
+
+    `precedent` is attributed text, `protection` what Comity does against it, in one line.
+    """
+
+    code: str
+    precedent: str
+    sources: tuple[str, ...]
+    protection: str
+
+
 class Party(_Table, frozen=True, kw_only=True):
-    """A party by its part in the scenario; no State is named."""
+    """A party by its part in the scenario; no State is named. Its people read `language`."""
 
     id: str
     role: str
+    language: str = "en"
 
 
 class Unit(_Table, frozen=True, kw_only=True):
@@ -162,18 +176,29 @@ class Step(_Table, frozen=True, kw_only=True):
 
 
 class Expectation(_Table, frozen=True, kw_only=True):
-    """What the summary of a variant is expected to hold at `path`; one comparison each."""
+    """What the summary of a variant is expected to hold at `path`; one comparison each.
+
+    `that` is the same in a sentence, and `to` the party to whose people it must be shown.
+    `no_later` and `no_earlier` are times; where the path gives several, the earliest counts.
+    """
 
     path: str
+    that: str = ""
+    to: str = ""
     equals: Scalar | None = None
     at_least: float | None = None
     at_most: float | None = None
     contains: Scalar | None = None
     is_null: bool | None = None
+    says: str | None = None
+    lacks: str | None = None
+    same_as: str | None = None
+    no_later: str | None = None
+    no_earlier: str | None = None
 
 
 class Variant(_Table, frozen=True, kw_only=True):
-    """One way in which the evening is played. `judged` is the step whose lead time counts."""
+    """One way in which the event is played. `judged` is the step whose lead time counts, if any."""
 
     name: str
     title: str
@@ -181,7 +206,7 @@ class Variant(_Table, frozen=True, kw_only=True):
     based_on: str | None = None
     start: str = msgspec.field(name="from")
     until: str
-    judged: str
+    judged: str = ""
     times: dict[str, str] = {}
     steps: tuple[Step, ...] = ()
     expect: tuple[Expectation, ...] = ()
@@ -194,6 +219,8 @@ class Scenario(_Table, frozen=True, kw_only=True):
     name: str
     title: str
     about: str = ""
+    failure: Failure | None = None
+    bundles: bool = True
     time: LocalDay
     loss: Loss | None = None
     places: dict[str, Place] = {}

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from comity.exercise.answers import Alarm, Assessment, Conflict
 from comity.exercise.record import Outcome, PartyRecord, Record, Sighting
+from comity.exercise.summary_hotline import hotline_keys
 from comity.exercise.summary_said import said_keys
 from comity.model.quantity import instant_text, instant_us, seconds
 from comity.wire.canonical import Json
@@ -35,6 +36,7 @@ def variant_summary(record: Record, loss_us: int | None) -> dict[str, Json]:
         "refusals": _refusals(record),
         "parcels": record.parcels,
         **said_keys(record),
+        **hotline_keys(record),
         "bundle": None,
         "parties": {found.party: _party(found) for found in record.parties},
     }

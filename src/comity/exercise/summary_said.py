@@ -13,9 +13,10 @@ __all__ = ["said_keys"]
 
 
 def said_keys(record: Record) -> dict[str, Json]:
-    """The keys `notices`, `agreements`, `requests` and `reports`."""
+    """The keys `notices`, `held`, `agreements`, `requests` and `reports`."""
     return {
         "notices": _notices(record),
+        "held": _held(record),
         "agreements": _agreements(record),
         "requests": _requests(record),
         "reports": _reports(record),
@@ -34,6 +35,32 @@ def _notices(record: Record) -> Json:
         }
         for party, notice in _shown(record)
         if notice.owner == party.status.origin
+    ]
+
+
+def _held(record: Record) -> Json:
+    """What each node shows of each notice, its own and others'."""
+    names = {party.status.origin: party.party for party in record.parties}
+    return [
+        {
+            "id": record.labels.get(notice.id, notice.id),
+            "at_node": party.party,
+            "state": notice.state,
+            "flags": list(notice.flags),
+            "verdict": notice.assessment.verdict if notice.assessment else None,
+            "delivered": notice.delivered,
+            "deliveries": [
+                {
+                    "to": names.get(each.to, each.to),
+                    "delivered": each.delivered,
+                    "seen": each.seen,
+                    "read_back": each.read_back,
+                }
+                for each in notice.deliveries
+            ],
+        }
+        for party, notice in _shown(record)
+        if notice.id in record.labels
     ]
 
 

@@ -20,15 +20,25 @@ __all__ = [
     "Call",
     "Declare",
     "Details",
+    "Draft",
+    "Heard",
+    "Hotline",
+    "Line",
     "Move",
     "Remark",
     "Reply",
     "Report",
     "Said",
+    "Say",
     "Sign",
+    "Standing",
     "UnitState",
+    "Value",
     "Volume",
 ]
+
+
+Value = str | int | float | tuple[float, float]
 
 
 class _With(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,7 +76,11 @@ class Basis(_With, frozen=True, kw_only=True):
 
 
 class Declare(_With, frozen=True, kw_only=True):
-    """An operation, hazard or presence, given to `to` or kept at home."""
+    """An operation, hazard or presence, given to `to` or kept at home.
+
+    `count` says it so many times. `without_offset` writes times as a clock on a wall shows them;
+    it exists to be refused.
+    """
 
     id: str
     kind: str
@@ -81,27 +95,37 @@ class Declare(_With, frozen=True, kw_only=True):
     basis: Basis | None = None
     prompted_by: str | None = None
     area_in_words: str | None = None
+    count: int = 1
+    without_offset: bool = False
     claims: tuple[str, ...] = ()
 
 
 class Move(_With, frozen=True, kw_only=True):
-    """Start, end, cancel or amend what `of` declared; `at` is left out for "now"."""
+    """Start, end, cancel or amend what `of` declared; `at` is left out for "now".
+
+    `count` says it so many times.
+    """
 
     id: str | None = None
     of: str
     at: str | None = None
     volumes: tuple[Volume, ...] = ()
+    count: int = 1
     claims: tuple[str, ...] = ()
 
 
 class Answer(_With, frozen=True, kw_only=True):
-    """A person's step about `of`; `mistake_m` [north, east] shifts a read-back's first point."""
+    """A person's step about `of`.
+
+    `mistake_m` [north, east] shifts a read-back's first point, `mistake_s` its times.
+    """
 
     id: str | None = None
     of: str
     role: str
     reason: str | None = None
     mistake_m: tuple[float, float] | None = None
+    mistake_s: float = 0.0
     claims: tuple[str, ...] = ()
 
 
@@ -180,6 +204,68 @@ class Report(_With, frozen=True, kw_only=True):
     claims: tuple[str, ...] = ()
 
 
+class Say(_With, frozen=True, kw_only=True):
+    """A code of the phrasebook said to the party `to`; `count` says it so many times.
+
+    `values` are fields as they are, `times` those that are times, as expressions.
+    """
+
+    id: str
+    to: str
+    code: str
+    role: str
+    values: dict[str, Value] = {}
+    times: dict[str, str] = {}
+    about: str | None = None
+    language: str = "en"
+    words: str = ""
+    count: int = 1
+    claims: tuple[str, ...] = ()
+
+
+class Heard(_With, frozen=True, kw_only=True):
+    """An answer to the message `of`, read back where the phrasebook wants it.
+
+    `mistake_m` [north, east] shifts the place that is read back.
+    """
+
+    id: str | None = None
+    of: str
+    code: str
+    role: str
+    values: dict[str, Value] = {}
+    mistake_m: tuple[float, float] | None = None
+    language: str = "en"
+    words: str = ""
+    claims: tuple[str, ...] = ()
+
+
+class Standing(_With, frozen=True, kw_only=True):
+    """Suspend what is agreed with `other`, or take it back; a sentence says why."""
+
+    id: str | None = None
+    other: str
+    reason: str
+    claims: tuple[str, ...] = ()
+
+
+class Line(_With, frozen=True, kw_only=True):
+    """The wire to `other`: nothing passes from a cut until it is mended."""
+
+    id: str | None = None
+    other: str
+    claims: tuple[str, ...] = ()
+
+
+class Draft(_With, frozen=True, kw_only=True):
+    """The draft of a NOTAM for the notice `of`."""
+
+    id: str | None = None
+    of: str
+    fir: str
+    claims: tuple[str, ...] = ()
+
+
 class Remark(_With, frozen=True, kw_only=True):
     """A comment of the referee; nothing is sent."""
 
@@ -189,7 +275,8 @@ class Remark(_With, frozen=True, kw_only=True):
 
 
 Said = Sign | Ask | Reply | Report
-Details = Declare | Move | Answer | Attest | Call | Said | Remark
+Hotline = Say | Heard | Standing | Line | Draft
+Details = Declare | Move | Answer | Attest | Call | Said | Hotline | Remark
 
 # The verb -> the `move` or `step` that the node's interface knows.
 MOVES = {"start": "start", "end": "end", "cancel": "cancel", "amend": "amend"}
@@ -203,6 +290,13 @@ WITH: dict[str, type[Details]] = {
     "request": Ask,
     "reply": Reply,
     "report": Report,
+    "say": Say,
+    "answer": Heard,
+    "suspend": Standing,
+    "resume": Standing,
+    "cut": Line,
+    "mend": Line,
+    "draft": Draft,
     "note": Remark,
     **dict.fromkeys(MOVES, Move),
     **dict.fromkeys(ANSWERS, Answer),
