@@ -1,7 +1,7 @@
 """Raise and clear warnings, in pairs: one open warning for a kind, a thing and a party.
 
-Which things deserve a warning is the desks' to say. Called by intake, hotline
-and the exchange.
+Which things deserve a warning is the desks' to say. A raised one also stands in line for those who
+tell people elsewhere (`outlets`). Called by intake, hotline, the exchange and the outlets.
 """
 
 from dataclasses import replace
@@ -22,9 +22,11 @@ def raise_warning(
         if (row.kind, row.party) == (kind, party):
             return False
     key = f"comity/warning/v1\0{kind}\0{party or ''}\0{pen.now_us}\0".encode() + about
+    id_ = sha256(key)
+    tx.dispatches.put_raised(id_)
     tx.sky.save_warning(
         WarningRow(
-            id=sha256(key),
+            id=id_,
             kind=kind,
             about=about,
             party=party,

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
+from comity.storage.dispatches import Dispatches
 from comity.storage.lock_file import LockFile
 from comity.storage.messages import Messages
 from comity.storage.mirror import Mirror
@@ -327,6 +328,10 @@ class Sky(Protocol):
         """Insert or replace a warning."""
         ...
 
+    def warning(self, id_: bytes) -> WarningRow | None:
+        """One warning."""
+        ...
+
     def warnings(self) -> tuple[WarningRow, ...]:
         """All warnings, oldest first."""
         ...
@@ -382,6 +387,11 @@ class Reading(Protocol):
     @property
     def messages(self) -> Messages:
         """What people on duty said to each other in codes."""
+        ...
+
+    @property
+    def dispatches(self) -> Dispatches:
+        """What goes out by mail or webhook, and how far."""
         ...
 
     @property

@@ -40,6 +40,7 @@ _SCHEMAS = (
     *("0010_register.sql", "0011_reports.sql", "0012_sky.sql", "0013_whose.sql"),
     "0014_messages.sql",
     "0015_rows.sql",
+    "0019_dispatch.sql",
 )
 
 

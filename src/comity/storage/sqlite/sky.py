@@ -216,6 +216,11 @@ class SqliteSky:
         values = (row.id, row.kind, row.about, row.party, row.text, row.raised_us, row.cleared_us)
         run(self._db, "INSERT OR REPLACE INTO warning VALUES (?,?,?,?,?,?,?)", values)
 
+    def warning(self, id_: bytes) -> WarningRow | None:
+        """Select one."""
+        row = one(self._db, "SELECT * FROM warning WHERE id=?", (id_,))
+        return None if row is None else _warning(row)
+
     def warnings(self) -> tuple[WarningRow, ...]:
         """Select all."""
         sql = "SELECT * FROM warning ORDER BY raised_us, id"

@@ -16,6 +16,7 @@ import apsw
 from comity.model.fault import Corrupt, Full, Unavailable
 from comity.storage.sqlite.accords import SqliteAccords
 from comity.storage.sqlite.behind import Behind
+from comity.storage.sqlite.dispatches import SqliteDispatches
 from comity.storage.sqlite.fault import DISK_ERRORS, disk_fault
 from comity.storage.sqlite.journal import Edge, SqliteJournal
 from comity.storage.sqlite.lock import SqliteLock
@@ -52,6 +53,7 @@ class _View:
         self.accords = SqliteAccords(connection)
         self.requests = SqliteRequests(connection)
         self.messages = SqliteMessages(connection)
+        self.dispatches = SqliteDispatches(connection)
         self.register = SqliteRegister(connection)
         self.reports = SqliteReports(connection)
 
