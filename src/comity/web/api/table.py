@@ -36,6 +36,7 @@ from comity.web.api import (
     watched,
 )
 from comity.web.api.conflict_table import CONFLICT_TABLE
+from comity.web.api.dispatch_table import DISPATCH_TABLE
 from comity.web.api.message_table import MESSAGE_TABLE
 from comity.web.api.register_table import REGISTER_TABLE
 from comity.web.gate import Admitted
@@ -447,6 +448,7 @@ TABLE: tuple[Route, ...] = (
         media_type="application/octet-stream",
     ),
     *CONFLICT_TABLE,
+    *DISPATCH_TABLE,
     *MESSAGE_TABLE,
     *REGISTER_TABLE,
 )
