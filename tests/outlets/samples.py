@@ -52,6 +52,7 @@ def thing(**changes: object) -> Thing:
         "group": Group.WARNING,
         "floor": True,
         "at_us": AT_US,
+        "look": "comity status",
         "about": bytes(range(32, 64)),
         "party": BRAVO,
         "words": f"{UNIT} of alpha was not reached at {PLACE}",

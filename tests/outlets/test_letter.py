@@ -75,7 +75,7 @@ def test_a_mail_says_what_since_when_of_whom_by_when_and_what_to_do() -> None:
         "answer by:    2026-11-22T12:03:00Z",
         "safety floor: yes",
     ]
-    assert f"comity hotline show {about}, then comity hotline answer {about} CODE" in lines[6]
+    assert lines[6:8] == ["what to do:   comity status", f"about:        {about}"]
     assert "An answer means received and understood, never approved." in lines
     assert any("answer at the node" in line for line in lines)
     assert all("http" not in line for line in lines)  # a click would prove little: none is offered

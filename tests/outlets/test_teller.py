@@ -7,6 +7,8 @@ import pytest
 
 from comity.intake.move import move
 from comity.intake.order import MoveOrder
+from comity.journal.pen import Pen
+from comity.journal.warn import raise_warning
 from comity.model.notice import Code
 from comity.model.outlet import Group
 from comity.outlets.lines import SOURCES
@@ -16,7 +18,7 @@ from comity.outlets.thing import Thing
 from comity.storage.store import Reading, Transaction
 from tests.exchange.net import Net, run
 from tests.exchange.test_exchange import give, joined
-from tests.exchange.test_full_disk import hazard, say
+from tests.exchange.test_full_disk import floor_only, hazard, say
 from tests.exchange.test_message_floor import ALPHA_TO_BRAVO, Ends, Q, X
 from tests.outlets.samples import FULL, night, pager
 from tests.outlets.telling import Slot, fit, recorded, rows, warn
@@ -127,6 +129,29 @@ def test_the_place_moves_with_the_rows_or_not_at_all(
     run(tmp_path, story)
 
 
+def test_on_a_full_disk_the_floor_waits_for_nothing_that_is_not_of_it(tmp_path: Path) -> None:
+    async def story(net: Net) -> None:
+        await joined(net)
+        slot = Slot()
+        fit(net, "bravo", {night(on=EVERYTHING): slot})
+        await net.advance()
+        floor_only(net, "bravo", tmp_path)
+
+        def work(tx: Transaction, pen: Pen) -> None:
+            pen.claim_floor()
+            raise_warning(tx, pen, "conflict", bytes(32), text="found by what is of the floor")
+
+        await net.nodes["bravo"].commit(work, net.now())
+        await say(net, "alpha", hazard())
+        await net.advance(60)
+        states = {row.kind: row.state for row in rows(net, "bravo")}
+        assert states["hazard"] == "accepted"
+        assert states["conflict"] == "waiting"  # sent, and recorded when there is room
+        assert len(slot.sent) == len(states)
+
+    run(tmp_path, story)
+
+
 def test_an_outlet_that_is_gone_has_nobody_waiting_for_it(tmp_path: Path) -> None:
     async def story(net: Net) -> None:
         await joined(net)
@@ -167,6 +192,8 @@ def test_without_outlets_the_line_of_warnings_stays_short_and_its_numbers_grow(
         assert await teller.tick(net.now()) == 0
         assert node.read(line) == (1_024, 1_024)
         await warn(net, "alpha", "more")
+        assert await teller.tick(net.now()) == 0  # it was looked at a moment ago
+        net.clock.set(net.now() + 60_000_000)
         assert await teller.tick(net.now()) == 1
         assert node.read(line) == (1, 1_025)
         await warn(net, "alpha", "again")

@@ -96,6 +96,7 @@ def _message(of: bytes, row: MessageRow, message: Message) -> Thing:
         group=Group.MESSAGE,
         floor=row.floor,
         at_us=row.at_us,
+        look=f"comity hotline show {row.id.hex()}, then comity hotline answer {row.id.hex()} CODE",
         about=row.id,
         party=row.sender,
         due_us=row.due_us,
@@ -104,6 +105,7 @@ def _message(of: bytes, row: MessageRow, message: Message) -> Thing:
 
 
 def _notice(of: bytes, at_us: int, entry: Entry, id_: bytes, notice: Notice) -> Thing:
+    about = id_ if isinstance(notice, Declaration) else notice.of
     return Thing(
         of=of,
         kind=_group(notice),
@@ -111,7 +113,8 @@ def _notice(of: bytes, at_us: int, entry: Entry, id_: bytes, notice: Notice) -> 
         group=_group(notice),
         floor=entry.type is EntryType.SAFETY,
         at_us=at_us,
-        about=id_ if isinstance(notice, Declaration) else notice.of,
+        look=f"comity notice show {about.hex()}, then comity ack {about.hex()}",
+        about=about,
         party=entry.sender,
         words=_words(notice),
     )

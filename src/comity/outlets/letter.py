@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from comity.model.outlet import Details, Group, Mail, Outlet
+from comity.model.outlet import Details, Mail, Outlet
 from comity.model.party import party_name
 from comity.model.quantity import SECOND_US, instant_text
 from comity.outlets.thing import Thing
@@ -23,13 +23,6 @@ _POLICY = SMTP.clone(cte_type="7bit")
 _UNDERSTOOD = "An answer means received and understood, never approved."
 _NO_REPLY = "Nobody reads replies to this, and opening it answers nothing: answer at the node."
 _LEAST = "Places and names of units stay at the node."
-_WHAT_TO_DO = {
-    Group.WARNING: "comity status, then look at what it is about: comity notice show {about}",
-    Group.MESSAGE: "comity hotline show {about}, then comity hotline answer {about} CODE",
-    Group.NOTICE: "comity notice show {about}, then comity ack {about}",
-    Group.HAZARD: "comity notice show {about}, then comity ack {about}",
-    Group.END: "comity notice show {about}, then comity ack {about}",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +74,6 @@ def trial_letter(outlet: Outlet, id_: bytes, *, origin: str, made_us: int) -> Le
 
 def _said(outlet: Outlet, thing: Thing, origin: str) -> dict[str, str]:
     """What may leave, by name, in the order in which a person reads it."""
-    about = (thing.about or thing.of).hex()
     details = thing.words if outlet.details is Details.FULL else ""
     said = {
         "what": thing.title,
@@ -92,8 +84,8 @@ def _said(outlet: Outlet, thing: Thing, origin: str) -> dict[str, str]:
         "over_since": None if thing.over_us is None else instant_text(thing.over_us),
         "safety_floor": "yes" if thing.floor else "no",
         "details": details or None,
-        "what_to_do": _WHAT_TO_DO[thing.group].format(about=about),
-        "about": about,
+        "what_to_do": thing.look,
+        "about": (thing.about or thing.of).hex(),
         "id": thing.of.hex(),
         "node": origin,
     }

@@ -2,14 +2,18 @@
 
 from comity.model.outlet import Group
 from comity.outlets.thing import Found, Thing
+from comity.storage.messages import MessageRow
 from comity.storage.rows import WarningRow
 from comity.storage.store import Reading, Transaction
 
 __all__ = ["Raised"]
 
 _AT_ONCE = 64
+_EVERYTHING = "comity status, then comity hotline card"  # the card has every open warning
 # Warnings with the safety floor behind them: they go first, and on a full disk are recorded too.
-_OF_FLOOR = frozenset({"hazard_contradicted", "hazard_lapsed", "overdue_end", "unit_not_reached"})
+_OF_FLOOR = frozenset(
+    {"hazard_contradicted", "hazard_lapsed", "no_room", "overdue_end", "unit_not_reached"}
+)
 
 
 class Raised:
@@ -50,9 +54,22 @@ def _thing(reading: Reading, row: WarningRow) -> Thing:
         group=Group.WARNING,
         floor=row.kind in _OF_FLOOR or (message is not None and message.floor),
         at_us=row.raised_us,
+        look=_look(reading, row, message),
         about=row.about,
         party=row.party,
         due_us=None if message is None else message.due_us,
         over_us=row.cleared_us,
         words=row.text,
     )
+
+
+def _look(reading: Reading, row: WarningRow, message: MessageRow | None) -> str:
+    """Where the thing is shown that a warning is about."""
+    about = row.about.hex()
+    if message is not None:
+        return f"comity hotline show {about}"
+    if row.kind == "conflict":
+        return f"{_EVERYTHING}; GET /api/v1/conflicts/{about}"
+    if reading.sky.subject_of_notice(row.about) is not None:
+        return f"comity notice show {about}"
+    return _EVERYTHING

@@ -26,6 +26,7 @@ Work = Callable[[Transaction, Pen], None]
 _KEPT_US = 90 * 86_400 * SECOND_US  # rows of what is over; the journal has it for good
 _BEHIND_MAX = 512  # read without finding anything, before the place is kept: less to read again
 _LINE_MAX = 1_024  # warnings in a line that nobody reads
+_LOOK_US = 60 * SECOND_US  # how often it is looked at
 
 
 def dispatch_id(outlet: str, source: str, of: bytes) -> bytes:
@@ -45,6 +46,7 @@ class Teller:
         self._outlets = tuple(outlets)
         self._sources = tuple(sources)
         self._begun = False
+        self._looked_us = 0
         self._places: dict[str, int] = {}
         self._kept: dict[str, int] = {}
 
@@ -85,6 +87,7 @@ class Teller:
         return reading.dispatches.waiting_elsewhere([outlet.name for outlet in self._outlets])
 
     def _settle(self, tx: Transaction, pen: Pen) -> None:
+        pen.claim_floor()
         for row in self._left(tx):
             finish(tx, pen, _gone(row), None, attempted=False)
         if not self._outlets:
@@ -96,6 +99,9 @@ class Teller:
 
     async def _clear(self, now_us: int) -> int:
         """Nobody is told anything: the line of warnings does not grow without end."""
+        if self._looked_us <= now_us < self._looked_us + _LOOK_US:
+            return 0
+        self._looked_us = now_us
         if self._store.read(lambda r: r.dispatches.raised_count()) <= _LINE_MAX:
             return 0
 
@@ -141,8 +147,7 @@ class Teller:
 
 def _put(source: Source, rows: tuple[DispatchRow, ...], place: int) -> Work:
     def work(tx: Transaction, pen: Pen) -> None:
-        if any(row.floor for row in rows):
-            pen.claim_floor()
+        pen.claim_floor()  # some bytes a row: on a full disk the floor's wait for no others
         for row in rows:
             if tx.dispatches.dispatch(row.id) is None:
                 tx.dispatches.save_dispatch(row)

@@ -19,9 +19,9 @@ class Thing:
     """Something to tell our own people. `of` is its id, `about` what it speaks of.
 
     `kind` is a kind of warning, the code of a message or a group's name, `title` the same with the
-    name that people know it by. `floor` says that it is of
-    the safety floor, `at_us` when it came here, `due_us` by when somebody answers it, `over_us`
-    since when it is over. `words` may hold places and names of units: they leave only where
+    name that people know it by. `floor` says that it is of the safety floor, `at_us` when it came
+    here, `due_us` by when somebody answers it, `over_us` since when it is over, `look` what a
+    person types to see it. `words` may hold places and names of units: they leave only where
     `details` is full. What has a `role` goes to the outlets of that role.
     """
 
@@ -31,6 +31,7 @@ class Thing:
     group: Group
     floor: bool
     at_us: int
+    look: str
     about: bytes | None = None
     party: str | None = None
     due_us: int | None = None
