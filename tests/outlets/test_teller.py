@@ -77,6 +77,26 @@ def test_by_default_no_place_of_another_party_leaves(tmp_path: Path) -> None:
     run(tmp_path, story)
 
 
+def test_free_text_leaves_by_no_outlet(tmp_path: Path) -> None:
+    """Neither that of a message nor that which a warning quotes; the control is another warning."""
+
+    async def story(net: Net) -> None:
+        await joined(net)
+        full = Slot()
+        fit(net, "bravo", {pager(on=EVERYTHING, details=FULL): full})
+        await net.advance()
+        await Ends(net=net, **ALPHA_TO_BRAVO).says(replace(X, words="tell nobody"))
+        await warn(net, "bravo", "agreement_suspended", "unable")
+        await net.advance(2)
+        words = b" ".join(letter.body for letter in full.sent)
+        assert b"tell nobody" not in words
+        assert b"there is free text: read it at the node" in words
+        assert b"agreement_suspended happened" not in words
+        assert b"unable happened" in words
+
+    run(tmp_path, story)
+
+
 def test_nothing_is_told_twice_or_left_out_by_a_teller_that_begins_anew(tmp_path: Path) -> None:
     """As after each crash: another teller goes on from the place that is kept."""
 

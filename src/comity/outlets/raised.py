@@ -15,6 +15,9 @@ _OF_FLOOR = frozenset(
     {"hazard_contradicted", "hazard_lapsed", "no_room", "overdue_end", "unit_not_reached"}
 )
 
+# Warnings whose words may quote what somebody wrote freely: those stay at the node.
+_QUOTING = frozenset({"agreement_proposed", "agreement_suspended", "no_area", "register_refused"})
+
 
 class Raised:
     """See `thing.Source`."""
@@ -59,7 +62,7 @@ def _thing(reading: Reading, row: WarningRow) -> Thing:
         party=row.party,
         due_us=None if message is None else message.due_us,
         over_us=row.cleared_us,
-        words=row.text,
+        words="" if row.kind in _QUOTING else row.text,
     )
 
 
