@@ -23,8 +23,8 @@ true. How a command ends: [exit codes](exit-codes.md).
   `exercise`, `bench` and `witness` talk to the running node of a home: `--home`, or the variable
   `COMITY_HOME`, or `./comity-home`. They use the home's own bearer key, and for https they accept
   the home's own certificate and no other. `agreement templates`, `draft` and `lint` need no node,
-  nor do `diff` and `explain` of files, nor `hotline voice --read --offline` and
-  `hotline relay check`.
+  nor do `diff` and `explain` of files, `hotline voice --read --offline`, `hotline relay check`,
+  or `outlet` but `sent`.
 - `--json` prints what a program wants, on one line of stdout; a failure is then one JSON object on
   stderr.
 - A notice is named by its id or by its first 6 digits or more, a party by its name or its origin.
@@ -66,6 +66,8 @@ may be edited while the node is stopped.
 | keys/tls.key, tls.crt | the certificate that peers pin |
 | data/ | the journal and all that follows from it; `ballast`, which keeps room |
 | data/journal.before-N.db | a copy from before the upgrade to schema N |
+| outlets.toml, outlet-NAME.pem | mailboxes and webhooks (`comity outlet add`), their certificates |
+| keys/outlet-NAME.key | the password, or the signing secret, of an outlet |
 | node.lock | held while the node runs |
 | clock.sock | the clock of an exercise's node, while it runs |
 """

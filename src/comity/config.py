@@ -34,6 +34,7 @@ __all__ = [
     "BALLAST_MIB",
     "COSIGNER_FILES",
     "HOME_FILE",
+    "OUTLETS_FILE",
     "Home",
     "TimeAuthority",
     "Witness",
@@ -49,6 +50,7 @@ __all__ = [
 ]
 
 HOME_FILE = "home.toml"
+OUTLETS_FILE = "outlets.toml"  # read by `outlets.book`
 BALLAST_MIB = 64
 # In a witness's home; the second is not in one of an earlier release.
 COSIGNER_FILES: Mapping[str, KeyType] = MappingProxyType(
@@ -212,12 +214,14 @@ def _check_apart(home: Home) -> None:
 
 
 def named_files(path: Path) -> tuple[str, ...]:
-    """The files that `home.toml` names: a policy, certificates of time authorities."""
+    """The files that `home.toml` names (policy, certificates), and those of outlets beside it."""
     table = _read_table(path)
     authorities = table.get("time_authorities", [])
     tables = authorities if isinstance(authorities, list) else []
     found = [each.get("certificates") for each in tables if isinstance(each, dict)]
-    return tuple(name for name in (table.get("policy"), *found) if isinstance(name, str))
+    outlets = [OUTLETS_FILE, *(each.name for each in sorted(path.glob("outlet-*.pem")))]
+    beside = [name for name in outlets if (path / name).exists()]
+    return tuple(n for n in (table.get("policy"), *found, *beside) if isinstance(n, str))
 
 
 def read_home(path: Path) -> Home:

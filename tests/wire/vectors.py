@@ -63,6 +63,7 @@ from comity.trust.note import serialise, sign_note
 from comity.wire.answer_v1 import fields_of_answer, fields_of_attestation, fields_of_call
 from comity.wire.canonical import sha256
 from comity.wire.conflict_v1 import fields_of_conflict
+from comity.wire.dispatch_v1 import DispatchRecord, fields_of_dispatch
 from comity.wire.entry_v1 import (
     Body,
     ContentBody,
@@ -290,6 +291,7 @@ def contents() -> tuple[Vector, ...]:
         "attestation": fields_of_attestation(Attestation(of=of, units=units)),
         "agreement": (text_field("terms", terms_text(terms())),),
         "call": fields_of_call(call),
+        "dispatch": fields_of_dispatch(_dispatched(of)),
         "conflict": fields_of_conflict(
             pair=(bytes(32), of),
             clause="clearance",
@@ -302,6 +304,23 @@ def contents() -> tuple[Vector, ...]:
         "line": _of_a_line(),
     }
     return tuple(Vector(name=name, seed=_seed(name), fields=f) for name, f in said.items())
+
+
+def _dispatched(of: bytes) -> DispatchRecord:
+    """What a mail server took."""
+    return DispatchRecord(
+        state="accepted",
+        id=sha256(b"dispatch"),
+        of=sha256(b"warning"),
+        about=of,
+        kind="unit_not_reached",
+        outlet="night",
+        channel="mail",
+        to="duty@alpha.example",
+        attempts=2,
+        sent=sha256(b"mail"),
+        answer="250 2.0.0 taken",
+    )
 
 
 def _asked_and_reported(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import uvloop
 from starlette.routing import BaseRoute
 
+from comity.assembly.outlets import outlet_tailers, outlets_of
 from comity.assembly.process import (
     EXIT_FATAL,
     EXIT_OK,
@@ -129,6 +130,8 @@ class _NodeProcess:
             pacer.add(_while_open(due, node.scribe), look_s=LOOK_S)
             pacer.add(_while_open(LineWatcher(store, node.scribe, node.origin), node.scribe))
             self._add_time(node, pacer)
+            for tailer in outlet_tailers(self._home, node):
+                pacer.add(_while_open(tailer, node.scribe))
             pacer.add(_while_open(Lapser(node.store, node.scribe, node.identity), node.scribe))
             await self._start(clock, pacer, stack)
             feeding = asyncio.create_task(self._notifier.feed(lambda: node.scribe.is_alive))
@@ -211,6 +214,7 @@ class _NodeProcess:
             authorities=tuple(each.url for each in self._home.time_authorities),
             stamp=self._stamper.stamp,
             streams=self._streams,
+            outlets=outlets_of(self._home),
         )
         return node
 

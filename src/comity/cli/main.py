@@ -118,6 +118,11 @@ VERBS = (
         summary="Say what matters in codes that both sides know, by telephone too.",
     ),
     Verb(
+        name="outlet",
+        target="comity.cli.outlet:app",
+        summary="Tell our own people by mail or webhook too: an addition, never proof.",
+    ),
+    Verb(
         name="key",
         target="comity.cli.key:app",
         summary="Bearer keys, given and taken back; and the keys that sign.",

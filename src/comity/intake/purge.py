@@ -259,6 +259,7 @@ def purge(tx: Transaction, pen: Pen, row: PurgeRow, by: tuple[str, str]) -> Doom
     tx.reports.forget((*found.reports, *found.subjects))
     tx.relay.forget(found.ids)
     tx.people.forget((*found.ids, *conflicts))
+    tx.dispatches.forget((*found.ids, *conflicts))
     scope = (
         f"notice {row.notice.hex()}"
         if row.notice is not None

@@ -1,7 +1,7 @@
 """Raise and clear warnings, in pairs: one open warning for a kind, a thing and a party.
 
-Which things deserve a warning is the desks' to say. Called by intake, hotline
-and the exchange.
+Which things deserve a warning is the desks' to say. A raised one also stands in line for those who
+tell people elsewhere (`outlets`). Called by intake, hotline, the exchange and the outlets.
 """
 
 from dataclasses import replace
@@ -32,6 +32,7 @@ def raise_warning(
         raised_us=pen.now_us,
         cleared_us=None,
     )
+    tx.dispatches.put_raised(row.id)
     tx.sky.save_warning(row)
     _count(tx, pen, row)
     return True

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from comity.storage.accords import Accords
+from comity.storage.dispatches import Dispatches
 from comity.storage.duty import Duty
 from comity.storage.handovers import Handovers
 from comity.storage.lines import Lines
@@ -344,12 +345,12 @@ class Sky(Protocol):
         """Insert or replace a warning."""
         ...
 
-    def warnings(self) -> tuple[WarningRow, ...]:
-        """All warnings, oldest first."""
-        ...
-
     def warning(self, id_: bytes) -> WarningRow | None:
         """One warning."""
+        ...
+
+    def warnings(self) -> tuple[WarningRow, ...]:
+        """All warnings, oldest first."""
         ...
 
     def open_warnings(self, about: bytes) -> tuple[WarningRow, ...]:
@@ -418,6 +419,11 @@ class Reading(Protocol):
     @property
     def releases(self) -> Releases:
         """Messages that wait for a second person."""
+        ...
+
+    @property
+    def dispatches(self) -> Dispatches:
+        """What goes out by mail or webhook, and how far."""
         ...
 
     @property

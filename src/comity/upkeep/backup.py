@@ -51,8 +51,12 @@ __all__ = [
 
 # What a home keeps from others; the certificate and the cards are everybody's.
 SECRETS = ("entry.key", "log.key", "cosigner.key", "handle.secret", "admin.key", "tls.key")
-# The ML-DSA key, which a home of release 0.1 lacks, and the keys before the present ones.
-_MORE_KEYS = re.compile(r"(entry|log|log-mldsa|cosigner)(-[0-9a-f]{8})?\.key", re.ASCII)
+# The ML-DSA key, which a home of release 0.1 lacks, the keys before the present ones, and what
+# the outlets sign in with.
+_MORE_KEYS = re.compile(
+    r"((entry|log|log-mldsa|cosigner)(-[0-9a-f]{8})?|outlet-[a-z0-9][a-z0-9-]{0,31})\.key",
+    re.ASCII,
+)
 _SECRET_BYTES_MAX = 65_536
 _MEMBERS_MAX = 300
 
@@ -217,7 +221,7 @@ def _make(folder: Path) -> None:
 
 
 def copy_named(source: Path, target: Path) -> None:
-    """Copy what `home.toml` names inside the home: a policy, certificates of time authorities."""
+    """Copy what `home.toml` names inside the home, as a policy, and the outlets' files."""
     for name in named_files(source):
         inside = not Path(name).is_absolute() and ".." not in Path(name).parts
         if inside and (source / name).is_file() and not (target / name).exists():

@@ -15,6 +15,7 @@ from comity.journal.restored import Mark, Word
 from comity.journal.scribe import Committed, Scribe, SignedHead
 from comity.model.agreement import DEFAULT
 from comity.model.fault import Corrupt, Refusal, Refused
+from comity.model.outlet import Outlet
 from comity.storage.store import Reading, Store, Transaction
 from comity.trust.identity import Identity, Role
 from comity.trust.keys import SigningKey
@@ -144,6 +145,7 @@ class Node:
     on_corrupt: Callable[[Corrupt], None] = ignore_corrupt
     authorities: tuple[str, ...] = ()
     stamp: Callable[[], Awaitable[int]] = no_authority
+    outlets: tuple[Outlet, ...] = ()
     heartbeat_us: int = DEFAULT.heartbeat_us
     call_out: Callable[[tuple[Unsaid, ...], int], Awaitable[str]] = call_nobody
     board: Board = field(default_factory=Board)

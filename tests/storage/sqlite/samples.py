@@ -1,6 +1,7 @@
 """One row of each table, to be varied."""
 
 from comity.storage.accords import AccordRow, SignatureRow, SuspensionRow, ToldRow
+from comity.storage.dispatches import DispatchRow
 from comity.storage.duty import EscalationRow, ShiftRow, WatchRow
 from comity.storage.handovers import HandoverItemRow, HandoverRow
 from comity.storage.lines import CheckRow, GapRow, LineEntryRow, LineRow, WarningChangeRow
@@ -218,6 +219,23 @@ HANDOVER_ITEM = HandoverItemRow(
 )
 MESSAGE_ANSWER = MessageAnswerRow(
     id=id_(101), of=id_(100), number=0, content=b"message answer", at_us=2
+)
+DISPATCH = DispatchRow(
+    id=id_(120),
+    outlet="night",
+    source="raised",
+    kind="conflict",
+    of=id_(7),
+    about=id_(9),
+    party=None,
+    floor=False,
+    at_us=1,
+    made_us=2,
+    state="waiting",
+    attempts=0,
+    due_us=5,
+    answer="",
+    done_us=None,
 )
 PROTECTED = ProtectedRow(
     id=id_(90),

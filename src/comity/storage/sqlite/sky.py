@@ -238,15 +238,15 @@ class SqliteSky:
         values = (row.id, row.kind, row.about, row.party, row.text, row.raised_us, row.cleared_us)
         run(self._db, "INSERT OR REPLACE INTO warning VALUES (?,?,?,?,?,?,?)", values)
 
-    def warnings(self) -> tuple[WarningRow, ...]:
-        """Select all."""
-        sql = "SELECT * FROM warning ORDER BY raised_us, id"
-        return tuple(_warning(row) for row in rows(self._db, sql))
-
     def warning(self, id_: bytes) -> WarningRow | None:
         """Select one."""
         row = one(self._db, "SELECT * FROM warning WHERE id=?", (id_,))
         return None if row is None else _warning(row)
+
+    def warnings(self) -> tuple[WarningRow, ...]:
+        """Select all."""
+        sql = "SELECT * FROM warning ORDER BY raised_us, id"
+        return tuple(_warning(row) for row in rows(self._db, sql))
 
     def open_warnings(self, about: bytes) -> tuple[WarningRow, ...]:
         """Select the uncleared."""

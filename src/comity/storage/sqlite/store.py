@@ -16,6 +16,7 @@ import apsw
 from comity.model.fault import Corrupt, Full, Unavailable
 from comity.storage.sqlite.accords import SqliteAccords
 from comity.storage.sqlite.behind import Behind
+from comity.storage.sqlite.dispatches import SqliteDispatches
 from comity.storage.sqlite.duty import SqliteDuty
 from comity.storage.sqlite.fault import DISK_ERRORS, disk_fault
 from comity.storage.sqlite.handovers import SqliteHandovers
@@ -60,6 +61,7 @@ class _View:
         self.handovers = SqliteHandovers(connection)
         self.duty = SqliteDuty(connection)
         self.releases = SqliteReleases(connection)
+        self.dispatches = SqliteDispatches(connection)
         self.register = SqliteRegister(connection)
         self.reports = SqliteReports(connection)
         self.lines = SqliteLines(connection)

@@ -36,6 +36,7 @@ from comity.web.api import (
     watched,
 )
 from comity.web.api.conflict_table import CONFLICT_TABLE
+from comity.web.api.dispatch_table import DISPATCH_TABLE
 from comity.web.api.due import DUE_TABLE
 from comity.web.api.duty import recorded
 from comity.web.api.duty_table import DUTY_TABLE
@@ -458,6 +459,7 @@ TABLE: tuple[Route, ...] = (
     ),
     *CONFLICT_TABLE,
     *DUTY_TABLE,
+    *DISPATCH_TABLE,
     *MESSAGE_TABLE,
     *HOTLINE_METRICS_TABLE,
     *HANDOVER_TABLE,
