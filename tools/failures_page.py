@@ -34,8 +34,8 @@ writes it as `expected`, `outcome` and `passed`, and the exit code is 1 where on
 name like `told` or `attested` below is the moment of that step, written out in the file. All of
 them run in `make test`, and so do spoilt ones that must fail.
 
-F04 shows what Comity does without a roster: STOP stands at both nodes as unanswered after the
-agreed 180 s. Whoever is called next, and after how long, is not part of it.
+In F04 alpha has a duty roster: the alternate and the next echelon are alerted a minute apart, and
+after 180 s bravo is told that nobody answers. Without a roster STOP stands as unanswered at both.
 """
 LATER = {
     "F10": ("An incentive to keep airspace open", "a neutral party that publishes"),

@@ -21,6 +21,7 @@ from comity.exercise.verbs import (
     Declare,
     Details,
     Draft,
+    Duty,
     Heard,
     Hotline,
     Line,
@@ -184,7 +185,7 @@ def _detail_flaws(found: _Placed, scene: _Scene) -> Iterator[Flaw]:
         case Ask() | Reply() | Report():
             yield from _reference_flaws(found, "of", found.details.of, scene)
             yield from _said_flaws(found, found.details, scene)
-        case Say() | Heard() | Standing() | Line() | Draft():
+        case Say() | Heard() | Standing() | Line() | Draft() | Duty():
             yield from _hotline_flaws(found, found.details, scene)
         case _:
             pass  # a note says nothing to any node
@@ -204,6 +205,10 @@ def _hotline_flaws(found: _Placed, details: Hotline, scene: _Scene) -> Iterator[
             yield from _reference_flaws(found, "of", details.of, scene)
         case Standing() | Line():
             yield from _peer_flaws(found, (details.other,), scene, key="other")
+        case Duty():
+            for role in details.holds.keys() - set(details.chain):
+                problem = f"{role!r} is no role of the chain"
+                yield _flaw(f"{found.where}.with.holds", problem, "Name a role of `chain`")
 
 
 def _say_flaws(found: _Placed, details: Say, scene: _Scene) -> Iterator[Flaw]:

@@ -26,6 +26,7 @@ from comity.exercise.verbs import (
     Declare,
     Details,
     Draft,
+    Duty,
     Heard,
     Line,
     Move,
@@ -141,7 +142,7 @@ class Performer:
                 return answer.id
             case Sign() | Ask() | Reply() | Report():
                 return self._say(step.by, node, details, key)
-            case Say() | Heard() | Standing() | Line() | Draft():
+            case Say() | Heard() | Standing() | Line() | Draft() | Duty():
                 of = getattr(details, "of", None) or getattr(details, "about", None) or ""
                 about = self._receipts[of].id if of in self._receipts else None
                 self.speaker.perform(step, details, key, about)
@@ -257,7 +258,7 @@ def _account(step: PlannedStep) -> str:
         case Attest() as attest:
             units = ", ".join(f"{unit.unit} {unit.state}" for unit in attest.units)
             return f"attests about {attest.of}: {units}"
-        case Say() | Heard() | Standing() | Line() | Draft() as said:
+        case Say() | Heard() | Standing() | Line() | Draft() | Duty() as said:
             return spoken(step.do, said)
         case _ as other:
             return _account_of(other)

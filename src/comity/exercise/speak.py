@@ -14,7 +14,7 @@ from comity.exercise.bodies import Bodies
 from comity.exercise.node import Node
 from comity.exercise.plan import PlannedStep
 from comity.exercise.record import Cut, Drafted
-from comity.exercise.verbs import Draft, Heard, Hotline, Line, Say, Standing
+from comity.exercise.verbs import Draft, Duty, Heard, Hotline, Line, Say, Standing
 from comity.model.fault import Malformed
 
 __all__ = ["Lines", "NoLines", "Speaker", "spoken"]
@@ -44,6 +44,10 @@ class NoLines:
 
 class _Standing(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a suspension."""
+
+
+class _Roster(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a change of the roster."""
 
 
 class _Drafts(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +86,8 @@ class Speaker:
                     self.drafts.append(Drafted(by=by, of=details.of, text=draft.text))
             case Line():
                 self._wire(step.do, by, details)
+            case Duty():
+                self._on_duty(node, details, key)
 
     def _say(self, by: str, node: Node, details: Say, key: str, about: str | None) -> None:
         body = self._bodies.message(details, self.messages.get(details.about or "") or about)
@@ -96,6 +102,12 @@ class Speaker:
         repeats = message.read_back_needed and details.code not in _ASKS_AGAIN
         body = self._bodies.message_answer(details, message.values if repeats else None)
         node.post(f"messages/{of}/answers", body, Message, key)
+
+    def _on_duty(self, node: Node, details: Duty, key: str) -> None:
+        node.post("roster/chain", {"roles": list(details.chain)}, _Roster, f"{key}-chain")
+        for number, (role, person) in enumerate(details.holds.items()):
+            shift = f"{key}-{number}"
+            node.post("roster/shifts", {"role": role, "person": person}, _Roster, shift)
 
     def _wire(self, step: str, by: str, details: Line) -> None:
         """What each of the two had in its journal is noted, to see what passes first afterwards."""
@@ -127,3 +139,8 @@ def spoken(step: str, details: Hotline) -> str:
             return f"has its line to {line.other} {'cut' if step == 'cut' else 'mended'}"
         case Draft() as draft:
             return f"drafts a NOTAM about {draft.of}"
+        case Duty() as duty:
+            who = ", then ".join(
+                f"{role} ({duty.holds.get(role, 'nobody')})" for role in duty.chain
+            )
+            return f"has on duty: {who}" if who else "takes its roster away"

@@ -266,6 +266,18 @@ class Draft(_With, frozen=True, kw_only=True):
     claims: tuple[str, ...] = ()
 
 
+class Duty(_With, frozen=True, kw_only=True):
+    """Set the duty roster of this party: who is alerted, in order, and who holds which role.
+
+    No `chain` takes the roster away.
+    """
+
+    id: str | None = None
+    chain: tuple[str, ...] = ()
+    holds: dict[str, str] = {}
+    claims: tuple[str, ...] = ()
+
+
 class Remark(_With, frozen=True, kw_only=True):
     """A comment of the referee; nothing is sent."""
 
@@ -275,7 +287,7 @@ class Remark(_With, frozen=True, kw_only=True):
 
 
 Said = Sign | Ask | Reply | Report
-Hotline = Say | Heard | Standing | Line | Draft
+Hotline = Say | Heard | Standing | Line | Draft | Duty
 Details = Declare | Move | Answer | Attest | Call | Said | Hotline | Remark
 
 # The verb -> the `move` or `step` that the node's interface knows.
@@ -297,6 +309,7 @@ WITH: dict[str, type[Details]] = {
     "cut": Line,
     "mend": Line,
     "draft": Draft,
+    "duty": Duty,
     "note": Remark,
     **dict.fromkeys(MOVES, Move),
     **dict.fromkeys(ANSWERS, Answer),
