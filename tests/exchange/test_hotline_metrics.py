@@ -223,7 +223,7 @@ async def troubled(net: Net, seed: int) -> Traffic:
     """An evening with lost answers, partitions and a restart; at its end the line is up."""
     await joined(net)
     traffic = Traffic(net, seed)
-    for step in range(80):
+    for step in range(60):
         await traffic.act()
         match traffic.chance.randrange(12):
             case 0:
@@ -233,24 +233,27 @@ async def troubled(net: Net, seed: int) -> Traffic:
                 for line in net.lines.values():
                     line.cut = cut
             case 2 | 3:
-                await net.advance(traffic.chance.randrange(1, 200))
-        if step == 40:
+                await net.advance(traffic.chance.randrange(1, 100))
+        if step == 30:
             restart(net, traffic.chance.choice(ENDS))
     for line in net.lines.values():
         line.cut, line.lose = False, 0
-    await net.advance(400)
+    await net.advance(200)
     return traffic
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 9))]
+)
 def test_both_ends_compute_the_same(tmp_path: Path, seed: int) -> None:
     async def story(net: Net) -> None:
         traffic = await troubled(net, seed)
-        assert traffic.done > 40
+        assert traffic.done > 20
         alpha, bravo = [await figures(net, name) for name in ENDS]
         assert metrics_differences(alpha, bravo) == ()
         assert alpha.ways == bravo.ways
-        assert all(each.entries > 10 and not each.missing for each in alpha.ways)
+        assert all(each.entries > 5 and not each.missing for each in alpha.ways)
         middle = NOON + (net.now() - NOON) // 3
         assert await differ(net, since=instant_text(middle)) == ()
         assert await differ(net, until=instant_text(middle)) == ()
@@ -341,7 +344,7 @@ def test_the_figures_are_those_of_the_definitions(tmp_path: Path) -> None:
         )
         start = MoveOrder(subject=id_, code=Code.START, at_us=net.now())
         await alpha.commit(lambda tx, pen: move(tx, pen, start), net.now())
-        await net.advance(1_000)
+        await net.advance(990)
         question = short("Q")
         await bravo.commit(
             lambda tx, pen: send_message(

@@ -60,6 +60,10 @@ def warned(party: Party) -> list[str]:
     return [w.kind for w in party.warnings() if w.kind in {"waiting_for_release", "not_released"}]
 
 
+def contents(party: Party) -> set[bytes]:
+    return {held.content for held in party.read(lambda r: r.releases.newest(9))}
+
+
 def test_one_person_says_stop_unless_two_are_agreed(pair: Pair) -> None:
     alpha, bravo = pair
     with says_no("no_release_needed", Refused):
@@ -86,6 +90,7 @@ def test_a_stop_waits_for_another_person(two: Pair) -> None:
     assert row(bravo, said.id).code == "X"
     assert alpha.table.verdicts(alpha, bravo)[-1] == (EntryType.SAFETY, "accepted")
     assert warned(alpha) == []
+    assert contents(alpha) == {b""}
     with says_no("already_released", Refused):
         releases(alpha, bravo, held.id)
 
@@ -134,6 +139,7 @@ def test_what_nobody_releases_expires_and_is_named(two: Pair) -> None:
         releases(alpha, bravo, held.id)
     watch(alpha, alpha.table.now_us)
     assert warned(alpha) == ["not_released"]
+    assert contents(alpha) == {b""}
     with says_no("release_expired", Refused):
         releases(alpha, bravo, held.id)
     alpha.do(lambda tx, pen: withdraw_held(tx, pen, held.id, "A. Ivri"))

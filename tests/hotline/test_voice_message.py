@@ -145,3 +145,53 @@ def test_a_read_back_that_no_field_can_hold_is_not_said(values: dict[str, Value]
     answer = MessageAnswer(code="W", of=ID, role=ROLE, read_back=read_back)
     with says_no("voice_form"):
         coded_answer_said("X", answer)
+
+
+# As they are said: by number. A phrasebook adds at the end, or what is said means another.
+NUMBERED = {
+    "U": "reason",
+    "S": "minutes",
+    "Q": "asks",
+    "I": "fact at",
+    "D": "reason",
+    "KC": "until where radius lower upper",
+    "X": "danger-to where radius",
+    "C": "what at where radius",
+    "E1": "phase at where radius persons",
+    "E2": "asks at where radius frequency",
+    "E3": "offers at where",
+    "L2": "what until",
+}
+
+CHOICES = {
+    "U.reason": "final-approach low-fuel emergency not-reached not-ours too-late other",
+    "Q.asks": "area heights times status end reachable meaning",
+    "I.fact": (
+        "as-notified not-begun active ended delayed amendment-follows reached "
+        "not-reached by-voice no-information"
+    ),
+    "D.reason": "not-ours too-late traffic less-safe already-so not-shared other",
+    "X.danger-to": "our-people civilians civil-aircraft aid-workers rescuers not-known",
+    "C.what": "diverts in-the-area airspace-closes emergency-landing lost-contact",
+    "E1.phase": "uncertainty alert distress",
+    "E2.asks": "cease-activity keep-clear aircraft ships positions nothing",
+    "E3.offers": "aircraft ships medical positions landing relay",
+    "L2.what": "node network clock disk voice staff well-again",
+}
+
+
+@pytest.mark.parametrize("code", NUMBERED)
+def test_fields_keep_their_numbers(code: str) -> None:
+    names = NUMBERED[code].split()
+    assert [field.name for field in BOOK.phrase(code).fields][: len(names)] == names
+
+
+def test_choices_keep_their_numbers() -> None:
+    found = {
+        f"{phrase.code}.{field.name}": field.choices
+        for phrase in BOOK.phrases.values()
+        for field in phrase.fields
+        if field.choices
+    }
+    for name, known in CHOICES.items():
+        assert found[name][: len(known.split())] == tuple(known.split())

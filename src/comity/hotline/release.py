@@ -86,8 +86,7 @@ def release_message(tx: Transaction, pen: Pen, id_: bytes, agreed: Between, by: 
         )
     )
     pen.write_content(EntryType.HANDOVER, pen.origin, content, floor=True)
-    after = replace(row, over_us=pen.now_us, by_second=by, message=said.id)
-    tx.releases.save_held(after)
+    tx.releases.save_held(replace(_emptied(row, pen.now_us), by_second=by, message=said.id))
     clear_warnings(tx, pen, _WAITING, row.id)
     return said
 
@@ -99,7 +98,8 @@ def withdraw_held(tx: Transaction, pen: Pen, id_: bytes, by: str) -> HeldRow:
         raise _not_found()
     if row.message is not None or row.by_second is not None:
         raise _over()
-    after = replace(row, over_us=row.over_us or pen.now_us, by_second=person(by, "by"))
+    over_us = pen.now_us if row.over_us is None else row.over_us
+    after = replace(_emptied(row, over_us), by_second=person(by, "by"))
     tx.releases.save_held(after)
     for kind in (_WAITING, _EXPIRED):
         clear_warnings(tx, pen, kind, row.id)
@@ -116,10 +116,15 @@ def expire_held(tx: Transaction, pen: Pen) -> None:
     """What nobody released in time is not said, and a person is told."""
     for row in tx.releases.waiting():
         if row.expires_us <= pen.now_us:
-            tx.releases.save_held(replace(row, over_us=pen.now_us))
+            tx.releases.save_held(_emptied(row, pen.now_us))
             clear_warnings(tx, pen, _WAITING, row.id)
             text = f"{_said(row)} was not released and was NOT SAID"
             raise_warning(tx, pen, _EXPIRED, row.id, text=text, party=row.receiver)
+
+
+def _emptied(row: HeldRow, over_us: int) -> HeldRow:
+    """What is over holds no words: where it was said, the message has them, and can be purged."""
+    return replace(row, over_us=over_us, content=b"")
 
 
 def _said(row: HeldRow) -> str:

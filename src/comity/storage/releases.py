@@ -11,7 +11,7 @@ __all__ = ["HeldRow", "Releases"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRow:
-    """A message that one person wants said; `content` is its fields, as they would be given.
+    """A message that one person wants said; `content` is its fields while it waits, then empty.
 
     `over_us` is when it was released, withdrawn or expired, `by_second` who released or withdrew
     it (None: nobody), `message` the id under which it was said (None: it was not).
