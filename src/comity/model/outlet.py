@@ -55,6 +55,8 @@ WARNING_KINDS = frozenset(
         *("request_unanswered", "overdue_end", "refused_by_peer", "no_area", "overgrown"),
         *("read_back_differs", "short_notice", "shrunk", "stalled", "unbound_at_peer"),
         *("unproven_head", "unable", "witness_stale", "unit_not_reached", "not_dispatched"),
+        *("answer_refused", "escalated", "receipt_overdue", "nobody_answers", "not_closed"),
+        *("line_check_due", "line_check_overdue", "waiting_for_release", "not_released"),
     }
 )
 WHAT_ACCEPTED_MEANS = (

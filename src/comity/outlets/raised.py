@@ -12,11 +12,16 @@ _AT_ONCE = 64
 _EVERYTHING = "comity status, then comity hotline card"  # the card has every open warning
 # Warnings with the safety floor behind them: they go first, and on a full disk are recorded too.
 _OF_FLOOR = frozenset(
-    {"hazard_contradicted", "hazard_lapsed", "no_room", "overdue_end", "unit_not_reached"}
+    {
+        *("hazard_contradicted", "hazard_lapsed", "no_room", "overdue_end", "unit_not_reached"),
+        *("escalated", "nobody_answers", "waiting_for_release"),
+    }
 )
 
 # Warnings whose words may quote what somebody wrote freely: those stay at the node.
-_QUOTING = frozenset({"agreement_proposed", "agreement_suspended", "no_area", "register_refused"})
+_QUOTING = frozenset(
+    {"agreement_proposed", "agreement_suspended", "answer_refused", "no_area", "register_refused"}
+)
 
 
 class Raised:
