@@ -15,8 +15,10 @@ from comity.trust.clock_note import checked_nonce
 from comity.web import json_body
 from comity.web.api import (
     carried,
+    duty,
     shapes,
     shapes_agreements,
+    shapes_duty,
     shapes_keys,
     shapes_messages,
     shapes_register,
@@ -152,6 +154,10 @@ SHAPES: tuple[type[Any], ...] = (
     shapes_reports.ReportRequest,
     shapes_messages.MessageRequest,
     shapes_messages.MessageAnswerRequest,
+    shapes_duty.RosterChainRequest,
+    shapes_duty.ShiftRequest,
+    shapes_duty.RoleRequest,
+    shapes_duty.PresenceRequest,
 )
 
 
@@ -174,6 +180,8 @@ def _request(data: bytes) -> object:
         shapes_register.ProtectRequest: lambda r: translate.protection_from(r, roster()),
         shapes_register.RenewalRequest: lambda r: instant_us(r.until),
     }
+    if isinstance(request, duty.RosterRequest):
+        return duty.change_of(request, "fuzz")
     return meanings[shape](request) if shape in meanings else request
 
 

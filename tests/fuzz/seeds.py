@@ -84,6 +84,10 @@ REQUESTS = (
         b'"radius":5000,"until":"2026-11-22T13:00:00Z"},"language":"ru","words":"now"}'
     ),
     b'{"code":"S","role":"duty officer","values":{"minutes":10},"read_back":{"radius":5000}}',
+    b'{"roles":["duty officer","alternate","chief"]}',
+    b'{"role":"chief","person":"C. Katz","start":"2026-11-22T13:00:00Z"}',
+    b'{"role":"chief","person":"C. Katz"}',
+    b'{"person":"C. Katz","present":true}',
 )
 
 

@@ -31,6 +31,7 @@ from comity.wire import (
     agreement_v1,
     answer_v1,
     canonical,
+    duty_v1,
     entry_v1,
     fields,
     message_v1,
@@ -343,6 +344,11 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             take=_meaning(message_v1.message_answer_from, message_v1.fields_of_message_answer),
             seeds=seeds.contents,
             functions=("wire.message_v1.message_answer_from",),
+        ),
+        "put-unanswered": Target(
+            take=_meaning(duty_v1.unanswered_from, duty_v1.fields_of_unanswered),
+            seeds=seeds.contents,
+            functions=("wire.duty_v1.unanswered_from",),
         ),
         "voice": Target(
             take=_voice,

@@ -25,6 +25,14 @@ from comity.model.answer import (
     UnitState,
     VoiceCall,
 )
+from comity.model.duty import (
+    ChainStep,
+    Escalated,
+    Level,
+    RosterAct,
+    RosterChange,
+    Unanswered,
+)
 from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
 from comity.model.message import Message, MessageAnswer, ReadBack
 from comity.model.notice import (
@@ -51,6 +59,11 @@ from comity.trust.note import serialise, sign_note
 from comity.wire.answer_v1 import fields_of_answer, fields_of_attestation, fields_of_call
 from comity.wire.canonical import sha256
 from comity.wire.conflict_v1 import fields_of_conflict
+from comity.wire.duty_v1 import (
+    fields_of_escalation,
+    fields_of_roster_change,
+    fields_of_unanswered,
+)
 from comity.wire.entry_v1 import (
     Body,
     ContentBody,
@@ -266,6 +279,7 @@ def contents() -> tuple[Vector, ...]:
         "unable": fields_of_answer(unable),
         **_asked_and_reported(of, role),
         **_said_on_the_hotline(of, role),
+        **_said_of_duty(of, role),
         "attestation": fields_of_attestation(Attestation(of=of, units=units)),
         "agreement": (text_field("terms", terms_text(terms())),),
         "call": fields_of_call(call),
@@ -303,6 +317,30 @@ def _asked_and_reported(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
         "standby": fields_of_reply(standby),
         "declined": fields_of_reply(declined),
         "report": fields_of_report(narrower),
+    }
+
+
+def _said_of_duty(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
+    noon_us = instant_us("2018-09-17T19:00:00Z")
+    due_us = noon_us + 180_000_000
+    taken = RosterChange(
+        act=RosterAct.TAKE, by="admin", roles=(role,), person="A. Levi", from_us=noon_us
+    )
+    went_on = Escalated(
+        of=of,
+        step=ChainStep.SEEN,
+        level=Level.ALTERNATES,
+        role="alternate",
+        reason="not seen by our people since 2018-09-17T19:00:00Z",
+        ground="nothing else being agreed, receipt_seen_us is 1 min",
+        due_us=noon_us + 60_000_000,
+        fired_us=noon_us + 60_000_250,
+    )
+    nobody = Unanswered(of=of, step=ChainStep.READ_BACK, due_us=due_us, at_us=due_us + 250)
+    return {
+        "roster-take": fields_of_roster_change(taken),
+        "escalation": fields_of_escalation(went_on),
+        "nobody-answered": fields_of_unanswered(nobody),
     }
 
 
