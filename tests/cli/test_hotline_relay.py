@@ -25,7 +25,8 @@ from comity.web.api.shapes_relay import (
 )
 from comity.wire.relay_page_v1 import page_text
 from tests.cli.stand_in import NOTICE, PEER, Comity, StandIn, as_json, notice, problem
-from tests.wire.vectors import _LEVELS, ALPHA, BRAVO, identity, relay_page
+from tests.wire.vectors import _LEVELS, ALPHA, BRAVO, identity
+from tests.wire.vectors_hotline import relay_page
 
 AT = "2030-01-01T10:00:00Z"
 HANDLE = "ab" * 32

@@ -16,9 +16,11 @@ from comity.trust.clock_note import checked_nonce
 from comity.web import json_body
 from comity.web.api import (
     carried,
+    duty,
     relay,
     shapes,
     shapes_agreements,
+    shapes_duty,
     shapes_handovers,
     shapes_keys,
     shapes_messages,
@@ -167,6 +169,10 @@ SHAPES: tuple[type[Any], ...] = (
     shapes_handovers.AcceptanceRequest,
     shapes_releases.HeldRequest,
     shapes_releases.ReleaseRequest,
+    shapes_duty.RosterChainRequest,
+    shapes_duty.ShiftRequest,
+    shapes_duty.RoleRequest,
+    shapes_duty.PresenceRequest,
 )
 
 
@@ -196,6 +202,8 @@ def _request(data: bytes) -> object:
         shapes_register.ProtectRequest: lambda r: translate.protection_from(r, roster()),
         shapes_register.RenewalRequest: lambda r: instant_us(r.until),
     }
+    if isinstance(request, duty.RosterRequest):
+        return duty.change_of(request, "fuzz")
     return meanings[shape](request) if shape in meanings else request
 
 

@@ -94,6 +94,10 @@ REQUESTS = (
     b'{"by":"B. Sade","list_hash":"' + b"00" * 32 + b'"}',
     b'{"by":"A. Ivri","message":{"code":"L1","to":"bravo","role":"duty officer"}}',
     b'{"by":"B. Sade"}',
+    b'{"roles":["duty officer","alternate","chief"]}',
+    b'{"role":"chief","person":"C. Katz","start":"2026-11-22T13:00:00Z"}',
+    b'{"role":"chief","person":"C. Katz"}',
+    b'{"person":"C. Katz","present":true}',
 )
 
 

@@ -31,6 +31,7 @@ from comity.wire import (
     agreement_v1,
     answer_v1,
     canonical,
+    duty_v1,
     entry_v1,
     fields,
     message_v1,
@@ -52,7 +53,7 @@ from tests.journal.two_nodes import full_sample, seeded
 from tests.model.voice_samples import circle_notice, longest
 from tests.wire.coded_lengths import CODED_LENGTHS
 from tests.wire.register_vectors import sealed_vector
-from tests.wire.vectors import relay_page
+from tests.wire.vectors_hotline import relay_page
 
 __all__ = ["TARGETS", "Target", "probe"]
 
@@ -84,6 +85,11 @@ def _meaning(read: Callable[[Any], Any], write: Callable[[Any], Any]) -> Callabl
         return same(fields.serialise_fields(write(read(fields.parse_fields(data)))), data)
 
     return take
+
+
+def _put(read: Callable[[Any], Any], write: Callable[[Any], Any], function: str) -> Target:
+    """A content of one kind, from its fields and back."""
+    return Target(take=_meaning(read, write), seeds=seeds.contents, functions=(function,))
 
 
 def _voice(data: bytes) -> object:
@@ -317,35 +323,27 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             seeds=seeds.contents,
             functions=("wire.notice_v1.notice_from", "journal.content.open_notice"),
         ),
-        "answer": Target(
-            take=_meaning(answer_v1.answer_from, answer_v1.fields_of_answer),
-            seeds=seeds.contents,
-            functions=("wire.answer_v1.answer_from",),
+        "answer": _put(
+            answer_v1.answer_from, answer_v1.fields_of_answer, "wire.answer_v1.answer_from"
         ),
-        "attestation": Target(
-            take=_meaning(answer_v1.attestation_from, answer_v1.fields_of_attestation),
-            seeds=seeds.contents,
-            functions=("wire.answer_v1.attestation_from",),
+        "attestation": _put(
+            answer_v1.attestation_from,
+            answer_v1.fields_of_attestation,
+            "wire.answer_v1.attestation_from",
         ),
-        "put-request": Target(
-            take=_meaning(request_v1.request_from, request_v1.fields_of_request),
-            seeds=seeds.contents,
-            functions=("wire.request_v1.request_from",),
+        "put-request": _put(
+            request_v1.request_from, request_v1.fields_of_request, "wire.request_v1.request_from"
         ),
-        "put-reply": Target(
-            take=_meaning(request_v1.reply_from, request_v1.fields_of_reply),
-            seeds=seeds.contents,
-            functions=("wire.request_v1.reply_from",),
+        "put-reply": _put(
+            request_v1.reply_from, request_v1.fields_of_reply, "wire.request_v1.reply_from"
         ),
-        "put-message": Target(
-            take=_meaning(message_v1.message_from, message_v1.fields_of_message),
-            seeds=seeds.contents,
-            functions=("wire.message_v1.message_from",),
+        "put-message": _put(
+            message_v1.message_from, message_v1.fields_of_message, "wire.message_v1.message_from"
         ),
-        "put-message-answer": Target(
-            take=_meaning(message_v1.message_answer_from, message_v1.fields_of_message_answer),
-            seeds=seeds.contents,
-            functions=("wire.message_v1.message_answer_from",),
+        "put-message-answer": _put(
+            message_v1.message_answer_from,
+            message_v1.fields_of_message_answer,
+            "wire.message_v1.message_answer_from",
         ),
         "relay-page": Target(
             take=lambda data: same(
@@ -353,6 +351,9 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             ),
             seeds=lambda: [relay_page_v1.page_text(relay_page()).encode()],
             functions=("wire.relay_page_v1.page_from",),
+        ),
+        "put-unanswered": _put(
+            duty_v1.unanswered_from, duty_v1.fields_of_unanswered, "wire.duty_v1.unanswered_from"
         ),
         "voice": Target(
             take=_voice,
@@ -380,10 +381,8 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             seeds=lambda: [bytes.fromhex(seeds.vectors("register_v1")["read"])],
             functions=("wire.register_v1.read_from",),
         ),
-        "hazard-report": Target(
-            take=_meaning(report_v1.report_from, report_v1.fields_of_report),
-            seeds=seeds.contents,
-            functions=("wire.report_v1.report_from",),
+        "hazard-report": _put(
+            report_v1.report_from, report_v1.fields_of_report, "wire.report_v1.report_from"
         ),
         "content": Target(
             take=_content,

@@ -55,6 +55,7 @@ REACHED = {
     "trust.mldsa.load": "the seed of our own key, as `key-file` reads it: nothing foreign",
     "trust.note._parse_line": "by `note`",
     "web.api.translate.identity_from": "wire.canonical.hex32, by `scalars`",
+    "web.api.translate.instant_from": "by `request`, in each of its times",
     "web.api.translate.parties_from": "by `request`",
     "wire.fields._parse_field": "by `fields`",
     "wire.key_v1._key_from": "by `key-statement`",

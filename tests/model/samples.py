@@ -12,6 +12,7 @@ from comity.model.answer import (
     UnitState,
     VoiceCall,
 )
+from comity.model.duty import ChainStep, Unanswered
 from comity.model.given import (
     PRESSURE_HEIGHT_MM_MAX,
     PRESSURE_HEIGHT_MM_MIN,
@@ -285,6 +286,17 @@ messages = st.builds(
     about=st.none() | ids,
     language=languages,
     words=words(140),
+)
+
+
+unanswered = st.builds(
+    Unanswered,
+    of=ids,
+    step=st.sampled_from(
+        [ChainStep.SEEN, ChainStep.READ_BACK, ChainStep.RELAYED, ChainStep.ANSWERED]
+    ),
+    due_us=instants,
+    at_us=instants,
 )
 
 

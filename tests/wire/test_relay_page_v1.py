@@ -15,7 +15,8 @@ from comity.wire.relay_page_v1 import fields_of_passed, page_from, page_text
 from comity.wire.voice_code import code_groups
 from tests.model.samples import NOON_US, declarations, ids
 from tests.model.saying_no import says_no
-from tests.wire.vectors import BRAVO, relay_page
+from tests.wire.vectors import BRAVO
+from tests.wire.vectors_hotline import relay_page
 
 FREE = ("name", "source", "words", "label", "needs")
 

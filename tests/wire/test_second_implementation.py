@@ -24,6 +24,7 @@ from comity.wire.answer_v1 import (
     fields_of_attestation,
 )
 from comity.wire.canonical import b64
+from comity.wire.duty_v1 import fields_of_unanswered, unanswered_from
 from comity.wire.entry_v1 import Entry, EntryType, entry_text
 from comity.wire.fields import Field, parse_fields, serialise_fields
 from comity.wire.message_v1 import (
@@ -52,6 +53,7 @@ from tests.model.samples import (
     notices,
     replies,
     requests,
+    unanswered,
     volume,
 )
 from tests.wire import second, vectors
@@ -82,6 +84,16 @@ def loaded(name: str, table: str) -> list[Vector]:
     return found
 
 
+def check_unanswered(content: list[second.Said]) -> None:
+    """Section 4."""
+    reading = second.Reading(content)
+    reading.choice("unanswered", ["seen", "read-back", "relayed", "answered"])
+    reading.take("of", "id")
+    reading.number("due", *second.INSTANTS)
+    reading.number("at", *second.INSTANTS)
+    reading.end()
+
+
 NOTICES = loaded("notice_v1.toml", "notice")
 CONTENTS = loaded("content_v1.toml", "content")
 CHECKS: dict[str, Check] = {
@@ -91,6 +103,7 @@ CHECKS: dict[str, Check] = {
     "report": second.check_report,
     **dict.fromkeys(("stop", "line-check"), second.check_message),
     **dict.fromkeys(("stop-wilco", "wait"), second.check_message_answer),
+    "nobody-answered": check_unanswered,
     **dict.fromkeys(("standby", "declined"), second.check_reply),
 }
 
@@ -177,6 +190,9 @@ written: st.SearchStrategy[tuple[bytes, Check, Read]] = st.one_of(
             second.check_message_answer,
             message_answer_from,
         )
+    ),
+    unanswered.map(
+        lambda u: (serialise_fields(fields_of_unanswered(u)), check_unanswered, unanswered_from)
     ),
     hazard_reports().map(
         lambda r: (serialise_fields(fields_of_report(r)), second.check_report, report_from)

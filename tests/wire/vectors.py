@@ -26,9 +26,6 @@ from comity.model.answer import (
     VoiceCall,
 )
 from comity.model.given import GivenHeights, HeightDatum, HeightLimit, Qnh, Terrain
-from comity.model.lifecycle import LifeState
-from comity.model.line import Contact, LineFact, LineState, Span
-from comity.model.message import Message, MessageAnswer, ReadBack
 from comity.model.notice import (
     Amendment,
     Code,
@@ -43,19 +40,9 @@ from comity.model.notice import (
     Transition,
 )
 from comity.model.quantity import Position, instant_us
-from comity.model.relay import (
-    Because,
-    Means,
-    PassedOn,
-    ReachableUnit,
-    RelayPage,
-    RelayState,
-    RelayWord,
-    UnitKind,
-)
 from comity.model.report import HazardReport, Stance
 from comity.model.request import Decision, DeclineReason, Reply, Request, Wanted
-from comity.model.volume import Circle, Corridor, HeightBand, Polygon, Uncertainty, Volume4D, Window
+from comity.model.volume import Corridor, HeightBand, Polygon, Uncertainty, Volume4D, Window
 from comity.trust.card import card_note
 from comity.trust.identity import Identity, cosigner_key_name, entry_key_name
 from comity.trust.keys import KeyType, SigningKey
@@ -63,7 +50,7 @@ from comity.trust.note import serialise, sign_note
 from comity.wire.answer_v1 import fields_of_answer, fields_of_attestation, fields_of_call
 from comity.wire.canonical import sha256
 from comity.wire.conflict_v1 import fields_of_conflict
-from comity.wire.dispatch_v1 import DispatchRecord, fields_of_dispatch
+from comity.wire.dispatch_v1 import fields_of_dispatch
 from comity.wire.entry_v1 import (
     Body,
     ContentBody,
@@ -86,21 +73,20 @@ from comity.wire.fields import (
     padding_bytes,
     text_field,
 )
-from comity.wire.line_v1 import fields_of_line
-from comity.wire.message_v1 import fields_of_message, fields_of_message_answer
 from comity.wire.notice_v1 import fields_of
-from comity.wire.relay_v1 import (
-    fields_of_page_made,
-    fields_of_unit,
-    fields_of_unit_removed,
-    fields_of_words,
-)
 from comity.wire.report_v1 import fields_of_report
 from comity.wire.request_v1 import fields_of_reply, fields_of_request
 from comity.wire.terms_v1 import terms_text
-from comity.wire.voice_code import code_groups
+from tests.wire.vector_samples import CIRCLE, ORIGINS, at, seed
+from tests.wire.vectors_hotline import (
+    dispatched,
+    of_a_line,
+    relayed,
+    said_of_duty,
+    said_on_the_hotline,
+)
 
-ALPHA, BRAVO = "alpha.example/comity/2026", "bravo.example/comity/2026"
+ALPHA, BRAVO = ORIGINS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,36 +111,21 @@ class Vector:
         return (*leaves, *(padding_bytes(field_salt(self.seed, i)) for i in count))
 
 
-def _seed(name: str) -> bytes:
-    return sha256(f"comity test seed: {name}".encode())
-
-
-def _at(lat_e7: int, lon_e7: int) -> Position:
-    return Position(lat_e7=lat_e7, lon_e7=lon_e7)
-
-
 def _square(from_e7: int, side_e7: int) -> tuple[Position, ...]:
     to_e7 = from_e7 + side_e7
     corners = ((from_e7, from_e7), (from_e7, to_e7), (to_e7, to_e7), (to_e7, from_e7))
-    return tuple(_at(*corner) for corner in corners)
+    return tuple(at(*corner) for corner in corners)
 
 
 # --- what is said --------------------------------------------------------------------------------
 
-_CIRCLE = Volume4D(
-    footprint=Circle(centre=_at(355_166_667, 357_833_333), radius_mm=40_000_000),
-    heights=HeightBand(lower_mm=0, upper_mm=10_000_000),
-    window=Window(
-        start_us=instant_us("2026-09-22T18:40:00Z"), end_us=instant_us("2026-09-22T19:10:00Z")
-    ),
-)
 _RING = Volume4D(
     footprint=Polygon(
         vertices=(
-            _at(-1, 1_799_999_999),
-            _at(5_000_000, 1_799_999_999),
-            _at(5_000_000, -1_795_000_000),
-            _at(-5_000_000, -1_800_000_000),
+            at(-1, 1_799_999_999),
+            at(5_000_000, 1_799_999_999),
+            at(5_000_000, -1_795_000_000),
+            at(-5_000_000, -1_800_000_000),
         )
     ),
     heights=HeightBand(lower_mm=-20_000, upper_mm=6_096_000),
@@ -165,7 +136,7 @@ _RING = Volume4D(
     uncertainty=Uncertainty(lateral_mm=500_000, vertical_mm=150_000, time_us=60_000_000),
 )
 _LEVELS = with_heights(
-    _CIRCLE.footprint,
+    CIRCLE.footprint,
     GivenHeights(
         lower=HeightLimit(datum=HeightDatum.AGL, height_mm=0),
         upper=HeightLimit(datum=HeightDatum.FLIGHT_LEVEL, height_mm=5_943_600),
@@ -173,19 +144,19 @@ _LEVELS = with_heights(
         isa_deviation_c=12,
         terrain=Terrain(datum=HeightDatum.MSL, lower_mm=0, upper_mm=1_562_000),
     ),
-    _CIRCLE.window,
+    CIRCLE.window,
     Uncertainty(vertical_mm=30_000),
 )
 _LINE = Volume4D(
     footprint=Corridor(
-        vertices=(_at(355_000_000, 357_500_000), _at(360_000_000, 362_000_000)),
+        vertices=(at(355_000_000, 357_500_000), at(360_000_000, 362_000_000)),
         half_width_mm=5_000_000,
     ),
     heights=HeightBand(lower_mm=300_000, upper_mm=3_000_000),
-    window=_CIRCLE.window,
+    window=CIRCLE.window,
 )
 _FRAME = replace(
-    _CIRCLE,
+    CIRCLE,
     footprint=Polygon(
         vertices=_square(350_000_000, 20_000_000),
         holes=(_square(352_000_000, 2_000_000), _square(355_000_000, 3_000_000)),
@@ -198,7 +169,7 @@ _OPERATION = Declaration(
     craft=Craft.COMBAT,
     onward=Onward.DERIVED,
     name="",
-    volumes=(_CIRCLE,),
+    volumes=(CIRCLE,),
 )
 
 
@@ -211,7 +182,7 @@ def notices() -> tuple[Vector, ...]:
         craft=Craft.UNARMED,
         onward=Onward.NONE,
         name="orbit 2",
-        volumes=(_CIRCLE, _RING),
+        volumes=(CIRCLE, _RING),
         needs_us=780_000_000,
     )
     hazard = Declaration(
@@ -242,13 +213,13 @@ def notices() -> tuple[Vector, ...]:
     )
     shapes = (
         ("corridor", Amendment(of=of[1], volumes=(_LINE,))),
-        ("holes", Amendment(of=of[2], volumes=(_FRAME, _CIRCLE))),
+        ("holes", Amendment(of=of[2], volumes=(_FRAME, CIRCLE))),
     )
     return (*declared, *(_vector(name, notice) for name, notice in (*moves, *shapes)))
 
 
 def _vector(name: str, notice: Notice) -> Vector:
-    return Vector(name=name, seed=_seed(name), fields=fields_of(notice))
+    return Vector(name=name, seed=seed(name), fields=fields_of(notice))
 
 
 def _move(of: bytes, code: Code, at: str) -> Transition:
@@ -259,14 +230,14 @@ def contents() -> tuple[Vector, ...]:
     """The contents that are no notices: what answers them, and what stays at home."""
     of = notices()[0].body.root
     heard = KeyFields(
-        start_us=_CIRCLE.window.start_us,
-        end_us=_CIRCLE.window.end_us,
-        points=(_at(355_166_667, 357_833_333),),
+        start_us=CIRCLE.window.start_us,
+        end_us=CIRCLE.window.end_us,
+        points=(at(355_166_667, 357_833_333),),
         lower_mm=0,
         upper_mm=10_000_000,
     )
     units = tuple(
-        UnitReport(handle=_seed(f"handle {state}"), state=state, at_us=_CIRCLE.window.start_us)
+        UnitReport(handle=seed(f"handle {state}"), state=state, at_us=CIRCLE.window.start_us)
         for state in UnitState
     )
     call = VoiceCall(
@@ -286,48 +257,32 @@ def contents() -> tuple[Vector, ...]:
         ),
         "unable": fields_of_answer(unable),
         **_asked_and_reported(of, role),
-        **_said_on_the_hotline(of, role),
-        **_relayed(of, role),
+        **said_on_the_hotline(of, role),
+        **relayed(of, role),
+        **said_of_duty(of, role),
         "attestation": fields_of_attestation(Attestation(of=of, units=units)),
         "agreement": (text_field("terms", terms_text(terms())),),
         "call": fields_of_call(call),
-        "dispatch": fields_of_dispatch(_dispatched(of)),
+        "dispatch": fields_of_dispatch(dispatched(of)),
         "conflict": fields_of_conflict(
             pair=(bytes(32), of),
             clause="clearance",
             closest_mm=1_234_567,
             vertical_mm=0,
             time_us=0,
-            point=_at(355_000_000, 358_000_000),
+            point=at(355_000_000, 358_000_000),
         ),
         "party": (text_field("origin", BRAVO), id_field("card", sha256(card(BRAVO)))),
-        "line": _of_a_line(),
+        "line": of_a_line(),
     }
-    return tuple(Vector(name=name, seed=_seed(name), fields=f) for name, f in said.items())
-
-
-def _dispatched(of: bytes) -> DispatchRecord:
-    """What a mail server took."""
-    return DispatchRecord(
-        state="accepted",
-        id=sha256(b"dispatch"),
-        of=sha256(b"warning"),
-        about=of,
-        kind="unit_not_reached",
-        outlet="night",
-        channel="mail",
-        to="duty@alpha.example",
-        attempts=2,
-        sent=sha256(b"mail"),
-        answer="250 2.0.0 taken",
-    )
+    return tuple(Vector(name=name, seed=seed(name), fields=f) for name, f in said.items())
 
 
 def _asked_and_reported(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
     asked = Request(
         of=of,
         wanted=Wanted.CLOSE,
-        by_us=_CIRCLE.window.start_us,
+        by_us=CIRCLE.window.start_us,
         words="north of the airway",
     )
     standby = Reply(of=of, decision=Decision.STANDBY, role=role, standby_us=600_000_000)
@@ -337,7 +292,7 @@ def _asked_and_reported(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
         stance=Stance.NARROWS,
         source="own post",
         confidence=Confidence.PROBABLE,
-        volumes=(_CIRCLE,),
+        volumes=(CIRCLE,),
     )
     return {
         "request": fields_of_request(asked),
@@ -345,88 +300,6 @@ def _asked_and_reported(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
         "declined": fields_of_reply(declined),
         "report": fields_of_report(narrower),
     }
-
-
-def _said_on_the_hotline(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
-    values: tuple[tuple[str, int | str | Position], ...] = (
-        ("danger-to", "our-people"),
-        ("radius", 5_000_000),
-        ("where", _at(353_000_000, 401_400_000)),
-    )
-    stop = Message(code="X", role=role, values=values, about=of, language="ru", words="на месте")
-    wilco = MessageAnswer(
-        code="W", of=of, role=role, language="en", read_back=ReadBack(id=of, values=values)
-    )
-    wait = MessageAnswer(code="S", of=of, role=role, values=(("minutes", 10),), words="ringing")
-    return {
-        "stop": fields_of_message(stop),
-        "line-check": fields_of_message(Message(code="L1", role=role)),
-        "stop-wilco": fields_of_message_answer(wilco),
-        "wait": fields_of_message_answer(wait),
-    }
-
-
-def _of_a_line() -> tuple[Field, ...]:
-    """A line that is up again after a gap, in which this node was down for a while."""
-    gap = Span(from_us=_CIRCLE.window.start_us, until_us=_CIRCLE.window.end_us)
-    down = Span(from_us=gap.from_us + 60_000_000, until_us=gap.until_us - 60_000_000)
-    return fields_of_line(
-        LineFact(
-            party=BRAVO,
-            state=LineState.UP,
-            since_us=gap.until_us,
-            contact=Contact(at_us=gap.until_us, index=4_242),
-            gap=gap,
-            down=down,
-        )
-    )
-
-
-def _relayed(of: bytes, role: str) -> dict[str, tuple[Field, ...]]:
-    battery = ReachableUnit(
-        name="Battery 2",
-        kind=UnitKind.AIR_DEFENCE,
-        means=Means.TELEPHONE,
-        channel="room 4",
-        expected_us=90_000_000,
-    )
-    missed = RelayWord(
-        name=battery.name,
-        handle=_seed("handle not-reached"),
-        state=RelayState.NOT_REACHED,
-        at_us=_CIRCLE.window.start_us,
-        means=battery.means,
-        channel=battery.channel,
-    )
-    return {
-        "relay-unit": fields_of_unit(battery),
-        "relay-unit-removed": fields_of_unit_removed(battery.name),
-        "relay-words": fields_of_words(Because.SAID, of, role, (missed,)),
-        "relay-page-made": fields_of_page_made(of, battery.name, of, _CIRCLE.window.end_us),
-    }
-
-
-def relay_page() -> RelayPage:
-    """A page that bravo makes of a protected presence of its own."""
-    passed = PassedOn(
-        notice=_seed("a notice"),
-        declared_by=BRAVO,
-        code=Code.PROTECT,
-        state=LifeState.DECLARED,
-        purpose=Purpose.MEDICAL,
-        domain=Domain.GROUND,
-        craft=Craft.NONE,
-        confidence=None,
-        believed_until_us=None,
-        volumes=(_CIRCLE,),
-    )
-    return RelayPage(
-        made_by=BRAVO,
-        passed=passed,
-        made_us=_CIRCLE.window.start_us,
-        until_us=_CIRCLE.window.end_us,
-        code=code_groups(range(8)),
-    )
 
 
 def terms() -> Terms:
@@ -484,16 +357,16 @@ def entries() -> tuple[tuple[str, bytes], ...]:
         given_leaf=leaf_hash(given),
         given_index=1,
         peer_size=2,
-        peer_root=_seed("root"),
+        peer_root=seed("root"),
         got=Got.FULL,
         taken_us=instant_us("2026-09-22T18:40:03Z"),
         verdict="accepted",
     )
     checkpoint = PeerCheckpointBody(
-        peer=BRAVO, peer_size=2, peer_root=_seed("root"), note_hash=_seed("checkpoint")
+        peer=BRAVO, peer_size=2, peer_root=seed("root"), note_hash=seed("checkpoint")
     )
     evidence = EvidenceBody(
-        kind="rfc3161", sha256=_seed("stamp"), length=842, size=2, root=_seed("root")
+        kind="rfc3161", sha256=seed("stamp"), length=842, size=2, root=seed("root")
     )
     drill = "/exercise/latakia"
     return (
@@ -523,9 +396,9 @@ def _entry(
         sender=sender + mark,
         audience=audience + mark,
         seq=7 if chained else 0,
-        prev=_seed("prev") if chained else None,
+        prev=seed("prev") if chained else None,
         issued_us=instant_us("2026-09-22T18:40:02.75Z"),
-        beacon=_seed("beacon") if chained else None,
+        beacon=seed("beacon") if chained else None,
         body=body,
         clock_unsure=unsure,
         refs=refs,

@@ -40,9 +40,20 @@ from comity.web.once import commit
 from comity.web.route import Route
 from comity.wire.canonical import hex32
 
-__all__ = ["alerted", "chained", "left", "present", "recorded", "set_chain", "shown", "taken"]
+__all__ = [
+    "alerted",
+    "chained",
+    "change_of",
+    "left",
+    "present",
+    "recorded",
+    "set_chain",
+    "shown",
+    "taken",
+]
 
 _LOG = logging.getLogger("comity.web")
+RosterRequest = RosterChainRequest | ShiftRequest | RoleRequest | PresenceRequest
 
 
 def shown(call: Admitted) -> RosterView:
@@ -52,37 +63,44 @@ def shown(call: Admitted) -> RosterView:
 
 async def set_chain(call: Admitted, request: RosterChainRequest) -> bytes:
     """Say who is alerted, in which order; no role takes the roster away."""
-    act = RosterAct.CHAIN if request.roles else RosterAct.CLEAR
-    return await _changed(call, RosterChange(act=act, by=_by(call), roles=tuple(request.roles)))
+    return await _changed(call, request)
 
 
 async def taken(call: Admitted, request: ShiftRequest) -> bytes:
     """A person takes a role."""
-    from_us = None if request.start is None else instant_from(request.start, "start")
-    until_us = None if request.until is None else instant_from(request.until, "until")
-    change = RosterChange(
-        act=RosterAct.TAKE,
-        by=_by(call),
-        roles=(request.role,),
-        person=request.person,
-        from_us=from_us,
-        until_us=until_us,
-    )
-    return await _changed(call, change)
+    return await _changed(call, request)
 
 
 async def left(call: Admitted, request: RoleRequest) -> bytes:
     """A person leaves a role."""
-    change = RosterChange(
-        act=RosterAct.LEAVE, by=_by(call), roles=(request.role,), person=request.person
-    )
-    return await _changed(call, change)
+    return await _changed(call, request)
 
 
 async def present(call: Admitted, request: PresenceRequest) -> bytes:
     """A person is there, or away."""
-    act = RosterAct.BACK if request.present else RosterAct.AWAY
-    return await _changed(call, RosterChange(act=act, by=_by(call), person=request.person))
+    return await _changed(call, request)
+
+
+def change_of(request: RosterRequest, by: str) -> RosterChange:
+    """What a request changes, as the key `by` asks for it."""
+    match request:
+        case RosterChainRequest(roles=roles):
+            act = RosterAct.CHAIN if roles else RosterAct.CLEAR
+            return RosterChange(act=act, by=by, roles=tuple(roles))
+        case ShiftRequest(role=role, person=person, start=start, until=until):
+            return RosterChange(
+                act=RosterAct.TAKE,
+                by=by,
+                roles=(role,),
+                person=person,
+                from_us=None if start is None else instant_from(start, "start"),
+                until_us=None if until is None else instant_from(until, "until"),
+            )
+        case RoleRequest(role=role, person=person):
+            return RosterChange(act=RosterAct.LEAVE, by=by, roles=(role,), person=person)
+        case PresenceRequest(person=person, present=there):
+            act = RosterAct.BACK if there else RosterAct.AWAY
+            return RosterChange(act=act, by=by, person=person)
 
 
 def alerted(call: Admitted) -> Page[AlertView]:
@@ -128,16 +146,14 @@ async def _record(node: Node, request: Request, fault: Fault) -> None:
         _LOG.warning("a refused answer could not be recorded")
 
 
-async def _changed(call: Admitted, change: RosterChange) -> bytes:
+async def _changed(call: Admitted, request: RosterRequest) -> bytes:
+    change = change_of(request, "" if call.caller is None else call.caller.name)
+
     def work(tx: Transaction, pen: Pen) -> RosterView:
         change_roster(tx, pen, change)
         return _roster(tx, pen.now_us)
 
     return await commit(call, work)
-
-
-def _by(call: Admitted) -> str:
-    return "" if call.caller is None else call.caller.name
 
 
 def _roster(reading: Reading, now_us: int) -> RosterView:
