@@ -34,6 +34,7 @@ from comity.wire import (
     duty_v1,
     entry_v1,
     fields,
+    line_v1,
     message_v1,
     notice_v1,
     register_v1,
@@ -352,6 +353,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
             seeds=lambda: [relay_page_v1.page_text(relay_page()).encode()],
             functions=("wire.relay_page_v1.page_from",),
         ),
+        "put-line": _put(line_v1.line_from, line_v1.fields_of_line, "wire.line_v1.line_from"),
         "put-unanswered": _put(
             duty_v1.unanswered_from, duty_v1.fields_of_unanswered, "wire.duty_v1.unanswered_from"
         ),
