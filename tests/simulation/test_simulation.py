@@ -17,7 +17,7 @@ from tests.simulation.plan import BRIEF, TICKS, Lie, plan_of
 from tests.simulation.simulate import simulate
 from tests.tidy.tree import ROOT
 
-SEEDS = 30
+SEEDS = 20
 BATCH = 10
 SEEDS_LONG = 10_000
 BATCH_LONG = 250
