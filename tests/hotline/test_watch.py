@@ -286,8 +286,22 @@ def test_the_giver_is_warned_of_each_step_that_is_late(pair: Pair) -> None:
     later(alpha, 60)
     assert texts(alpha, "receipt_overdue")[0].startswith("not relayed or acted on by bravo by ")
     bravo.attest(notice, named("Falcon 1", UnitState.NOT_REACHED))
+    assert texts(alpha, "receipt_overdue") != []  # that nobody was reached is nobody's doing
+    bravo.attest(notice, named("Falcon 1"))
     assert texts(alpha, "receipt_overdue") == []
     assert alerted(alpha) == []
+
+
+def test_a_unit_that_became_an_open_risk_by_itself_shows_that_nobody_has_seen_it(
+    pair: Pair,
+) -> None:
+    alpha, bravo = pair
+    on_duty(bravo)
+    notice = gives(alpha, declaration(), bravo)
+    bravo.attest(notice, named("Falcon 1", UnitState.NOT_REACHED))
+    later(bravo, 60)
+    assert [level for level, *_ in alerted(bravo)] == [0, 1]
+    assert {step for _, step, *_ in alerted(bravo)} == {"seen"}
 
 
 def test_an_end_that_nobody_gave_is_asked_for(pair: Pair, table: Table) -> None:

@@ -193,7 +193,7 @@ def _answered(
 
 
 def _relayed(reading: Reading, row: WatchRow, found: Heard, taker: str) -> Link:
-    """By word on units; where there is none, by an answer that says what we do."""
+    """By word that units were told; where there is none, by an answer that says what we do."""
     if not found.units:
         return _answered(reading, row, ChainStep.RELAYED, found.acting[:1], taker)
     first = min(found.units, key=lambda unit: unit.known_us)

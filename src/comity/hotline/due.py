@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from comity.agreement.resolve import Case, Rules, case_of
-from comity.model.answer import Step
+from comity.model.answer import Step, UnitState
 from comity.model.fault import Malformed
 from comity.model.lifecycle import LifeState
 from comity.model.notice import Declaration, SubjectKind
@@ -129,7 +129,7 @@ def _steps(reading: Reading, row: SubjectRow, own: str, rules: Rules, case: Case
         if step not in done:
             yield due(duty, parameter)
     told = (unit for of in reading.sky.notices_of(row.id) for unit in reading.people.units_of(of))
-    if not any(unit.party == own for unit in told):
+    if not any(unit.party == own and unit.state != UnitState.NOT_REACHED for unit in told):
         yield due(Duty.ATTEST, "receipt_relayed_us")
 
 

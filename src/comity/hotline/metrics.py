@@ -145,7 +145,13 @@ def figures_of(
             case,
             "receipt_readback_us",
         ),
-        relayed=_by_people(said, _first(answers.attestations), rules, case, "receipt_relayed_us"),
+        relayed=_by_people(
+            said,
+            _first(each for each in answers.attestations if _told(each)),
+            rules,
+            case,
+            "receipt_relayed_us",
+        ),
         units=units,
         units_not_reached=not_reached,
         started=sum(life.was_started for life in lives),
@@ -226,6 +232,11 @@ def _first(items: Iterable[Item[Answer] | Item[Attestation]]) -> Mapping[bytes, 
         of = item.value.of
         found[of] = min(item.issued_us, found.get(of, item.issued_us))
     return found
+
+
+def _told(item: Item[Attestation]) -> bool:
+    """Whether any unit was: one that was not reached is no word that people gave."""
+    return any(unit.state is not UnitState.NOT_REACHED for unit in item.value.units)
 
 
 def _by_people(

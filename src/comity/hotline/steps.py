@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from comity.agreement.resolve import Case, Rules
 from comity.hotline.compare import compared
-from comity.model.answer import Step
+from comity.model.answer import Step, UnitState
 from comity.model.duty import ChainStep, Level, Spans, WatchKind
 from comity.model.lifecycle import LifeState, is_live
 from comity.storage.duty import WatchRow
@@ -59,7 +59,11 @@ class OpenStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What was said to a notice as it stands, by one side, each oldest first."""
+    """What was said to a notice as it stands, by one side, each oldest first.
+
+    `units` are those that were told. One that was not reached shows nothing: nobody need have seen
+    the notice for it to become an open risk.
+    """
 
     taken: TakenRow | None
     answers: tuple[AnswerRow, ...]
@@ -176,7 +180,7 @@ def heard(reading: Reading, row: WatchRow, subject: SubjectRow) -> Heard:
             unit
             for of in sorted(standing)
             for unit in reading.people.units_of(of)
-            if not ours or unit.party == row.party
+            if unit.state != UnitState.NOT_REACHED and (not ours or unit.party == row.party)
         ),
     )
 
