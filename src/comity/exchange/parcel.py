@@ -135,6 +135,10 @@ class _Packer:
         self.have = 0
         self.statements: tuple[bytes, ...] = ()
 
+    def _holds(self, index: int) -> bool:
+        """Whether this head proves the entry; one committed since waits for the next parcel."""
+        return index < self._head.checkpoint.size
+
     def pieces(self, reading: Reading) -> list[tuple[str, bytes]]:
         """Heads first; then what answers the peer; then what is due, as far as there is room.
 
@@ -215,7 +219,8 @@ class _Packer:
         return signature_to(cosign(checkpoint_text(head), key, now_s))
 
     def _takes(self, reading: Reading, known: Head) -> list[Take]:
-        indices = _receipts_from(reading, self._line, self._state.receipts or 0)
+        written = _receipts_from(reading, self._line, self._state.receipts or 0)
+        indices = tuple(filter(self._holds, written))
         own = Own(
             head=self._head,
             identity=self._line.identity,
@@ -235,7 +240,7 @@ class _Packer:
 
     def _gives(self, reading: Reading) -> "list[Give]":
         rows = reading.post.outbox(self._line.peer.origin, PARCEL_ENTRIES_MAX)
-        indices = [row.index for row in rows]
+        indices = [row.index for row in rows if self._holds(row.index)]
         found: list[Give] = []
         while indices:  # bounded by the outbox's rows: each turn gives at least one
             rows_given, give = give_of(
