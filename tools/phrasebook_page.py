@@ -31,6 +31,10 @@ language; a label is translated once, and no message ever is.
 - *Received* and *understood* never mean *approved*. Free text is optional, marked untranslated,
   never passed on, and nothing that safety hangs on.
 - A code is spoken letter by letter in the spelling alphabet of ICAO and ITU.
+- How a label is said is a hint for who has to read it aloud and does not know the language, a draft
+  like the label: syllables as an English reader would say them, the stressed ones in capitals; `kh`
+  as in *loch*, `gh` the same with voice, `'` after a letter of Russian makes it soft, in Arabic it
+  is the sound of ayin, or a stop.
 
 A file `src/comity/hotline/phrasebook/LANGUAGE.toml` adds a language; `comity hotline phrases
 --language LANGUAGE` shows it and says what it lacks.
@@ -95,14 +99,15 @@ def _labels(book: Phrasebook, language: Language) -> Iterator[str]:
     missing = book.missing(language.language)
     if missing:
         yield f"Without a label: {', '.join(missing)}.\n"
-    yield "| code | English | label | reviewed by |"
-    yield "|---|---|---|---|"
+    yield "| code | English | label | said | reviewed by |"
+    yield "|---|---|---|---|---|"
     english = book.language(ENGLISH).labels
     for code, label in language.labels.items():
         text = label.text
         if language.direction is Direction.RIGHT_TO_LEFT:
             text = f"\u2068{text}\u2069"
-        yield f"| `{code}` | {english[code].text} | {text} | {label.reviewed_by or 'nobody'} |"
+        reviewed_by = label.reviewed_by or "nobody"
+        yield f"| `{code}` | {english[code].text} | {text} | {label.say} | {reviewed_by} |"
     yield ""
 
 

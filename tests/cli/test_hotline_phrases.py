@@ -4,9 +4,11 @@ import pytest
 
 from comity.cli.exit_codes import ExitCode
 from comity.cli.show import phrase_line
-from comity.hotline.phrases import phrasebook
+from comity.hotline.phrases import phrasebook, phrasebook_from
 from tests.cli.stand_in import Comity
+from tests.tidy.tree import ROOT
 
+FOLDER = ROOT / "src" / "comity" / "hotline" / "phrasebook"
 LRI, PDI = "\u2066", "\u2069"
 
 
@@ -17,13 +19,25 @@ def test_every_code_has_a_line_with_its_english(comity: Comity) -> None:
     assert [line.split()[0] for line in answer.out.splitlines()] == list(book.phrases)
 
 
-def test_a_language_shows_its_drafts_as_drafts_and_what_it_lacks(comity: Comity) -> None:
+def test_a_language_shows_its_drafts_as_drafts_and_how_they_are_said(comity: Comity) -> None:
     lines = comity("hotline", "phrases", "--language", "he").out.splitlines()
     (stop,) = (line for line in lines if line.startswith("X "))
     assert "Stop immediately" in stop
     assert "(he, not reviewed)" in stop
     assert "\u2068" in stop  # a right-to-left label is isolated on a terminal too
-    assert lines[-1].startswith("no label in Hebrew: N0, N2, V1")
+    assert stop.endswith("[a-TSOR mee-YAD: sa-ka-NAT kha-YEEM]")
+    assert len(lines) == len(phrasebook().phrases)  # none is said to be without a label
+
+
+def test_what_a_language_lacks_is_said(comity: Comity, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {
+        path.name.removesuffix(".toml"): path.read_text("utf-8") for path in FOLDER.glob("*.toml")
+    }
+    texts["he"] = texts["he"].partition("[label.L4]")[0]
+    lacking = phrasebook_from(texts)
+    monkeypatch.setattr("comity.cli.hotline_phrases.phrasebook", lambda: lacking)
+    lines = comity("hotline", "phrases", "--language", "he").out.splitlines()
+    assert lines[-1] == "no label in Hebrew: L4, T1, T2"
 
 
 def test_one_code_is_shown_whole(comity: Comity) -> None:
@@ -33,6 +47,7 @@ def test_one_code_is_shown_whole(comity: Comity) -> None:
     found = comity("hotline", "phrases", "KC", "--language", "ru", "--json").json()
     assert isinstance(found, dict)
     assert found["reviewed_by"] == ""
+    assert found["say"] == "dyer-ZHEE-tyes' f sta-ra-NYE at ra-YO-na"
     assert found["answer_us"] == 120_000_000
 
 

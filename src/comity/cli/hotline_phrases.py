@@ -40,7 +40,8 @@ def phrases(
         json_line([_json(book, each, language) for each in book.phrases.values()])
         return
     for each in book.phrases.values():
-        phrase_line(label_text(book, each, language))
+        said = _say(book, each, language)
+        phrase_line(label_text(book, each, language) + (f" [{said}]" if said else ""))
     missing = book.missing(language)
     if missing:
         line(f"no label in {book.language(language).name}: {', '.join(missing)}")
@@ -66,6 +67,7 @@ def _show(book: Phrasebook, phrase: Phrase, language: str, *, as_json: bool) -> 
             ("place", _place(phrase)),
             ("carried by", carriers or "nothing in this release"),
             ("spoken", spoken(phrase.code)),
+            ("label said", _say(book, phrase, language)),
         ]
     )
     for field in phrase.fields:
@@ -74,6 +76,12 @@ def _show(book: Phrasebook, phrase: Phrase, language: str, *, as_json: bool) -> 
         line(f"  {field.name} ({field.kind}{must}) {field.about}{options}")
     for each in phrase.precedents:
         line(f"follows {each.what} ({each.source})")
+
+
+def _say(book: Phrasebook, phrase: Phrase, language: str) -> str:
+    """How the label is pronounced, as far as the language's file has a hint."""
+    label = book.language(language).labels.get(phrase.code)
+    return "" if label is None else label.say
 
 
 def _place(phrase: Phrase) -> str:
@@ -89,7 +97,7 @@ def _json(book: Phrasebook, phrase: Phrase, language: str) -> Json:
         "language": language,
         "label": None if label is None else label.text,
         "reviewed_by": "" if label is None else label.reviewed_by,
-        "say": "" if label is None else label.say,
+        "say": _say(book, phrase, language),
         "text": label_text(book, phrase, language),
         "marker": phrase.marker,
         "meaning": phrase.meaning,
