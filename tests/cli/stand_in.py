@@ -98,6 +98,7 @@ class StandIn:
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.port: int = self._server.server_address[1]
         self.address = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        self.lists(f"chains/{NOTICE}", [])  # unless a test says otherwise
 
     def __enter__(self) -> Self:
         """Serve."""

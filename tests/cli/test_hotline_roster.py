@@ -186,6 +186,18 @@ def test_a_chain_shows_what_is_late(node: StandIn, ask: Comity) -> None:
     assert "until 2030-01-01T10:02:00Z" in out
 
 
+@pytest.mark.usefixtures("known")
+def test_a_notice_is_shown_with_its_chain(node: StandIn, ask: Comity) -> None:
+    node.lists(f"chains/{NOTICE}", [as_json(CHAIN)])
+    node.says("GET", f"notices/{NOTICE}", notice())
+    node.lists("conflicts?live=true", [])
+    out = ask("notice", "show", NOTICE[:8]).out
+    rows = {line.split()[1]: line for line in out.splitlines() if line.startswith("bravo ")}
+    assert list(rows) == [step.step for step in CHAIN.steps]
+    assert rows["read-back"].endswith("OVERDUE")
+    assert "receipt chain" in out
+
+
 def test_nobody_has_to_be_alerted(node: StandIn, ask: Comity) -> None:
     node.lists("alerts", [])
     assert ask("hotline", "alerts").out == "nobody has to be alerted\n"

@@ -100,10 +100,11 @@ def test_a_reply_is_the_partys_act(
 ) -> None:
     replies = {"granted": GRANTED, "standby": STANDBY, "declined": DECLINED}
     node.says("POST", f"requests/{REQUEST}/replies", view(replies[words[0]]), 201)
-    answer = ask("request", "answer", REQUEST[:6], *words, "--role", "supervisor")
+    who = ("--role", "supervisor", "--person", "D. Peretz")
+    answer = ask("request", "answer", REQUEST[:6], *words, *who)
     assert answer.code == 0
     whole = {"decision": "", "role": "supervisor", "reason": None, "standby_minutes": None}
-    assert node.last.body == {**whole, "words": "", **said}
+    assert node.last.body == {**whole, "person": "D. Peretz", "words": "", **said}
     assert shown in answer.out
     assert "approved" not in answer.out
 

@@ -17,6 +17,7 @@ from comity.wire.entry_v1 import EntryType, parse_entry
 from tests.web.problems import problem
 from tests.web.support import ABSENT, NOW, NOW_US, PEER_NOTICE, Rig, notice, origin_of
 from tests.web.test_messages import STOP, VALUES, said_to_us
+from tests.web.test_requests import put_to_us
 
 pytestmark = pytest.mark.serial
 
@@ -141,6 +142,13 @@ def test_an_answer_without_the_role_is_refused_and_recorded(client: httpx.Client
     assert problem(client.post(to, json=answer)).code == "not_on_duty"
     assert types(rig)[before:] == [EntryType.WARNING]
     assert client.post(to, json=answer | {"role": "Duty-Officer"}).status_code == 201
+    path = f"/api/v1/requests/{put_to_us(rig)}/replies"
+    before = len(types(rig))
+    granted: dict[str, Json] = {"decision": "granted", "role": "chief"}
+    assert problem(client.post(path, json=granted)).code == "not_on_duty"
+    assert types(rig)[before:] == [EntryType.WARNING]
+    granted |= {"role": "duty officer", "person": "A. Levi"}
+    assert client.post(path, json=granted).status_code == 201
     unknown = problem(
         client.post(f"/api/v1/notices/{ABSENT}/answers", json={"step": "seen", "role": "chief"})
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.hotline_values import find_about
+from comity.cli.hotline_values import find_answered
 from comity.cli.node import Node, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption
 from comity.cli.show import heading, json_line, line, short, table
@@ -15,7 +15,7 @@ from comity.config import read_home
 from comity.model.party import party_name
 from comity.web.api.shapes_duty import AlertView, ChainView, LinkView
 
-__all__ = ["alerts", "chain"]
+__all__ = ["alerts", "chain", "chains_of", "show_steps"]
 
 _LEVELS = ("first", "alternates", "next echelon", "witness")
 
@@ -23,7 +23,9 @@ _LEVELS = ("first", "alternates", "next echelon", "witness")
 def chain(
     id_: Annotated[
         str,
-        typer.Argument(metavar="ID", help="A notice or message: its id, or 6 digits or more."),
+        typer.Argument(
+            metavar="ID", help="A notice, message or request: its id, or 6 digits or more."
+        ),
     ],
     *,
     home: HomeOption = HOME,
@@ -31,17 +33,38 @@ def chain(
 ) -> None:
     """Show a receipt chain: each step by both clocks, its deadline, and who was alerted."""
     node = Node(read_home(home))
-    found = node.items(f"chains/{find_about(node, id_)}")
+    id_ = find_answered(node, id_)
     if as_json:
-        json_line(found)
+        json_line(node.items(f"chains/{id_}"))
         return
-    views = shaped(found, list[ChainView])
+    views = chains_of(node, id_)
     if not views:
         line("it was given to nobody")
     for number, view in enumerate(views):
         if number:
             line()
         _show(view)
+
+
+def chains_of(node: Node, id_: str) -> list[ChainView]:
+    """The receipt chains of a notice, message or request, one for each party."""
+    return shaped(node.items(f"chains/{id_}"), list[ChainView])
+
+
+def show_steps(views: list[ChainView]) -> None:
+    """The steps of several chains in one table, without clauses and alerts."""
+    rows = [
+        (
+            party_name(view.party),
+            each.step,
+            each.at or each.other or "-",
+            each.due or "-",
+            _standing(each),
+        )
+        for view in views
+        for each in view.steps
+    ]
+    table(("receipt chain", "step", "at", "due", ""), rows)
 
 
 def alerts(*, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
@@ -58,7 +81,7 @@ def alerts(*, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
 
 
 def _show(view: ChainView) -> None:
-    way = "to" if view.kind in {"given", "said"} else "from"
+    way = "to" if view.kind in {"given", "said", "asked"} else "from"
     mark = "" if view.watched else "  (not watched)"
     heading(f"{short(view.about)} {way} {party_name(view.party)}{mark}")
     rows = [

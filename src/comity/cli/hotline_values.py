@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import typer
 
 from comity.cli.area import blaming
-from comity.cli.find import find_notice, node_now_us
+from comity.cli.find import find_notice, find_request, node_now_us
 from comity.cli.node import Node, shaped
 from comity.cli.show import phrase_line
 from comity.cli.written import height_m, is_from_now, moment_us, point, split_pair
@@ -22,7 +22,7 @@ from comity.model.quantity import instant_text
 from comity.web.api.shapes_messages import JsonValue, MessageView
 from comity.wire.canonical import decimal
 
-__all__ = ["find_about", "find_message", "read_back_of", "values_of"]
+__all__ = ["find_about", "find_answered", "find_message", "read_back_of", "values_of"]
 
 _METRE_MM = 1_000
 _ID_DIGITS = 64
@@ -119,5 +119,16 @@ def find_about(node: Node, digits: str) -> str:
     except Refused as none:
         try:
             return find_message(node, digits).id
+        except Refused:
+            raise none from None
+
+
+def find_answered(node: Node, digits: str) -> str:
+    """The id of the notice, message or request that begins with `digits`: what has a chain."""
+    try:
+        return find_about(node, digits)
+    except Refused as none:
+        try:
+            return find_request(node, digits)
         except Refused:
             raise none from None

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from comity.cli.find import find_notice
+from comity.cli.hotline_chain import chains_of
 from comity.cli.node import Node, shaped
 from comity.cli.notice_bundle import bundle
 from comity.cli.notice_check import check
@@ -94,7 +95,7 @@ def show(
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one notice: its area, deliveries and answers, our verdict, and its conflicts."""
+    """Show one notice: its area, receipt chains, answers, our verdict, and its conflicts."""
     ours = read_home(home)
     node = Node(ours)
     answer = node.get(f"notices/{find_notice(node, notice)}")
@@ -102,7 +103,7 @@ def show(
         json_line(answer)
         return
     view = shaped(answer, NoticeView)
-    show_notice(view, own=ours.origin)
+    show_notice(view, chains_of(node, view.id), own=ours.origin)
     found = conflicts_of(node, view.id)
     if found:
         line()

@@ -1,10 +1,11 @@
-"""Shows one notice to a person: facts, area, deliveries, answers, verdict, and reports on a hazard.
+"""Shows one notice to a person: facts, area, receipt chains, answers, verdict, reports on a hazard.
 
 Called by `notice show` and `hazard show`.
 """
 
 from itertools import zip_longest
 
+from comity.cli.hotline_chain import show_steps
 from comity.cli.notice_view import area_text, need_facts, show_volume, span
 from comity.cli.show import facts, heading, line, table
 from comity.model.party import party_name
@@ -15,12 +16,13 @@ from comity.web.api.shapes import (
     HazardBasis,
     NoticeView,
 )
+from comity.web.api.shapes_duty import ChainView
 
 __all__ = ["show_notice"]
 
 
-def show_notice(view: NoticeView, *, own: str) -> None:
-    """Show it; `own` is our origin."""
+def show_notice(view: NoticeView, chains: list[ChainView], *, own: str) -> None:
+    """Show it with its receipt chains; `own` is our origin."""
     _show_facts(view)
     for volume in view.volumes:
         line()
@@ -35,6 +37,9 @@ def show_notice(view: NoticeView, *, own: str) -> None:
     if deliveries:
         line()
         _show_deliveries(deliveries)
+    if chains:
+        line()
+        show_steps(chains)
     if view.answers:
         line()
         _show_answers(view.answers)
@@ -102,12 +107,10 @@ def _show_deliveries(deliveries: list[Delivery]) -> None:
             each.step or "-",
             str(each.index),
             each.delivered or "on its way",
-            each.seen or "-",
-            each.read_back or "-",
         )
         for each in deliveries
     ]
-    table(("to", "told", "entry", "delivered", "seen", "read back"), rows)
+    table(("to", "told", "entry", "delivered"), rows)
 
 
 def _show_answers(answers: list[AnswerView]) -> None:

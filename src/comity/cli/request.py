@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.ack_step import RoleOption
+from comity.cli.ack_step import PersonOption, RoleOption
 from comity.cli.area import blaming
 from comity.cli.find import find_notice, find_party, find_request, node_now_us
 from comity.cli.node import Node, body, shaped
@@ -91,6 +91,7 @@ def answer(
     ] = None,
     words: WordsOption = "",
     role: RoleOption = "duty officer",
+    person: PersonOption = "",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
@@ -100,7 +101,12 @@ def answer(
     with blaming("--for"):
         minutes = None if standby is None else _minutes(standby)
     reply = ReplyRequest(
-        decision=decision, role=role, reason=reason, standby_minutes=minutes, words=words
+        decision=decision,
+        role=role,
+        person=person,
+        reason=reason,
+        standby_minutes=minutes,
+        words=words,
     )
     path = f"requests/{find_request(node, request)}/replies"
     _show(node.post(path, body(reply), once), as_json=as_json)

@@ -108,10 +108,12 @@ def _seen(tx: Transaction, pen: Pen, given: Given) -> None:
 
 def _request(tx: Transaction, pen: Pen, given: Given) -> None:
     take_request(tx, pen, given.id, given.fields, _toward(tx, pen)(given.entry.by))
+    tx.duty.save_arrival(given.id, given.leaf)
 
 
 def _reply(tx: Transaction, pen: Pen, given: Given) -> None:
     take_reply(tx, pen, given.entry.by, given.id, given.fields)
+    tx.duty.save_arrival(given.id, given.leaf)
 
 
 def _report(tx: Transaction, pen: Pen, given: Given) -> None:

@@ -1,4 +1,4 @@
-"""The receipt chain of a notice or message: each step with its doer, both clocks, its deadline.
+"""The receipt chain of a notice, message or request: each step by both clocks, with its deadline.
 
 Read from what is kept: the entries, receipts, answers and units are the chain. The deadlines are
 those of the watch, and where none was kept those that are agreed now. Called by the doors.
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from comity.agreement.resolve import Case, Rules, case_of
+from comity.hotline.about import about_between
 from comity.hotline.message_warnings import settled_by
 from comity.hotline.steps import (
     Heard,
@@ -22,6 +23,7 @@ from comity.model.duty import ChainStep, WatchKind
 from comity.model.fault import Refusal, Refused
 from comity.storage.duty import WatchRow
 from comity.storage.messages import MessageAnswerRow, MessageRow
+from comity.storage.requests import ReplyRow
 from comity.storage.rows import AnswerRow, SubjectRow, TakenRow
 from comity.storage.store import Reading
 from comity.trust.note import parse_note
@@ -64,8 +66,28 @@ class Chain:
     links: tuple[Link, ...]
 
 
+_Answers = tuple[MessageAnswerRow, ...] | tuple[ReplyRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    """A message or request; `kinds` is how one of ours is watched, and one of theirs."""
+
+    id: bytes
+    sender: str
+    receiver: str
+    kinds: tuple[WatchKind, WatchKind]
+    case: Case
+    at_us: int
+    due_us: int | None
+    ground: str
+    floor: bool
+    answers: _Answers
+    agreeing: _Answers = ()
+
+
 def chains_of(reading: Reading, id_: bytes, own: str, rules_of: RulesOf) -> tuple[Chain, ...]:
-    """The chains of a notice (one for each recipient, if it is ours) or message.
+    """The chains of a notice (one for each recipient, if it is ours), message or request.
 
     Raises:
         Refused: `not_found`.
@@ -74,17 +96,54 @@ def chains_of(reading: Reading, id_: bytes, own: str, rules_of: RulesOf) -> tupl
     if subject is not None:
         parties = subject.recipients.split() if subject.ours else [subject.owner]
         return tuple(_of_notice(reading, subject, party, own, rules_of) for party in parties)
-    message = reading.messages.message(id_)
-    if message is None:
+    word = _word(reading, id_, own)
+    if word is None:
         raise Refused(
             Refusal(
                 code="not_found",
-                reason="no notice and no message has that id",
-                what_to_do="list the notices, or the messages",
+                reason="no notice, message or request has that id",
+                what_to_do="list the notices, the messages or the requests",
                 field="id",
             )
         )
-    return (_of_message(reading, message, own, rules_of),)
+    return (_of_word(reading, word, own, rules_of),)
+
+
+def _word(reading: Reading, id_: bytes, own: str) -> _Word | None:
+    """A message or a request, as far as their chains are alike."""
+    message = reading.messages.message(id_)
+    if message is not None:
+        answers = reading.messages.answers(id_)
+        return _Word(
+            id=id_,
+            sender=message.sender,
+            receiver=message.receiver,
+            kinds=(WatchKind.SAID, WatchKind.MESSAGE),
+            case=Case(by=message.sender, to=message.receiver),
+            at_us=message.at_us,
+            due_us=message.due_us,
+            ground=message.ground,
+            floor=message.floor,
+            answers=answers,
+            agreeing=tuple(each for each in answers if _reads_back(message, each)),
+        )
+    request = reading.requests.request(id_)
+    if request is None:
+        return None
+    parties = (request.asker, request.asked)
+    about = about_between(reading, request.subject, parties[parties[0] == own])
+    return _Word(
+        id=id_,
+        sender=request.asker,
+        receiver=request.asked,
+        kinds=(WatchKind.ASKED, WatchKind.REQUEST),
+        case=Case() if about is None else case_of(about.declared, *parties),
+        at_us=request.at_us,
+        due_us=request.due_us,
+        ground=request.ground,
+        floor=about is not None and about.of_floor,
+        answers=reading.requests.replies(id_),
+    )
 
 
 def _kept(reading: Reading, about: bytes, party: str, kind: WatchKind) -> WatchRow | None:
@@ -222,70 +281,54 @@ def _received(reading: Reading, leaf: bytes) -> Entry | None:
     return None if row is None else parse_entry(parse_note(row.body).text)
 
 
-def _of_message(reading: Reading, message: MessageRow, own: str, rules_of: RulesOf) -> Chain:
-    ours = message.sender == own
-    party = message.receiver if ours else message.sender
-    kind = WatchKind.SAID if ours else WatchKind.MESSAGE
-    kept = _kept(reading, message.id, party, kind)
-    case = Case(by=message.sender, to=message.receiver)
+def _of_word(reading: Reading, word: _Word, own: str, rules_of: RulesOf) -> Chain:
+    ours = word.sender == own
+    party = word.receiver if ours else word.sender
+    kind = word.kinds[0] if ours else word.kinds[1]
+    kept = _kept(reading, word.id, party, kind)
     row = kept or watch_row(
-        message.id,
+        word.id,
         party=party,
         kind=kind,
-        notice=message.id,
-        from_us=message.at_us,
-        floor=message.floor,
-        spans=spans_of([(rules_of(party), case)]),
+        notice=word.id,
+        from_us=word.at_us,
+        floor=word.floor,
+        spans=spans_of([(rules_of(party), word.case)]),
     )
-    links = [*_said(reading, row, message, ours=ours), *_replied(reading, row, message, ours=ours)]
+    links = [*_said(reading, row, word, ours=ours), *_replied(reading, row, word, ours=ours)]
     return Chain(
-        about=message.id, party=party, kind=kind, watched=kept is not None, links=tuple(links)
+        about=word.id, party=party, kind=kind, watched=kept is not None, links=tuple(links)
     )
 
 
-def _said(reading: Reading, row: WatchRow, message: MessageRow, *, ours: bool) -> Iterator[Link]:
+def _said(reading: Reading, row: WatchRow, word: _Word, *, ours: bool) -> Iterator[Link]:
     if ours:
-        index = reading.journal.index_of_content(message.id, row.party)
+        index = reading.journal.index_of_content(word.id, row.party)
         taken = None if index is None else reading.post.taken(index)
-        yield from _went(reading, row, taken, message.sender, message.receiver)
+        yield from _went(reading, row, taken, word.sender, word.receiver)
         return
-    leaf = reading.duty.arrival(message.id)
+    leaf = reading.duty.arrival(word.id)
     sent = None if leaf is None else _received(reading, leaf)
     yield Link(
         step=ChainStep.SENT,
-        by=message.sender,
+        by=word.sender,
         at_us=None if sent is None else sent.issued_us,
-        other_us=message.at_us,
+        other_us=word.at_us,
         leaf=leaf,
     )
-    yield Link(step=ChainStep.DELIVERED, by=message.receiver, at_us=message.at_us)
+    yield Link(step=ChainStep.DELIVERED, by=word.receiver, at_us=word.at_us)
 
 
-def _replied(reading: Reading, row: WatchRow, message: MessageRow, *, ours: bool) -> Iterator[Link]:
+def _replied(reading: Reading, row: WatchRow, word: _Word, *, ours: bool) -> Iterator[Link]:
     """Seen by any answer; read back where one does; answered by the one that settles it."""
-    answers = reading.messages.answers(message.id)
-    yield _reply(
-        reading,
-        message,
-        ChainStep.SEEN,
-        answers[:1],
-        ours=ours,
-        due=(due_of(row, ChainStep.SEEN), sentence_of(row, ChainStep.SEEN)),
-    )
-    agreeing = tuple(each for each in answers if _reads_back(message, each))
-    if agreeing:
+    due = (due_of(row, ChainStep.SEEN), sentence_of(row, ChainStep.SEEN))
+    yield _reply(reading, word, ChainStep.SEEN, word.answers[:1], ours=ours, due=due)
+    if word.agreeing:
         due = (due_of(row, ChainStep.READ_BACK), sentence_of(row, ChainStep.READ_BACK))
-        yield _reply(reading, message, ChainStep.READ_BACK, agreeing[:1], ours=ours, due=due)
-    settled = answers[-1:] if message.due_us is None else ()
-    due_us = message.due_us
-    yield _reply(
-        reading,
-        message,
-        ChainStep.ANSWERED,
-        settled,
-        ours=ours,
-        due=(due_us, message.ground),
-    )
+        yield _reply(reading, word, ChainStep.READ_BACK, word.agreeing[:1], ours=ours, due=due)
+    settled = word.answers[-1:] if word.due_us is None else ()
+    by = (word.due_us, word.ground)
+    yield _reply(reading, word, ChainStep.ANSWERED, settled, ours=ours, due=by)
 
 
 def _reads_back(message: MessageRow, answer: MessageAnswerRow) -> bool:
@@ -295,14 +338,14 @@ def _reads_back(message: MessageRow, answer: MessageAnswerRow) -> bool:
 
 def _reply(
     reading: Reading,
-    message: MessageRow,
+    word: _Word,
     step: ChainStep,
-    by_which: tuple[MessageAnswerRow, ...],
+    by_which: _Answers,
     *,
     ours: bool,
     due: tuple[int | None, str],
 ) -> Link:
-    link = Link(step=step, by=message.receiver, due_us=due[0], ground=due[1])
+    link = Link(step=step, by=word.receiver, due_us=due[0], ground=due[1])
     if not by_which:
         return link
     answer = by_which[0]
@@ -315,7 +358,7 @@ def _reply(
             other_us=answer.at_us,
             leaf=leaf,
         )
-    index = reading.journal.index_of_content(answer.id, message.sender)
+    index = reading.journal.index_of_content(answer.id, word.sender)
     taken = None if index is None else reading.post.taken(index)
     entry = None if index is None else reading.journal.entry(index)
     return replace(

@@ -11,6 +11,8 @@ from dataclasses import replace
 from comity.agreement.between import Between
 from comity.agreement.resolve import case_of
 from comity.hotline.about import About, about_between
+from comity.hotline.duty import check_on_duty
+from comity.hotline.watch import heard_from, settle, watch_request
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.fault import Refusal, Refused
@@ -72,18 +74,26 @@ def take_request(
     _kept(tx, pen, id_, request, about=about, agreed=agreed, parties=parties)
 
 
-def reply_to(tx: Transaction, pen: Pen, reply: Reply) -> RequestRow:
-    """Answer a request that was put to us: our act, signed by us."""
+def reply_to(tx: Transaction, pen: Pen, reply: Reply, person: str = "") -> RequestRow:
+    """Answer a request that was put to us: our act, signed by us, said by who holds the role.
+
+    Raises:
+        Refused: `not_found`, `already_decided`; `not_on_duty` where the roster says that nobody, or
+            not `person`, holds the role.
+    """
     row = tx.requests.request(reply.of)
     if row is None or row.asked != pen.origin:
         raise _not_found()
     floor = _is_of_floor(tx, pen, row)
     if floor:
         pen.claim_floor()
+    check_on_duty(tx, pen.now_us, reply.role, person)
     _check_undecided(row)
     content = pen.seal(fields_of_reply(reply))
     pen.write_content(EntryType.REPLY, row.asker, content, floor=floor)
-    return _settled(tx, pen, row, reply, content.id)
+    after = _settled(tx, pen, row, reply, content.id)
+    settle(tx, pen, row.id)
+    return after
 
 
 def take_reply(tx: Transaction, pen: Pen, by: str, id_: bytes, fields: tuple[Field, ...]) -> None:
@@ -96,6 +106,7 @@ def take_reply(tx: Transaction, pen: Pen, by: str, id_: bytes, fields: tuple[Fie
         pen.claim_floor()
     _check_undecided(row)
     _settled(tx, pen, row, reply, id_)
+    heard_from(tx, pen, row.id, by)
 
 
 def decision_on(reading: Reading, row: RequestRow) -> Decision | None:
@@ -154,7 +165,8 @@ def _kept(
     agreed: Between,
     parties: tuple[str, str],
 ) -> RequestRow:
-    ruling = agreed.rules.ruling("request_answer_us", case_of(about.declared, *parties))
+    case = case_of(about.declared, *parties)
+    ruling = agreed.rules.ruling("request_answer_us", case)
     # Whoever gets it late still has its time, but no decision helps after the time asked for.
     due_us = min(pen.now_us + ruling.value, max(request.by_us, pen.now_us))
     row = RequestRow(
@@ -168,6 +180,7 @@ def _kept(
         ground=ruling.sentence,
     )
     tx.requests.save_request(row)
+    watch_request(tx, pen, row, agreed.rules, case, floor=about.of_floor)
     return row
 
 

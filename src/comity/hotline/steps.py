@@ -15,6 +15,8 @@ from comity.model.answer import Step, UnitState
 from comity.model.duty import ChainStep, Level, Spans, WatchKind
 from comity.model.lifecycle import LifeState, is_live
 from comity.storage.duty import WatchRow
+from comity.storage.messages import MessageRow
+from comity.storage.requests import RequestRow
 from comity.storage.rows import AnswerRow, SubjectRow, TakenRow, UnitRow
 from comity.storage.store import Reading
 from comity.wire.answer_v1 import answer_from
@@ -136,7 +138,11 @@ def open_step(reading: Reading, row: WatchRow) -> OpenStep | None:
         case WatchKind.NOTICE | WatchKind.GIVEN:
             return _of_notice(reading, row)
         case WatchKind.MESSAGE | WatchKind.SAID:
-            return _of_message(reading, row)
+            answered = bool(reading.messages.answers(row.about))
+            return _of_word(reading, row, reading.messages.message(row.about), answered=answered)
+        case WatchKind.REQUEST | WatchKind.ASKED:
+            answered = bool(reading.requests.replies(row.about))
+            return _of_word(reading, row, reading.requests.request(row.about), answered=answered)
         case WatchKind.END:
             return _of_end(reading, row)
 
@@ -202,22 +208,23 @@ def _of_notice(reading: Reading, row: WatchRow) -> OpenStep | None:
     return next((_open(row, step) for step in _PLACES if not met[step]), None)
 
 
-def _of_message(reading: Reading, row: WatchRow) -> OpenStep | None:
-    message = reading.messages.message(row.about)
-    if message is None or message.due_us is None:
+def _of_word(
+    reading: Reading, row: WatchRow, word: MessageRow | RequestRow | None, *, answered: bool
+) -> OpenStep | None:
+    """Of a message or request: any answer shows that it was seen, one that settles it ends it."""
+    if word is None or word.due_us is None:
         return None
-    answered = bool(reading.messages.answers(row.about))
-    if row.kind == WatchKind.SAID:
+    if not WatchKind(row.kind).for_us:
         taken = _taken(reading, row)
         if answered or (taken is not None and taken.verdict not in _TAKEN):
             return None  # that it is not settled in time is a warning at both sides already
         return _open(row, ChainStep.DELIVERED if taken is None else ChainStep.SEEN)
     if answered:
-        return OpenStep(step=ChainStep.ANSWERED, due_us=message.due_us, sentence=message.ground)
+        return OpenStep(step=ChainStep.ANSWERED, due_us=word.due_us, sentence=word.ground)
     seen = _open(row, ChainStep.SEEN)
-    due_us = message.due_us - (message.at_us - row.from_us)  # as much earlier as the arrival is
+    due_us = word.due_us - (word.at_us - row.from_us)  # as much earlier as the arrival is
     if due_us < seen.due_us:
-        return OpenStep(step=ChainStep.SEEN, due_us=due_us, sentence=message.ground)
+        return OpenStep(step=ChainStep.SEEN, due_us=due_us, sentence=word.ground)
     return seen
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from comity.agreement.resolve import Case, Rules, case_of
+from comity.hotline.about import about_between
 from comity.hotline.escalate import alert, close_alerts, name_of, warn_late
 from comity.hotline.steps import OpenStep, level_times, open_step, spans_of, watch_row
 from comity.journal.pen import Pen
@@ -22,6 +23,7 @@ from comity.model.party import party_name
 from comity.model.quantity import instant_text
 from comity.storage.duty import EscalationRow, WatchRow
 from comity.storage.messages import MessageRow
+from comity.storage.requests import RequestRow
 from comity.storage.rows import SubjectRow
 from comity.storage.store import Reading, Transaction
 from comity.wire.duty_v1 import unanswered_from
@@ -45,6 +47,7 @@ __all__ = [
     "watch_gifts",
     "watch_message",
     "watch_notice",
+    "watch_request",
 ]
 
 _NOBODY = "nobody_answers"
@@ -129,6 +132,26 @@ def watch_message(tx: Transaction, pen: Pen, row: MessageRow, rules: Rules, case
         notice=row.id,
         from_us=row.at_us,
         floor=row.floor,
+        spans=spans_of([(rules, case)]),
+    )
+
+
+def watch_request(
+    tx: Transaction, pen: Pen, row: RequestRow, rules: Rules, case: Case, *, floor: bool
+) -> None:
+    """A request was put to us, or is ours."""
+    if not tx.duty.chain():
+        return
+    ours = row.asker == pen.origin
+    _open(
+        tx,
+        pen,
+        row.id,
+        party=row.asked if ours else row.asker,
+        kind=WatchKind.ASKED if ours else WatchKind.REQUEST,
+        notice=row.id,
+        from_us=row.at_us,
+        floor=floor,
         spans=spans_of([(rules, case)]),
     )
 
@@ -220,19 +243,16 @@ def close_all(tx: Transaction, pen: Pen) -> None:
 def take_unanswered(tx: Transaction, pen: Pen, by: str, fields: tuple[Field, ...]) -> None:
     """A party says that none of its people has done a step of what we gave: a person must know."""
     said = unanswered_from(fields)
-    subject, message = tx.sky.subject_of_notice(said.of), tx.messages.message(said.of)
-    if subject is not None and subject.ours and by in subject.recipients.split():
-        about, floor = subject.id, subject.kind == SubjectKind.HAZARD
-    elif message is not None and (message.sender, message.receiver) == (pen.origin, by):
-        about, floor = message.id, message.floor
-    else:
+    found = _ours_toward(tx, pen.origin, by, said.of)
+    if found is None:
         raise Refused(
             Refusal(
                 code="not_found",
-                reason="no message or notice with that id is there",
+                reason="no message, request or notice with that id is there",
                 what_to_do="list the messages",
             )
         )
+    about, floor = found
     if floor:
         pen.claim_floor()
     text = (
@@ -240,6 +260,21 @@ def take_unanswered(tx: Transaction, pen: Pen, by: str, fields: tuple[Field, ...
         f"{instant_text(said.at_us)}: reach them another way"
     )
     raise_warning(tx, pen, "nobody_answers", about, text=text, party=by)
+
+
+def _ours_toward(reading: Reading, own: str, party: str, of: bytes) -> tuple[bytes, bool] | None:
+    """What of ours a party names, and whether it is of the safety floor."""
+    subject = reading.sky.subject_of_notice(of)
+    if subject is not None and subject.ours and party in subject.recipients.split():
+        return subject.id, subject.kind == SubjectKind.HAZARD
+    message = reading.messages.message(of)
+    if message is not None and (message.sender, message.receiver) == (own, party):
+        return message.id, message.floor
+    request = reading.requests.request(of)
+    if request is not None and (request.asker, request.asked) == (own, party):
+        about = about_between(reading, request.subject, party)
+        return request.id, about is not None and about.of_floor
+    return None
 
 
 def _open(

@@ -33,7 +33,10 @@ _ID_BYTES = 32
 
 
 class ChainStep(StrEnum):
-    """A step of the receipt chain; `ANSWERED` is a message's last one, `ENDED` an activity's."""
+    """A step of the receipt chain; `ANSWERED` is the last one of a message or request.
+
+    `ENDED` is an activity's.
+    """
 
     SENT = "sent"
     DELIVERED = "delivered"
@@ -58,14 +61,16 @@ class WatchKind(StrEnum):
 
     NOTICE = "notice"
     MESSAGE = "message"
+    REQUEST = "request"
     GIVEN = "given"
     SAID = "said"
+    ASKED = "asked"
     END = "end"
 
     @property
     def for_us(self) -> bool:
         """Whether our own people have to act, so that it is they who are alerted."""
-        return self in {WatchKind.NOTICE, WatchKind.MESSAGE, WatchKind.END}
+        return self not in {WatchKind.GIVEN, WatchKind.SAID, WatchKind.ASKED}
 
 
 class RosterAct(StrEnum):

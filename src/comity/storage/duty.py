@@ -29,11 +29,11 @@ class ShiftRow:
 class WatchRow:
     """The receipt chain of one thing toward one party, and the first of its steps that is not met.
 
-    `about` is a subject's or a message's id, `kind` one of `model.duty.WatchKind`, `notice` the id
-    that answers name, `leaf` the entry by which it came (None: ours). `step` is empty when all are
-    met or it is over; `due_us` its deadline, `level` how far the alert has gone, `next_us` when it
-    goes on (None: no further). The seven spans count from `from_us`; `sentences` holds what each
-    rests on, one a line.
+    `about` is a subject's, message's or request's id, `kind` one of `model.duty.WatchKind`,
+    `notice` the id that answers name, `leaf` the entry by which it came (None: ours). `step` is
+    empty when all are met or it is over; `due_us` its deadline, `level` how far the alert has gone,
+    `next_us` when it goes on (None: no further). The seven spans count from `from_us`; `sentences`
+    holds what each rests on, one a line.
     """
 
     about: bytes
@@ -151,7 +151,7 @@ class Duty(Protocol):
         ...
 
     def save_arrival(self, id_: bytes, leaf: bytes) -> None:
-        """Remember by which entry a message, or an answer to one, came."""
+        """Remember by which entry a message or request, or an answer to one, came."""
         ...
 
     def arrival(self, id_: bytes) -> bytes | None:

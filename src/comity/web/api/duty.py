@@ -109,7 +109,7 @@ def alerted(call: Admitted) -> Page[AlertView]:
 
 
 def chained(call: Admitted) -> Page[ChainView]:
-    """The receipt chains of a notice or message, one for each party."""
+    """The receipt chains of a notice, message or request, one for each party."""
     id_ = identity_from(call.path["id"], "id")
 
     def query(reading: Reading) -> Page[ChainView]:

@@ -67,7 +67,7 @@ async def replied(call: Admitted, request: ReplyRequest) -> bytes:
     said = reply_from(request, identity_from(call.path["id"], "id"))
 
     def change(tx: Transaction, pen: Pen) -> RequestView:
-        return _view(tx, reply_to(tx, pen, said), pen.now_us)
+        return _view(tx, reply_to(tx, pen, said, request.person), pen.now_us)
 
     return await commit(call, change)
 

@@ -73,7 +73,7 @@ class RosterView(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class AlertView(msgspec.Struct, kw_only=True, frozen=True):
-    """An alert: `role` and `persons` are whom, `about` a notice or message, `party` whose it is.
+    """An alert: `role` and `persons` are whom, `about` a notice, message or request of `party`.
 
     `level` is 0 for who is told first, 1 the alternates, 2 the next echelon, 3 the last: the other
     party is told. `due` is when it was to go out, `at` when it did; `cleared` is null while it is

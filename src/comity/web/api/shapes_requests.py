@@ -21,10 +21,14 @@ class AskRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froze
 
 
 class ReplyRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """Our own act on a request: `declined` with `reason`, `standby` with `standby_minutes`."""
+    """Our own act on a request: `declined` with `reason`, `standby` with `standby_minutes`.
+
+    `person` is who holds the role: asked of the duty roster, and told to nobody.
+    """
 
     decision: Decision
     role: str
+    person: str = ""
     reason: DeclineReason | None = None
     standby_minutes: int | None = None
     words: str = ""

@@ -284,13 +284,15 @@ TABLE: tuple[Route, ...] = (
         requests.shown,
         summary="One request with its replies",
     ),
-    writing(
-        f"{_API}/requests/{{id}}/replies",
-        Scope.ANSWER,
-        shapes_requests.ReplyRequest,
-        shapes_requests.RequestView,
-        requests.replied,
-        summary="Reply to a request: our own act, which Comity only records",
+    recorded(
+        writing(
+            f"{_API}/requests/{{id}}/replies",
+            Scope.ANSWER,
+            shapes_requests.ReplyRequest,
+            shapes_requests.RequestView,
+            requests.replied,
+            summary="Reply to a request: our own act, which Comity only records",
+        )
     ),
     reading(
         f"{_API}/parties",
