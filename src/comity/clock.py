@@ -12,6 +12,7 @@ from comity.model.fault import Refusal, Refused
 __all__ = ["Clock", "SystemClock", "VirtualClock"]
 
 _WAITED_OUT_US = 5_000_000
+_DOUBTED_US = 60_000_000
 
 
 class Clock(Protocol):
@@ -50,23 +51,43 @@ class SystemClock:
 
 
 class VirtualClock:
-    """An exercise's clock: stands still until it is set, and never goes back."""
+    """An exercise's clock: stands still until it is moved, and never goes back.
+
+    What it says may be wrong, as a machine's clock may, by what the referee has it wrong.
+    """
 
     def __init__(self, start_us: int) -> None:
         """Start at a given time."""
-        self._now_us = start_us
+        self._right_us = start_us
+        self._off_us = 0
+        self._doubted_until_us = start_us
 
     def now_us(self) -> int:
-        """The time that was set last."""
-        return self._now_us
+        """What it says."""
+        return self._right_us + self._off_us
 
     def elapsed_us(self) -> int:
-        """The same: nothing else passes in an exercise."""
-        return self._now_us
+        """The exercise's time: nothing else passes."""
+        return self._right_us
+
+    @property
+    def off_us(self) -> int:
+        """By how much it is ahead of the exercise's time."""
+        return self._off_us
+
+    @property
+    def doubted(self) -> bool:
+        """Whether it is wrong, or was a minute ago."""
+        return self._off_us != 0 or self._right_us < self._doubted_until_us
+
+    def be_off(self, off_us: int) -> None:
+        """Say another time from now on, ahead of the exercise's by so much; 0 is right again."""
+        self._off_us = off_us
+        self._doubted_until_us = self._right_us + _DOUBTED_US
 
     def set(self, now_us: int) -> None:
-        """Move forward; Refused (`clock_backwards`) otherwise."""
-        if now_us < self._now_us:
+        """Move forward, in the time that it says; Refused (`clock_backwards`) otherwise."""
+        if now_us < self.now_us():
             raise Refused(
                 Refusal(
                     code="clock_backwards",
@@ -74,4 +95,4 @@ class VirtualClock:
                     what_to_do="advance to a later time",
                 )
             )
-        self._now_us = now_us
+        self._right_us = now_us - self._off_us

@@ -78,7 +78,7 @@ def test_a_jump_is_found_with_nobody_to_ask_and_forgotten_in_time(offset: float)
     machine.off_us += round(offset * SECOND)
     found = watch.standing()
     assert found.state is ClockState.UNTRUSTED
-    assert "before it was set" in found.text
+    assert "before its clock was set" in found.text
     machine.pass_s(601)
     assert watch.standing().state is ClockState.SURE
 

@@ -1,4 +1,4 @@
-"""Messages, suspensions, cut lines and drafts as requests to nodes that only listen."""
+"""Messages, suspensions and drafts as requests to nodes that only listen."""
 
 from dataclasses import dataclass, field, replace
 
@@ -8,8 +8,8 @@ from comity.exercise.answers import Agreement, Message, PartyLine, Status
 from comity.exercise.bodies import Bodies
 from comity.exercise.moment import LocalDay, Moments
 from comity.exercise.plan import PlannedStep
-from comity.exercise.speak import NoLines, Speaker, spoken
-from comity.exercise.verbs import Draft, Heard, Hotline, Line, Say, Standing
+from comity.exercise.speak import Speaker, spoken
+from comity.exercise.verbs import Draft, Heard, Hotline, Say, Standing
 from comity.model.fault import Malformed
 from comity.wire.canonical import Json
 from tests.exercise.recorded import RECORD
@@ -63,17 +63,6 @@ class Listening:
         return replace(SAID, id=f"m{len(self.posted)}") if shape is Message else None
 
 
-@dataclass
-class Wired:
-    done: list[str] = field(default_factory=list)
-
-    def cut(self, one: str, other: str) -> None:
-        self.done.append(f"cut {one} {other}")
-
-    def mend(self, one: str, other: str) -> None:
-        self.done.append(f"mend {one} {other}")
-
-
 @pytest.fixture
 def nodes() -> dict[str, Listening]:
     return {name: Listening(name) for name in ("alpha", "bravo")}
@@ -82,7 +71,7 @@ def nodes() -> dict[str, Listening]:
 @pytest.fixture
 def speaker(nodes: dict[str, Listening]) -> Speaker:
     moments = Moments(LocalDay(date="2030-03-01", offset="+00:00"), {"stop": "06:00"})
-    return Speaker(nodes, Bodies(moments, {}), Wired())  # type: ignore[arg-type]
+    return Speaker(nodes, Bodies(moments, {}))  # type: ignore[arg-type]
 
 
 def perform(speaker: Speaker, do: str, by: str, details: Hotline, about: str | None = None) -> None:
@@ -153,15 +142,6 @@ def test_a_suspension_names_what_was_agreed(speaker: Speaker, nodes: dict[str, L
         perform(speaker, "resume", "alpha", Standing(other="host", reason="why"))
 
 
-def test_a_cut_line_is_noted_with_both_journals(speaker: Speaker) -> None:
-    for do in ("cut", "mend"):
-        perform(speaker, do, "alpha", Line(other="bravo"))
-    assert [cut.mended for cut in speaker.cuts] == [False, True]
-    assert speaker.cuts[0].sizes == {"alpha": 7, "bravo": 7}
-    with pytest.raises(Malformed, match="no line that can be cut"):
-        NoLines().mend("alpha", "bravo")
-
-
 def test_a_draft_is_kept(speaker: Speaker, nodes: dict[str, Listening]) -> None:
     perform(speaker, "draft", "alpha", Draft(of="danger", fir="XXXX"), "n1")
     assert nodes["alpha"].got == ["notices/n1/notam?fir=XXXX"]
@@ -175,8 +155,6 @@ def test_a_draft_is_kept(speaker: Speaker, nodes: dict[str, Listening]) -> None:
     [
         ("say", STOP, "duty officer: says X to bravo"),
         ("answer", Heard(of="stop", code="W", role="officer"), "officer: answers stop by W"),
-        ("cut", Line(other="bravo"), "has its line to bravo cut"),
-        ("mend", Line(other="bravo"), "has its line to bravo mended"),
         (
             "suspend",
             Standing(other="bravo", reason="why"),

@@ -12,7 +12,7 @@ import pytest
 
 from comity.clock import VirtualClock
 from comity.exercise.clocks import ClockLine
-from comity.model.fault import Refused
+from comity.model.fault import Refused, Unavailable
 from comity.web import clock_socket
 from comity.web.clock_socket import serve_clock
 from tests.web.support import NOW_US
@@ -41,6 +41,7 @@ class Timers:
         return len(did)
 
 
+SECOND_US = 1_000_000
 Talk = Callable[[Path, Timers], Awaitable[None]]
 
 
@@ -59,6 +60,34 @@ def held(tmp_path: Path, talk: Talk, *due: int) -> None:
             await server.wait_closed()
 
     asyncio.run(run())
+
+
+def test_a_clock_that_is_off_moves_in_the_exercises_time(tmp_path: Path) -> None:
+    """What is due is kept in the time that the clock says, and told in the referee's."""
+
+    async def talk(path: Path, timers: Timers) -> None:
+        def drive() -> None:
+            line = ClockLine("alpha", path.parent)
+            line.be_off(180 * SECOND_US)
+            assert timers.clock.now_us() == NOW_US + 180 * SECOND_US
+            assert line.now() == timers.clock.elapsed_us() == NOW_US
+            timers.due = [NOW_US + 181 * SECOND_US]
+            assert line.next() == NOW_US + SECOND_US
+            with pytest.raises(Unavailable, match="timer_pending"):
+                line.hold(NOW_US + 2 * SECOND_US)
+            assert line.advance(NOW_US + 2 * SECOND_US) == 1
+            assert timers.clock.now_us() == NOW_US + 182 * SECOND_US
+            doubted = [timers.clock.doubted]
+            line.be_off(0)
+            assert timers.clock.now_us() == line.now() == NOW_US + 2 * SECOND_US
+            doubted.append(timers.clock.doubted)
+            line.hold(NOW_US + 62 * SECOND_US)
+            assert [*doubted, timers.clock.doubted] == [True, True, False]
+            line.close()
+
+        await asyncio.to_thread(drive)
+
+    held(tmp_path, talk)
 
 
 async def dial(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -59,8 +59,8 @@ from comity.exchange.watch_due import LOOK_S, DueWatcher
 from comity.exchange.watch_line import LineWatcher
 from comity.exchange.watch_time import TimeWarner
 from comity.intake.terms import agreed
+from comity.journal.quorum import Quorum
 from comity.journal.scribe import Scribe
-from comity.model.clock_error import SURE
 from comity.model.fault import Full
 from comity.model.quantity import SECOND_US
 from comity.storage.ballast import Ballast
@@ -180,7 +180,7 @@ class _NodeProcess:
             ballast=ballast,
             on_group=self._metrics.committed,
             held=hold_of(store),
-            standing=self._watch.standing if self._live else lambda: SURE,
+            standing=self._watch.standing,
             began_us=clock.now_us(),
         )
         board = Board()
@@ -220,7 +220,7 @@ class _NodeProcess:
 
     @property
     def _live(self) -> bool:
-        """An exercise's clock is right by definition; none of its evidence need be fresh."""
+        """None of an exercise's evidence need be fresh, and its clock is compared only if set."""
         return self._home.exercise is None
 
     def _make_stamper(self, scribe: Scribe, clock: Clock, stack: AsyncExitStack) -> Stamper:
@@ -242,19 +242,19 @@ class _NodeProcess:
 
     def _add_time(self, node: Node, pacer: Pacer) -> None:
         """Live: stamps at their interval, and warnings about clocks and witnesses."""
-        if not self._live:
-            return
-        if self._home.time_authorities:
-            pacer.add(_while_open(self._stamper, node.scribe))
         warner = TimeWarner(
             store=node.store,
             scribe=node.scribe,
-            quorum=self._home.quorum,
+            quorum=self._home.quorum if self._live else Quorum(root=None),
             watch=self._watch,
             heartbeat_us=node.heartbeat_us,
             now_us=node.clock.now_us(),
         )
-        pacer.add(_while_open(warner, node.scribe))
+        pacer.add(_while_doubted(_while_open(warner, node.scribe), node.clock))
+        if not self._live:
+            return
+        if self._home.time_authorities:
+            pacer.add(_while_open(self._stamper, node.scribe))
         named = tuple(self._home.witnesses_by_name)
         with contextlib.suppress(Full):  # they are shown nowhere; the next start drops them
             node.store.write(lambda tx: tx.times.forget_onlookers(WITNESS, named))
@@ -280,9 +280,9 @@ class _NodeProcess:
         beat_us = rules.value("heartbeat_us")
         pacer.add(_while_open(Courier(line, beat_us), node.scribe))
         pacer.add(_while_open(Copyist(line, self._mirroring), node.scribe))
-        if self._live:
-            chance = partial(secrets.token_bytes, 32)
-            pacer.add(ClockAsker(line, self._watch, beat_us, chance))
+        chance = partial(secrets.token_bytes, 32)
+        asker = ClockAsker(line, self._watch, beat_us, chance)
+        pacer.add(_while_doubted(asker, node.clock))
         self._inquiry.add(of_line(line))
 
     def _add_feeders(self, node: Node, pacer: Pacer, stack: AsyncExitStack) -> None:
@@ -308,6 +308,11 @@ class _NodeProcess:
         else:
             pacer.start()
             stack.push_async_callback(pacer.stop)
+
+
+def _while_doubted(tailer: Tailer, clock: Clock) -> Tailer:
+    """An exercise's clock is right by definition, and compared only once it was set wrong."""
+    return WhileOpen(tailer, lambda: clock.doubted) if isinstance(clock, VirtualClock) else tailer
 
 
 def _while_open(tailer: Tailer, scribe: Scribe) -> WhileOpen:

@@ -17,7 +17,7 @@ _SECOND_US = 1_000_000
 _STALE_US = 600 * _SECOND_US  # twenty heartbeats: a clock drifts by milliseconds meanwhile
 _STEP_US = 250_000  # what a clock that is steered gently does not do between two readings
 _SOURCES_MAX = 128  # peers, witnesses and authorities of one node
-_OWN_PAST = "this machine's own clock before it was set"
+_OWN_PAST = "this machine before its clock was set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

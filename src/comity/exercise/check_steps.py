@@ -18,6 +18,7 @@ from comity.exercise.verbs import (
     Ask,
     Attest,
     Call,
+    Clock,
     Declare,
     Details,
     Draft,
@@ -25,7 +26,9 @@ from comity.exercise.verbs import (
     Heard,
     Hotline,
     Line,
+    Mishap,
     Move,
+    Remark,
     Reply,
     Report,
     Say,
@@ -39,6 +42,7 @@ __all__ = ["BUNDLES", "variant_flaws"]
 
 BUNDLES = "bundles"  # a folder beside those of the variants
 
+_AHEAD_S_MAX = 86_400
 _SPAN_US_MAX = 24 * 3_600 * 1_000_000  # a longer exercise is cut into several
 _COMPARISONS = (
     *("equals", "at_least", "at_most", "contains", "is_null"),
@@ -185,10 +189,19 @@ def _detail_flaws(found: _Placed, scene: _Scene) -> Iterator[Flaw]:
         case Ask() | Reply() | Report():
             yield from _reference_flaws(found, "of", found.details.of, scene)
             yield from _said_flaws(found, found.details, scene)
-        case Say() | Heard() | Standing() | Line() | Draft() | Duty():
+        case Say() | Heard() | Standing() | Draft() | Duty():
             yield from _hotline_flaws(found, found.details, scene)
-        case _:
-            pass  # a note says nothing to any node
+        case _ as other:
+            yield from _mishap_flaws(found, other, scene)
+
+
+def _mishap_flaws(found: _Placed, details: Mishap | Remark, scene: _Scene) -> Iterator[Flaw]:
+    """Of what no node does; a note is right, whatever it says."""
+    if isinstance(details, Line):
+        yield from _peer_flaws(found, (details.other,), scene, key="other")
+    elif isinstance(details, Clock) and abs(details.ahead_s) > _AHEAD_S_MAX:
+        problem = f"a clock is wrong by {_AHEAD_S_MAX} s at most"
+        yield _flaw(f"{found.where}.with.ahead_s", problem, "Set it less far off")
 
 
 def _hotline_flaws(found: _Placed, details: Hotline, scene: _Scene) -> Iterator[Flaw]:
@@ -203,7 +216,7 @@ def _hotline_flaws(found: _Placed, details: Hotline, scene: _Scene) -> Iterator[
                 yield _flaw(f"{found.where}.with.of", problem, "Name a message to this party")
         case Draft():
             yield from _reference_flaws(found, "of", details.of, scene)
-        case Standing() | Line():
+        case Standing():
             yield from _peer_flaws(found, (details.other,), scene, key="other")
         case Duty():
             for role in details.holds.keys() - set(details.chain):

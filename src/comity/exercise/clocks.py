@@ -24,7 +24,7 @@ _TICKS_MAX = 100_000  # instants in one run: 24 h of heartbeats every second
 
 
 class ClockLine:
-    """The clock socket of one node; instants are microseconds of UTC."""
+    """The clock socket of one node; instants are microseconds of UTC, the exercise's time."""
 
     def __init__(self, name: str, home: Path) -> None:
         """Connect; Unavailable if nobody listens."""
@@ -39,7 +39,7 @@ class ClockLine:
         self._lines = self._socket.makefile("rb")
 
     def now(self) -> int:
-        """The node's time."""
+        """The time to which the node was moved."""
         return self._instant("now", {"do": "now"}) or 0
 
     def next(self) -> int | None:
@@ -56,6 +56,10 @@ class ClockLine:
         if not isinstance(did, int):
             raise Unavailable(f"the clock of {self.name} does not say what it did")
         return did
+
+    def be_off(self, by_us: int) -> None:
+        """Let the node's clock say a time that is ahead of the exercise's by so much."""
+        self._ask({"do": "off", "by": by_us})
 
     def close(self) -> None:
         """Hang up."""

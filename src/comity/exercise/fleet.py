@@ -79,7 +79,7 @@ class Fleet:
         self._exits = ExitStack()
         self._texts: dict[str, str] = {}
         self._made: dict[str, Home] = {}
-        self._clocks: dict[str, ClockLine] = {}
+        self.clocks: dict[str, ClockLine] = {}
         self.nodes: dict[str, Node] = {}
         self.cards = _opened({})
         self.witness_keys: tuple[str, ...] = ()
@@ -109,7 +109,7 @@ class Fleet:
 
         `on_tick` is called with each virtual instant that is over, from now on.
         """
-        self.time = Lockstep(self._clocks, on_tick, self._carry)
+        self.time = Lockstep(self.clocks, on_tick, self._carry)
         self.time.begin(at_us)
         for a, b in self._scenario.links:
             self._enrol(a, b)
@@ -153,8 +153,8 @@ class Fleet:
         self._serve(places)
         ports.release()
         for name, place in places.items():
-            self._clocks[name] = ClockLine(name, place.home)
-            self._exits.callback(self._clocks[name].close)
+            self.clocks[name] = ClockLine(name, place.home)
+            self._exits.callback(self.clocks[name].close)
 
     def _make_home(self, name: str, place: _Place) -> str:
         """Make a home as `comity init` does; the witness's keys or the party's card as text."""

@@ -5,6 +5,7 @@ variant goes on, and what leaned on it is skipped. Called by run.
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -13,22 +14,26 @@ from comity.exercise.answers import Accord, PersonStep, Receipt, Request, Risk
 from comity.exercise.answers import Call as CallAnswer
 from comity.exercise.answers import Report as ReportAnswer
 from comity.exercise.bodies import Bodies
+from comity.exercise.mishaps import Lines, Mishaps, NoLines, SetsClock, befallen
 from comity.exercise.node import Node
 from comity.exercise.plan import PlannedStep, Play
 from comity.exercise.record import Happened, Outcome
 from comity.exercise.scenario import Scenario
-from comity.exercise.speak import Lines, NoLines, Speaker, spoken
+from comity.exercise.speak import Speaker, spoken
 from comity.exercise.verbs import (
     Answer,
     Ask,
     Attest,
     Call,
+    Clock,
     Declare,
     Details,
     Draft,
     Duty,
     Heard,
+    Hotline,
     Line,
+    Mishap,
     Move,
     Remark,
     Reply,
@@ -65,13 +70,15 @@ class Performer:
         play: Play,
         nodes: Mapping[str, Node],
         lines: Lines | None = None,
+        clocks: Mapping[str, SetsClock] = MappingProxyType({}),
     ) -> None:
-        """Take the nodes, and the wires between them if they can be cut; nothing is sent yet."""
+        """Take the nodes, their clocks, and the wires between them if they can be cut."""
         self._scenario = scenario
         self._play = play
         self._nodes = nodes
         self._bodies = Bodies(play.moments, scenario.places)
-        self.speaker = Speaker(nodes, self._bodies, lines or NoLines())
+        self.speaker = Speaker(nodes, self._bodies)
+        self.mishaps = Mishaps(nodes, lines or NoLines(), clocks)
         self._declared: dict[str, Declare] = {}
         self._receipts: dict[str, Receipt] = {}
         self._calls: dict[str, str] = {}
@@ -142,7 +149,9 @@ class Performer:
                 return answer.id
             case Sign() | Ask() | Reply() | Report():
                 return self._say(step.by, node, details, key)
-            case Say() | Heard() | Standing() | Line() | Draft() | Duty():
+            case Line() | Clock():
+                self.mishaps.befall(step, details)
+            case Say() | Heard() | Standing() | Draft() | Duty():
                 of = getattr(details, "of", None) or getattr(details, "about", None) or ""
                 about = self._receipts[of].id if of in self._receipts else None
                 self.speaker.perform(step, details, key, about)
@@ -258,10 +267,14 @@ def _account(step: PlannedStep) -> str:
         case Attest() as attest:
             units = ", ".join(f"{unit.unit} {unit.state}" for unit in attest.units)
             return f"attests about {attest.of}: {units}"
-        case Say() | Heard() | Standing() | Line() | Draft() | Duty() as said:
-            return spoken(step.do, said)
+        case Say() | Heard() | Standing() | Draft() | Duty() | Line() | Clock() as said:
+            return _told(step.do, said)
         case _ as other:
             return _account_of(other)
+
+
+def _told(do: str, details: Hotline | Mishap) -> str:
+    return befallen(do, details) if isinstance(details, Mishap) else spoken(do, details)
 
 
 def _account_of(details: Call | Said | Remark) -> str:

@@ -168,7 +168,7 @@ def play_on(  # noqa: PLR0917 - what is played, where, and who watches
         cut_off=[name for step in play.steps for name in _ends_of(step)],
     )
     fleet.time.run_to(play.start_us)
-    performer = Performer(scenario, play, fleet.nodes, fleet.wires)
+    performer = Performer(scenario, play, fleet.nodes, fleet.wires, fleet.clocks)
     happened = _perform_all(play, fleet, performer, watch, progress)
     fleet.time.run_to(play.until_us)
     fleet.bind()
@@ -183,7 +183,7 @@ def play_on(  # noqa: PLR0917 - what is played, where, and who watches
         parcels=stick.carried if stick else None,
         placed=watch.placed(),
         lines=tuple(watch.lines),
-        overtaken=watch.overtaken(performer.speaker.cuts),
+        overtaken=watch.overtaken(performer.mishaps.cuts),
         drafts=tuple(performer.speaker.drafts),
     )
     folder = out / BUNDLES / play.name

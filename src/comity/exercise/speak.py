@@ -1,11 +1,9 @@
 """Steps of the hotline as requests to a node: messages, their answers, suspensions, NOTAM drafts.
 
-Ids of messages are kept under their local names. A line between two nodes is cut and mended by the
-referee, since no node can do that. Called by perform.
+Ids of messages are kept under their local names. Called by perform.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
 
 import msgspec
 
@@ -13,33 +11,13 @@ from comity.exercise.answers import DraftText, Message
 from comity.exercise.bodies import Bodies
 from comity.exercise.node import Node
 from comity.exercise.plan import PlannedStep
-from comity.exercise.record import Cut, Drafted
-from comity.exercise.verbs import Draft, Duty, Heard, Hotline, Line, Say, Standing
+from comity.exercise.record import Drafted
+from comity.exercise.verbs import Draft, Duty, Heard, Hotline, Say, Standing
 from comity.model.fault import Malformed
 
-__all__ = ["Lines", "NoLines", "Speaker", "spoken"]
+__all__ = ["Speaker", "spoken"]
 
 _ASKS_AGAIN = ("S", "RX")  # the answers that settle nothing repeat nothing
-
-
-class Lines(Protocol):
-    """The wires between the nodes of an exercise."""
-
-    def cut(self, one: str, other: str) -> None:
-        """Let nothing pass between two parties any more."""
-
-    def mend(self, one: str, other: str) -> None:
-        """Let everything pass again."""
-
-
-class NoLines:
-    """Wires that nobody can cut."""
-
-    def cut(self, one: str, other: str) -> None:
-        """Raise Malformed."""
-        raise Malformed(f"{one} and {other} have no line that can be cut", code="bad_scenario")
-
-    mend = cut
 
 
 class _Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,15 +37,13 @@ class _Drafts(msgspec.Struct, frozen=True, kw_only=True):
 class Speaker:
     """Says what one variant has to say on the hotline."""
 
-    def __init__(self, nodes: Mapping[str, Node], bodies: Bodies, lines: Lines) -> None:
+    def __init__(self, nodes: Mapping[str, Node], bodies: Bodies) -> None:
         """Take the nodes; nothing is sent yet."""
         self._nodes = nodes
         self._bodies = bodies
-        self._lines = lines
         self.messages: dict[str, str] = {}
         self.owners: dict[str, str] = {}
         self.drafts: list[Drafted] = []
-        self.cuts: list[Cut] = []
 
     def perform(self, step: PlannedStep, details: Hotline, key: str, notice: str | None) -> None:
         """Do it; `notice` is the id of what the step is about, where it is about a notice."""
@@ -84,8 +60,6 @@ class Speaker:
                 path = f"notices/{notice}/notam?fir={details.fir}"
                 for draft in node.get(path, _Drafts).items:
                     self.drafts.append(Drafted(by=by, of=details.of, text=draft.text))
-            case Line():
-                self._wire(step.do, by, details)
             case Duty():
                 self._on_duty(node, details, key)
 
@@ -109,13 +83,6 @@ class Speaker:
             shift = f"{key}-{number}"
             node.post("roster/shifts", {"role": role, "person": person}, _Roster, shift)
 
-    def _wire(self, step: str, by: str, details: Line) -> None:
-        """What each of the two had in its journal is noted, to see what passes first afterwards."""
-        change: Callable[[str, str], None] = getattr(self._lines, step)
-        change(by, details.other)
-        sizes = {name: self._nodes[name].status().journal_size for name in (by, details.other)}
-        self.cuts.append(Cut(mended=step == "mend", sizes=sizes))
-
 
 def _terms(node: Node, other: str) -> str:
     """The hash of what was agreed with a party at its enrolment."""
@@ -135,8 +102,6 @@ def spoken(step: str, details: Hotline) -> str:
             return f"{heard.role}: answers {heard.of} by {heard.code}"
         case Standing() as standing:
             return f"{step}s what is agreed with {standing.other}: {standing.reason}"
-        case Line() as line:
-            return f"has its line to {line.other} {'cut' if step == 'cut' else 'mended'}"
         case Draft() as draft:
             return f"drafts a NOTAM about {draft.of}"
         case Duty() as duty:

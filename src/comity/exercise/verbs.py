@@ -18,12 +18,14 @@ __all__ = [
     "Attest",
     "Basis",
     "Call",
+    "Clock",
     "Declare",
     "Details",
     "Draft",
     "Heard",
     "Hotline",
     "Line",
+    "Mishap",
     "Move",
     "Remark",
     "Reply",
@@ -278,6 +280,14 @@ class Duty(_With, frozen=True, kw_only=True):
     claims: tuple[str, ...] = ()
 
 
+class Clock(_With, frozen=True, kw_only=True):
+    """This party's clock says from now on a time that is ahead by `ahead_s`; 0 is right again."""
+
+    id: str | None = None
+    ahead_s: float
+    claims: tuple[str, ...] = ()
+
+
 class Remark(_With, frozen=True, kw_only=True):
     """A comment of the referee; nothing is sent."""
 
@@ -287,8 +297,9 @@ class Remark(_With, frozen=True, kw_only=True):
 
 
 Said = Sign | Ask | Reply | Report
-Hotline = Say | Heard | Standing | Line | Draft | Duty
-Details = Declare | Move | Answer | Attest | Call | Said | Hotline | Remark
+Hotline = Say | Heard | Standing | Draft | Duty
+Mishap = Line | Clock
+Details = Declare | Move | Answer | Attest | Call | Said | Hotline | Mishap | Remark
 
 # The verb -> the `move` or `step` that the node's interface knows.
 MOVES = {"start": "start", "end": "end", "cancel": "cancel", "amend": "amend"}
@@ -310,6 +321,7 @@ WITH: dict[str, type[Details]] = {
     "mend": Line,
     "draft": Draft,
     "duty": Duty,
+    "set_clock": Clock,
     "note": Remark,
     **dict.fromkeys(MOVES, Move),
     **dict.fromkeys(ANSWERS, Answer),

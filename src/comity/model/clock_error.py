@@ -97,7 +97,8 @@ def _text(state: ClockState, low: int, high: int, bounds: Sequence[ClockBound]) 
         return f"the time of {_who(bounds)} less ours is between {span}"
     word = "behind" if low > 0 else "ahead of"
     least, most = (low, high) if low > 0 else (-high, -low)
-    size = f"{least / _SECOND_US:.1f} to {most / _SECOND_US:.1f} s"
+    ends = (f"{least / _SECOND_US:.1f}", f"{most / _SECOND_US:.1f}")
+    size = f"{' to '.join(dict.fromkeys(ends))} s"
     if len(bounds) == 1:
         return (
             f"our clock is {size} {word} that of {bounds[0].by}; which of the two is wrong, "

@@ -1,8 +1,10 @@
 """The clock of an exercise node, driven by its referee through a Unix socket of mode 0600.
 
-One JSON object a line, one line back: `now`, `next`, `hold`, `advance`; the protocol stands in
-docs/reference/exercise.md. Live nodes have no such socket. What is due is known and done by those
-who are passed in. Called by assembly.
+One JSON object a line, one line back, all in the exercise's time: `{"do": "now"}`, `next` (when
+something is due), `hold` with `to` (nothing may be due before), `advance` with `to` (do what is
+due, and say how much was done), `off` with `by` (from now on say a time that is ahead by so much).
+Live nodes have no such socket. What is due is known and done by those who are passed in. Called by
+assembly.
 """
 
 import asyncio
@@ -25,6 +27,7 @@ _LOG = logging.getLogger("comity.web")
 _LINE_BYTES_MAX = 256  # the longest line of the protocol has some 45
 _LINE_DEADLINE_S = 5.0  # real time, from a line's first byte to its end
 _CONNECTIONS_MAX = 4  # a referee has one
+_OFF_US_MAX = 86_400_000_000  # a day
 _PRIVATE_MODE = stat.S_IRUSR | stat.S_IWUSR
 
 Advance = Callable[[int], Awaitable[int]]
@@ -95,18 +98,26 @@ class _Line:
         what, to_us = _request(line)
         match what:
             case "now":
-                return {"now": self._clock.now_us()}
+                return {"now": self._clock.elapsed_us()}
             case "next":
-                return {"next": self._next_due()}
+                return {"next": self._due()}
             case "hold":
                 self._hold(to_us)
-                return {"now": self._clock.now_us()}
+                return {"now": self._clock.elapsed_us()}
+            case "off":
+                self._clock.be_off(to_us)
+                return {"now": self._clock.elapsed_us()}
             case _:
-                did = await self._advance(to_us)
-                return {"now": self._clock.now_us(), "did": did}
+                did = await self._advance(to_us + self._clock.off_us)
+                return {"now": self._clock.elapsed_us(), "did": did}
+
+    def _due(self) -> int | None:
+        """When something is due, in the exercise's time; what is due is kept in the clock's own."""
+        due = self._next_due()
+        return None if due is None else due - self._clock.off_us
 
     def _hold(self, to_us: int) -> None:
-        due = self._next_due()
+        due = self._due()
         if due is not None and due < to_us:
             raise Refused(
                 Refusal(
@@ -115,21 +126,27 @@ class _Line:
                     what_to_do="advance to it first",
                 )
             )
-        self._clock.set(to_us)
+        self._clock.set(to_us + self._clock.off_us)
 
 
 def _request(line: bytes) -> tuple[str, int]:
-    """What to do, and until when (0 where there is no `to`)."""
+    """What to do, and until when, or how far off (0 where there is neither `to` nor `by`)."""
     value = loads(line, bytes_max=_LINE_BYTES_MAX)
     what = value.get("do") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(what, str):
         raise Malformed('a line is an object with "do"', code="bad_request")
     if what in {"now", "next"} and len(value) == 1:
         return what, 0
+    by_us = value.get("by")
+    if what == "off" and len(value) == len({"do", "by"}) and type(by_us) is int:
+        if abs(by_us) <= _OFF_US_MAX:
+            return what, by_us
+        raise Malformed(f"a clock is off by {_OFF_US_MAX} us at most", code="bad_request")
     to_us = value.get("to")
     if what in {"hold", "advance"} and len(value) == len({"do", "to"}) and type(to_us) is int:
         return what, checked_instant_us(to_us)
-    raise Malformed("do is now or next, or hold or advance with to", code="bad_request")
+    ways = "now or next, hold or advance with to, or off with by"
+    raise Malformed(f"do is {ways}", code="bad_request")
 
 
 async def _next_line(reader: asyncio.StreamReader) -> bytes:
