@@ -4,16 +4,14 @@ import contextlib
 import json
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.typed import ROOT, typed
+
 PAGE = ROOT / "docs" / "how-to" / "agree.md"
-STOP = "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n"
 WAIT = (
     "for home in alpha bravo charlie; do for _ in $(seq 100); do "
     'comity status --home "$home" >/dev/null 2>&1 && break; sleep 0.1; done; done\n'
@@ -55,7 +53,7 @@ def script() -> str:
     """All blocks, with waits where people would read, and what the test looks at."""
     first, *rest = (block.replace("port=7101", f"port={free_port()}") for block in blocks())
     steps = [block + SETTLE if SAYS.search(block) else block for block in (first + WAIT, *rest)]
-    return "set -euo pipefail\n" + STOP + "".join([*steps, AFTER])
+    return "".join([*steps, AFTER])
 
 
 def loaded(path: Path) -> list[dict[str, object]]:
@@ -67,27 +65,7 @@ def loaded(path: Path) -> list[dict[str, object]]:
 @pytest.mark.timeout(240)
 def test_the_page_works_as_printed(tmp_path: Path) -> None:
     assert len(blocks()) == 14
-    wrapper = tmp_path / "bin" / "comity"
-    wrapper.parent.mkdir()
-    wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m comity "$@"\n')
-    wrapper.chmod(0o755)
-    env = {
-        "PATH": f"{wrapper.parent}:/usr/bin:/bin",
-        "PYTHONPATH": str(ROOT / "src"),
-        "HOME": str(tmp_path),
-    }
-    (tmp_path / "page.sh").write_text(script())
-    done = subprocess.run(
-        ["/bin/bash", "page.sh"],
-        cwd=tmp_path,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=230,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    said = done.stdout
+    said = typed(tmp_path, script(), timeout_s=230)
     assert "the same text" in said  # what bravo got is what alpha drafted
     assert "bravo is told" not in said
     assert re.search(r"disclosure_step +area +clause bravo of flight-safety, version 1", said)

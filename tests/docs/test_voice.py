@@ -1,23 +1,12 @@
 """docs/how-to/voice.md on real nodes: what one reads out the other takes down; a card of it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.docs.test_agree import STOP, free_port
+from tests.docs.typed import two_nodes, typed
 
 SCRIPT = r"""
-comity init a --name alpha --origin alpha.example/comity/2026 --address http://127.0.0.1:PORT0
-comity init b --name bravo --origin bravo.example/comity/2026 --address http://127.0.0.1:PORT1
-comity serve --home a 2>/dev/null & comity serve --home b 2>/dev/null &
-for home in a b; do for _ in $(seq 100); do
-  comity status --home $home >/dev/null 2>&1 && break; sleep 0.1; done; done
-comity party card --home a > alpha.card; comity party card --home b > bravo.card
-comity party add bravo.card --home a --fingerprint "$(comity party fingerprint bravo.card)"
-comity party add alpha.card --home b --fingerprint "$(comity party fingerprint alpha.card)"
-sleep 1
 comity notice give --home a --to bravo --circle 35.55,35.75,30km --heights 0m..9000m \
   --start +30m --end +60m --craft combat --json > given.json
 for _ in $(seq 100); do
@@ -42,22 +31,7 @@ grep -A9 'as bravo was told it' card.txt | sed 's/^    //' | groups |
 @pytest.mark.serial
 @pytest.mark.timeout(120)
 def test_what_is_read_out_is_taken_down(tmp_path: Path) -> None:
-    port = free_port()
-    wrapper = tmp_path / "bin" / "comity"
-    wrapper.parent.mkdir()
-    wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m comity "$@"\n', encoding="utf-8")
-    wrapper.chmod(0o755)
-    script = SCRIPT.replace("PORT0", str(port)).replace("PORT1", str(port + 1))
-    done = subprocess.run(
-        ["/bin/bash", "-c", "set -eu\n" + STOP + script],
-        cwd=tmp_path,
-        env={"PATH": f"{wrapper.parent}:/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    typed(tmp_path, two_nodes(SCRIPT), timeout_s=110)
     said = {path.stem: path.read_text("utf-8") for path in tmp_path.glob("*.txt")}
     for name in ("declared", "read-back", "started"):
         assert "AGREES with what is held here" in said[name], name
