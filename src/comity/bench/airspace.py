@@ -6,6 +6,7 @@ and the exact test that knows no drawing; a difference is a figure, and no other
 anything where it is not 0. Called by `comity bench airspace`.
 """
 
+import shutil
 import subprocess
 import sys
 import time
@@ -50,13 +51,15 @@ assert sky.conflicts(area, {"disc": disc}) != ()
 """
 _STATM = Path("/proc/self/statm")
 _PAGE_BYTES = 4_096
+_STORED_BYTES = 8_192  # of disk for each subject: the database takes 5 kB, its log the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirspacePlan:
     """`size` live volumes; in each round `searches` of ours and `others` of each other way's.
 
-    `stored` of them are saved as subjects, and searched by SQL.
+    `stored` of them, or as many as the disk has room for, are saved as subjects, and searched by
+    SQL.
     """
 
     size: int
@@ -72,7 +75,7 @@ QUICK = AirspacePlan(
     size=30_000, rounds=3, searches=500, others=60, oracle=40, crowd=1_000, stored=10_000
 )
 FULL = AirspacePlan(
-    size=1_000_000, rounds=3, searches=2_000, others=60, oracle=60, crowd=4_000, stored=300_000
+    size=1_000_000, rounds=3, searches=2_000, others=60, oracle=60, crowd=4_000, stored=1_000_000
 )
 
 
@@ -103,7 +106,7 @@ def measure_airspace(ground: Ground, plan: AirspacePlan) -> Measured:
     )
     del full
     ground.progress.step("searches in one congested place")
-    stored = min(plan.stored, plan.size)
+    stored = min(plan.stored, plan.size, shutil.disk_usage(ground.folder).free // _STORED_BYTES)
     figures |= _stored(ground, plan, volumes[:stored], asked)
     ground.progress.step(f"{stored} subjects in the store")
     peers = _others(ground.folder, plan, volumes, sample)
