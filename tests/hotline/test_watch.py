@@ -15,7 +15,7 @@ from comity.journal.content import open_content, owned_seed
 from comity.model.agreement import Parameters
 from comity.model.answer import Answer, Reason, Step, UnitState
 from comity.model.duty import RosterAct
-from comity.model.fault import Malformed
+from comity.model.fault import Malformed, Refused
 from comity.model.message import WILCO, Message
 from comity.model.notice import Code
 from comity.trust.note import parse_note
@@ -261,7 +261,8 @@ def test_an_amendment_is_to_be_answered_anew_and_a_start_is_not(pair: Pair) -> N
     order = MoveOrder(subject=notice, code=Code.AMEND, at_us=NOON_US, volumes=(volume(lat=34.0),))
     amendment = moves(alpha, order)
     assert alerted(bravo) == [(0, "seen", OFFICER)]
-    bravo.answer(seen(notice))  # of the declaration, which does not count any more
+    with says_no("superseded", Refused):
+        bravo.answer(seen(notice))
     assert alerted(bravo) == [(0, "seen", OFFICER)]
     bravo.answer(seen(amendment))
     assert alerted(bravo) == [(0, "read-back", OFFICER)]

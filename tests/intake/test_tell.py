@@ -160,6 +160,10 @@ def test_a_start_is_told_from_active_on_and_an_end_always(
         assert peer.subject(notices(alpha, peer)[0].id).state == "ended"
 
 
+def replaced(party: Party, notice: bytes) -> bool:
+    return party.read(lambda r: r.sky.replaced_us(notice)) is not None
+
+
 def test_an_amendment_that_a_caution_does_not_show_is_not_sent_to_it(
     four: tuple[Party, dict[DisclosureStep, Party]],
 ) -> None:
@@ -170,9 +174,12 @@ def test_an_amendment_that_a_caution_does_not_show_is_not_sent_to_it(
     near = replace(one, heights=replace(one.heights, upper_mm=one.heights.upper_mm - 1))
     alpha.move(MoveOrder(subject=subject, code=Code.AMEND, at_us=0, volumes=(near,)))
     assert [len(notices(alpha, peer)) for peer in peers.values()] == [1, 2, 2, 2]
+    first = [notices(alpha, peer)[0].id for peer in peers.values()]
+    assert [replaced(alpha, of) for of in first] == [False, True, True, True]
     later = replace(one, window=replace(one.window, end_us=one.window.end_us + 120 * MINUTE_US))
     alpha.move(MoveOrder(subject=subject, code=Code.AMEND, at_us=0, volumes=(later,)))
     assert [len(notices(alpha, peer)) for peer in peers.values()] == [2, 3, 3, 3]
+    assert all(replaced(alpha, of) for of in first)
     known = caution.subject(notices(alpha, caution)[0].id)
     said = notice_from(parse_fields(known.volumes))
     assert said.volumes[0].window.end_us >= later.window.end_us  # type: ignore[union-attr]

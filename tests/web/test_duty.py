@@ -118,7 +118,9 @@ def test_setting_the_chain_is_for_administrators(rig: Rig) -> None:
 
 
 @pytest.mark.usefixtures("roster")
-def test_an_answer_without_the_role_is_refused_and_recorded(client: httpx.Client, rig: Rig) -> None:
+def test_an_answer_without_the_role_or_too_late_is_refused_and_recorded(
+    client: httpx.Client, rig: Rig
+) -> None:
     path = f"/api/v1/notices/{PEER_NOTICE.hex()}/answers"
     before = len(types(rig))
     refused = problem(client.post(path, json={"step": "seen", "role": "chief"}))
@@ -149,6 +151,14 @@ def test_an_answer_without_the_role_is_refused_and_recorded(client: httpx.Client
     assert types(rig)[before:] == [EntryType.WARNING]
     granted |= {"role": "duty officer", "person": "A. Levi"}
     assert client.post(path, json=granted).status_code == 201
+    rig.node.scribe.submit(
+        lambda tx, _: tx.sky.amended(PEER_NOTICE, bytes(32), NOW_US), NOW_US
+    ).result(10)
+    path = f"/api/v1/notices/{PEER_NOTICE.hex()}/answers"
+    before = len(types(rig))
+    late = problem(client.post(path, json={"step": "seen", "role": "duty officer"}))
+    assert (late.status, late.code, late.field) == (409, "superseded", "id")
+    assert types(rig)[before:] == [EntryType.WARNING]
     unknown = problem(
         client.post(f"/api/v1/notices/{ABSENT}/answers", json={"step": "seen", "role": "chief"})
     )

@@ -70,6 +70,7 @@ def _show_facts(view: NoticeView) -> None:
             ("name (free text)", view.name),
             ("purpose", f"{view.purpose}, {view.domain}, craft {view.craft}"),
             ("onward", view.onward),
+            ("newest word", view.notice if view.notice != view.id else ""),
             ("issued", view.issued),
             ("delivered", view.delivered or ""),
             ("clear_needs_s", _published(view.clear_needs_s)),

@@ -8,6 +8,7 @@ Called by the doors through assembly.
 from comity.hotline.compare import Comparison, compare, compared, key_fields
 from comity.hotline.duty import check_on_duty
 from comity.hotline.floor import claim_floor_for
+from comity.hotline.standing import check_stands
 from comity.hotline.watch import heard_from, settle
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
@@ -29,11 +30,13 @@ def give_answer(tx: Transaction, pen: Pen, answer: Answer, person: str = "") -> 
     """Answer a peer's notice, as who holds the role; `person` may say who that is.
 
     Raises:
-        Refused: `not_found` for any other; `not_on_duty` where the roster says otherwise.
+        Refused: `not_found` for any other; `not_on_duty` where the roster says otherwise;
+            `superseded`, it would assure the owner of what was amended meanwhile.
     """
     subject = _subject(tx, answer.of, ours=False)
     claim_floor_for(pen, subject)
     check_on_duty(tx, pen.now_us, answer.role, person)
+    check_stands(tx, subject, answer.of, answer.step)
     content = pen.seal(fields_of_answer(answer))
     floor = _on_the_floor(answer, subject)
     written = pen.write_content(EntryType.ANSWER, subject.owner, content, floor=floor)
@@ -57,6 +60,7 @@ def take_answer(
     if by not in subject.recipients.split():
         raise _not_found()  # the same answer as for an id that does not exist
     claim_floor_for(pen, subject)
+    check_stands(tx, subject, answer.of, answer.step)
     row = _kept(tx, pen, answer, by, leaf)
     heard_from(tx, pen, subject.id, by)
     return row

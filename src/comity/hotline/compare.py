@@ -68,12 +68,23 @@ def _apart_mm(one: Position, other: Position) -> int:
 
 
 def compared(reading: Reading, row: AnswerRow) -> Comparison | None:
-    """How an answer's read-back compares with its notice; None if it is no read-back."""
+    """How an answer's read-back compares with its notice.
+
+    None if it is no read-back, or one of an amendment that another has replaced.
+    """
     heard = answer_from(parse_fields(row.content)).read_back
     subject = reading.sky.subject_of_notice(row.of)
     if heard is None or subject is None:
         return None
+    first = _declared_id(reading, subject, row)
+    if row.of != first and reading.sky.replaced_us(row.of) is not None:
+        return None  # what an amendment said is not kept once another stands in its place
     return compare(key_fields(_volumes(reading, subject, row)), heard)
+
+
+def _declared_id(reading: Reading, subject: SubjectRow, row: AnswerRow) -> bytes:
+    told = reading.accords.told(subject.id, row.by) if subject.ours else None
+    return subject.id if told is None or not told.content else told.declared
 
 
 def _volumes(reading: Reading, subject: SubjectRow, row: AnswerRow) -> tuple[Volume4D, ...]:

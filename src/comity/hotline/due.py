@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from comity.agreement.resolve import Case, Rules, case_of
+from comity.hotline.standing import standing_answers, stands
 from comity.model.answer import Step, UnitState
 from comity.model.fault import Malformed
 from comity.model.lifecycle import LifeState
@@ -122,13 +123,13 @@ def _steps(reading: Reading, row: SubjectRow, own: str, rules: Rules, case: Case
         due_us = delivered_us + rules.value(parameter, case)
         return Due(duty=duty, of=row.id, due_us=due_us, party=row.owner, about=about)
 
-    standing = {row.notice} if row.volumes != row.content else {row.notice, row.id}
-    said = [each for each in reading.people.answers_about(row.id) if each.by == own]
-    done = {answer_from(parse_fields(each.content)).step for each in said if each.of in standing}
+    said = standing_answers(reading, row.id, own)
+    done = {answer_from(parse_fields(each.content)).step for each in said}
     for step, parameter, duty in _STEPS:
         if step not in done:
             yield due(duty, parameter)
-    told = (unit for of in reading.sky.notices_of(row.id) for unit in reading.people.units_of(of))
+    notices = (of for of in reading.sky.notices_of(row.id) if stands(reading, of))
+    told = (unit for of in notices for unit in reading.people.units_of(of))
     if not any(unit.party == own and unit.state != UnitState.NOT_REACHED for unit in told):
         yield due(Duty.ATTEST, "receipt_relayed_us")
 

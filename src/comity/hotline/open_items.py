@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from comity.hotline.message import newest_answer
 from comity.hotline.request import decision_on
+from comity.hotline.standing import standing_answers
 from comity.model.answer import Step, UnitState
 from comity.model.fault import Refusal, Refused
 from comity.model.handover import ItemKind, OpenItem
@@ -123,8 +124,7 @@ def _steps_of_ours(reading: Reading, row: SubjectRow) -> list[str]:
         newest = row.notice if told is None else told.notice
         index = reading.journal.index_of_content(newest, to)
         taken = None if index is None else reading.post.taken(index)
-        declared = row.id if told is None else told.declared
-        missing = _missing(reading, row, to, {newest, declared})
+        missing = _missing(reading, row, to)
         delivered = ["not delivered"] if taken is None else []
         if missing or delivered:
             found.append(f"{party_name(to)}: {', '.join([*delivered, *missing])}")
@@ -133,18 +133,15 @@ def _steps_of_ours(reading: Reading, row: SubjectRow) -> list[str]:
 
 def _steps_of(reading: Reading, row: SubjectRow, own: str) -> str:
     """What we have not done yet with another's."""
-    missing = _missing(reading, row, own, {row.id, row.notice})
+    missing = _missing(reading, row, own)
     return f"here: {', '.join(missing)}" if missing else ""
 
 
-def _missing(reading: Reading, row: SubjectRow, by: str, of: set[bytes]) -> list[str]:
-    """As the doors have it: what was said of the declaration counts until its area is amended."""
-    if row.volumes != row.content:
-        of = of - {row.id}
+def _missing(reading: Reading, row: SubjectRow, by: str) -> list[str]:
+    """As the doors have it: what was said of a notice counts until it is amended."""
     done = {
         answer_from(parse_fields(answer.content)).step
-        for answer in reading.people.answers_about(row.id)
-        if answer.by == by and answer.of in of
+        for answer in standing_answers(reading, row.id, by)
     }
     return [words for step, words in _STEPS.items() if step not in done]
 

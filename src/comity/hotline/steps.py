@@ -11,6 +11,7 @@ from itertools import accumulate
 
 from comity.agreement.resolve import Case, Rules
 from comity.hotline.compare import compared
+from comity.hotline.standing import stands
 from comity.model.answer import Step, UnitState
 from comity.model.duty import ChainStep, Level, Spans, WatchKind
 from comity.model.lifecycle import LifeState, is_live
@@ -172,11 +173,11 @@ def sentence_of(row: WatchRow, of: ChainStep | Level) -> str:
 
 def heard(reading: Reading, row: WatchRow, subject: SubjectRow) -> Heard:
     """What came back to a notice of ours, or what our people said to one of theirs."""
-    standing, ours = _standing(reading, row, subject), row.kind == WatchKind.GIVEN
+    ours = row.kind == WatchKind.GIVEN
     answers = tuple(
         answer
         for answer in reading.people.answers_about(row.about)
-        if answer.of in standing and (not ours or answer.by == row.party)
+        if stands(reading, answer.of) and (not ours or answer.by == row.party)
     )
     return Heard(
         taken=_taken(reading, row) if ours else None,
@@ -184,7 +185,8 @@ def heard(reading: Reading, row: WatchRow, subject: SubjectRow) -> Heard:
         agreeing=tuple(answer for answer in answers if _agrees(reading, answer)),
         units=tuple(
             unit
-            for of in sorted(standing)
+            for of in reading.sky.notices_of(subject.id)
+            if stands(reading, of)
             for unit in reading.people.units_of(of)
             if unit.state != UnitState.NOT_REACHED and (not ours or unit.party == row.party)
         ),
@@ -237,12 +239,6 @@ def _of_end(reading: Reading, row: WatchRow) -> OpenStep | None:
 
 def _open(row: WatchRow, step: ChainStep) -> OpenStep:
     return OpenStep(step=step, due_us=due_of(row, step), sentence=sentence_of(row, step))
-
-
-def _standing(reading: Reading, row: WatchRow, subject: SubjectRow) -> frozenset[bytes]:
-    """The notices whose answers count: what opened the chain, and what only moved it since."""
-    told = reading.accords.told(subject.id, row.party) if row.kind == WatchKind.GIVEN else None
-    return frozenset({row.notice, subject.notice if told is None else told.notice})
 
 
 def _taken(reading: Reading, row: WatchRow) -> TakenRow | None:

@@ -137,6 +137,8 @@ def _applied(
         volumes = serialise_fields(fields_of(notice))
         after = replace(after, volumes=volumes, box=around(notice.volumes))
         after = _border_again(tx, pen, found, after, said)
+        if not row.ours:
+            tx.sky.amended(row.id, id_, pen.now_us)
     tx.sky.save_subject(after)
     tx.sky.link_notice(id_, row.id)
     conflicts = settle_conflicts(tx, pen, after, found)

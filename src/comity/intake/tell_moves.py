@@ -60,6 +60,8 @@ class MoveTelling:
             if content is not None:
                 got_whole = got_whole or content is self._whole
                 self._tx.sky.link_notice(content.id, self._row.id)
+                if isinstance(self._notice, Amendment):
+                    self._tx.sky.amended(told.declared, content.id, self._pen.now_us)
                 self._keep(told, content)
                 written.append(self._entry(self._lane(told), audience, content))
         if not got_whole:

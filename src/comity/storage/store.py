@@ -268,6 +268,14 @@ class Sky(Protocol):
         """Remember which subject a notice is about."""
         ...
 
+    def amended(self, declared: bytes, amendment: bytes, at_us: int) -> None:
+        """An amendment replaces a declaration, by the id that some know, and what amended it."""
+        ...
+
+    def replaced_us(self, notice: bytes) -> int | None:
+        """Since when an amendment stands in a notice's place; None while it stands."""
+        ...
+
     def subjects(
         self,
         kind: str | None,

@@ -61,7 +61,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("other_size", "out_of_order", "ahead_of_us", "clock_untrusted"),
         *("rollback_detected", "not_restored", "not_silent", "already_decided", "not_drawn"),
         *("already_answered", "cut_not_reached", "already_accepted", "handover_replaced"),
-        *("another_person", "items_changed", "not_on_duty", "no_roster"),
+        *("another_person", "items_changed", "not_on_duty", "no_roster", "superseded"),
         *("notice_over", "no_page", "page_over", "wrong_code"),
         *("needs_release", "no_release_needed"),
         *("already_released", "release_expired"),

@@ -193,6 +193,7 @@ def fill(tx: Transaction) -> None:
     tx.post.save_agreement(AGREEMENT)
     tx.sky.save_subject(SUBJECT)
     tx.sky.link_notice(SUBJECT.id, SUBJECT.id)
+    tx.sky.amended(SUBJECT.id, id_(131), 7)
     tx.sky.save_assessment(ASSESSMENT)
     tx.sky.save_conflict(CONFLICT)
     tx.sky.save_warning(WARNING)
@@ -279,6 +280,7 @@ def everything(reading: Reading) -> tuple[object, ...]:
         *(reading.relay.units(), reading.relay.tasks_of(samples.RELAY_TASK.subject)),
         reading.releases.newest(9),
         reading.duty.arrival(id_(129)),
+        sky.replaced_us(SUBJECT.id),
         *(
             reading.register.protected(samples.PROTECTED.id),
             reading.register.given(samples.PROTECTED.id),

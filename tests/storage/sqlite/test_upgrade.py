@@ -28,6 +28,7 @@ from comity.storage.sqlite import open as opening
 from comity.storage.sqlite.inspect import SqliteInspected
 from comity.storage.sqlite.open import migrate, newest_schema, open_writer, scripts
 from comity.storage.sqlite.store import SqliteStore, reading_of
+from comity.storage.sqlite.table import blob
 from comity.storage.sqlite.upgrade import schema_at, upgrade_file
 from comity.trust.identity import Identity
 from comity.trust.keys import KeyType, SigningKey
@@ -144,6 +145,22 @@ def test_subjects_from_before_are_found_at_every_longitude(old: Path) -> None:
     connection.close()
     assert set(live) == {(-1_800_000_000, 3_600_000_000)}
     assert len(kept) == 2 * len(live)  # the second piece lies on the antimeridian
+
+
+def test_what_was_amended_before_is_known_to_be_replaced(old: Path) -> None:
+    """By the declaration's id, as each group of recipients knows it; the newest word stands."""
+    path = old / "alpha" / "journal.db"
+    connection = apsw.Connection(str(path))
+    rows = connection.execute("SELECT id FROM subject ORDER BY state='declared' DESC").fetchall()
+    id_, *others = (blob(row[0]) for row in rows)
+    connection.execute("UPDATE subject SET volumes=x'07', notice=? WHERE id=?", (bytes(32), id_))
+    connection.close()
+    upgrade_file(path)
+    with reading_of(path) as reading:
+        assert reading.sky.replaced_us(id_) is not None
+        assert reading.sky.replaced_us(bytes(32)) is None
+        assert others
+        assert not any(reading.sky.replaced_us(each) for each in others)
 
 
 def upgraded_with(monkeypatch: pytest.MonkeyPatch, step: str) -> int:

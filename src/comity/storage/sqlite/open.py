@@ -40,7 +40,7 @@ _SCHEMAS = (
     *("0010_register.sql", "0011_reports.sql", "0012_sky.sql", "0013_whose.sql"),
     "0014_messages.sql",
     *("0015_rows.sql", "0016_roster.sql", "0017_relay.sql", "0018_line.sql"),
-    *("0019_dispatch.sql", "0020_handover.sql"),
+    *("0019_dispatch.sql", "0020_handover.sql", "0021_replaced.sql"),
 )
 
 

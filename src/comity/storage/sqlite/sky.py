@@ -97,6 +97,8 @@ class SqliteSky:
     def forget(self, subject: bytes, about: Iterable[bytes]) -> None:
         """Delete."""
         run(self._db, "DELETE FROM subject WHERE id=?", (subject,))
+        links = "SELECT notice FROM notice_subject WHERE subject=?"
+        run(self._db, f"DELETE FROM replaced WHERE declared IN ({links})", (subject,))  # noqa: S608
         run(self._db, "DELETE FROM notice_subject WHERE subject=?", (subject,))
         run(self._db, "DELETE FROM assessment WHERE subject=?", (subject,))
         run(self._db, "DELETE FROM conflict WHERE a=? OR b=?", (subject, subject))
@@ -106,6 +108,22 @@ class SqliteSky:
     def link_notice(self, notice: bytes, subject: bytes) -> None:
         """Insert the link."""
         put(self._db, "notice_subject", (notice, subject))
+
+    def amended(self, declared: bytes, amendment: bytes, at_us: int) -> None:
+        """Mark what stands, and insert what does now; several recipients may share an amendment."""
+        run(
+            self._db,
+            "UPDATE replaced SET at_us=? WHERE declared=? AND at_us IS NULL AND notice<>?",
+            (at_us, declared, amendment),
+        )
+        sql = "INSERT OR IGNORE INTO replaced VALUES (?,?,?)"
+        run(self._db, sql, (declared, declared, at_us))
+        run(self._db, sql, (amendment, declared, None))
+
+    def replaced_us(self, notice: bytes) -> int | None:
+        """Select one."""
+        row = one(self._db, "SELECT at_us FROM replaced WHERE notice=?", (notice,))
+        return None if row is None else maybe_integer(row[0])
 
     def subjects(
         self,

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from comity.hotline.chain import Chain, Link, chains_of
 from comity.hotline.duty import NOT_ON_DUTY, has_begun, holders, note_refused_answer
 from comity.hotline.roster import change_roster
+from comity.hotline.standing import SUPERSEDED
 from comity.hotline.watch import alerts
 from comity.intake.terms import agreed
 from comity.journal.pen import Pen
@@ -121,13 +122,16 @@ def chained(call: Admitted) -> Page[ChainView]:
     return call.read(query)
 
 
+_RECORDED = frozenset({NOT_ON_DUTY, SUPERSEDED})
+
+
 def recorded(route: Route) -> Route:
-    """The route, whose refusals for want of a role are recorded."""
+    """The route, whose refusals are recorded for want of a role, or of a notice that stands."""
     return replace(route, on_refusal=_record)
 
 
 async def _record(node: Node, request: Request, fault: Fault) -> None:
-    if not isinstance(fault, Refused) or fault.code != NOT_ON_DUTY:
+    if not isinstance(fault, Refused) or fault.code not in _RECORDED:
         return
     caller = caller_of(node, request)
     by = "" if caller is None else caller.name

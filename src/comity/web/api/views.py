@@ -10,6 +10,7 @@ from comity.airspace.explain import Encounter, sentence
 from comity.airspace.reach import TimeToClear, Unable, Verdict
 from comity.hotline.answer import compared, key_fields
 from comity.hotline.call import assess_call, call_lead_us
+from comity.hotline.standing import stands
 from comity.intake.assess import assessment_of
 from comity.intake.order import Outcome
 from comity.intake.recount import recounted
@@ -241,7 +242,7 @@ def _delivery(
 ) -> shapes.Delivery:
     """How far the newest notice of a subject got with one party.
 
-    What was said of the declaration goes on counting until its area is amended.
+    What was said of a notice goes on counting until it is amended.
     """
     told = told_to(reading, row, to)
     index = reading.journal.index_of_content(told.notice, to)
@@ -249,9 +250,7 @@ def _delivery(
     if entry is None:
         raise Corrupt("a recipient has no entry", code="missing_entry")
     taken = reading.post.taken(entry.index)
-    amended = row.volumes != row.content
-    standing = {told.notice} if amended else {told.notice, told.declared}
-    theirs = [answer for answer in answers if answer.by == to and answer.of in standing]
+    theirs = [each for each in answers if each.by == to and stands(reading, each.of)]
     return shapes.Delivery(
         to=to,
         step=STEP_NAMES[told.step - 1],
