@@ -117,6 +117,12 @@ def test_setting_the_chain_is_for_administrators(rig: Rig) -> None:
     assert refused.code == "scope_missing"
 
 
+def refused_of(client: httpx.Client) -> list[str]:
+    """What the open warnings of refused answers are about."""
+    rows = client.get("/api/v1/warnings").json()["items"]
+    return [r["about"] for r in rows if r["kind"] == "answer_refused" and r["cleared"] is None]
+
+
 @pytest.mark.usefixtures("roster")
 def test_an_answer_without_the_role_or_too_late_is_refused_and_recorded(
     client: httpx.Client, rig: Rig
@@ -136,25 +142,35 @@ def test_an_answer_without_the_role_or_too_late_is_refused_and_recorded(
     assert "nobody who is present holds the role 'chief'" in shown["text"]
     other = {"step": "seen", "role": "duty officer", "person": "C. Katz"}
     assert problem(client.post(path, json=other)).code == "not_on_duty"
+    assert refused_of(client) == [PEER_NOTICE.hex()]
     assert client.post(path, json=other | {"person": "a. levi"}).status_code == 201
+    assert refused_of(client) == []
     stop = said_to_us(rig, Message(code="X", role="duty officer", values=VALUES))
     answer: dict[str, Json] = {"code": "W", "role": "chief", "read_back": STOP}
     to = f"/api/v1/messages/{stop}/answers"
     before = len(types(rig))
     assert problem(client.post(to, json=answer)).code == "not_on_duty"
     assert types(rig)[before:] == [EntryType.WARNING]
+    assert refused_of(client) == [stop]
     assert client.post(to, json=answer | {"role": "Duty-Officer"}).status_code == 201
+    assert refused_of(client) == []
     path = f"/api/v1/requests/{put_to_us(rig)}/replies"
     before = len(types(rig))
     granted: dict[str, Json] = {"decision": "granted", "role": "chief"}
     assert problem(client.post(path, json=granted)).code == "not_on_duty"
     assert types(rig)[before:] == [EntryType.WARNING]
     granted |= {"role": "duty officer", "person": "A. Levi"}
+    assert refused_of(client) != []
     assert client.post(path, json=granted).status_code == 201
-    rig.node.scribe.submit(
-        lambda tx, _: tx.sky.amended(PEER_NOTICE, bytes(32), NOW_US), NOW_US
-    ).result(10)
-    path = f"/api/v1/notices/{PEER_NOTICE.hex()}/answers"
+    assert refused_of(client) == []
+    old, new = bytes([7] * 32), bytes([8] * 32)
+
+    def amend(tx: Transaction, _: Pen) -> None:
+        tx.sky.link_notice(old, PEER_NOTICE)
+        tx.sky.amended(old, new, NOW_US)
+
+    rig.node.scribe.submit(amend, NOW_US).result(10)
+    path = f"/api/v1/notices/{old.hex()}/answers"
     before = len(types(rig))
     late = problem(client.post(path, json={"step": "seen", "role": "duty officer"}))
     assert (late.status, late.code, late.field) == (409, "superseded", "id")

@@ -6,7 +6,7 @@ Called by the doors through assembly.
 """
 
 from comity.hotline.compare import Comparison, compare, compared, key_fields
-from comity.hotline.duty import check_on_duty
+from comity.hotline.duty import check_on_duty, clear_refused_answer
 from comity.hotline.floor import claim_floor_for
 from comity.hotline.standing import check_stands
 from comity.hotline.watch import heard_from, settle
@@ -41,6 +41,7 @@ def give_answer(tx: Transaction, pen: Pen, answer: Answer, person: str = "") -> 
     floor = _on_the_floor(answer, subject)
     written = pen.write_content(EntryType.ANSWER, subject.owner, content, floor=floor)
     row = _kept(tx, pen, answer, pen.origin, written.leaf)
+    clear_refused_answer(tx, pen, subject.id)
     settle(tx, pen, subject.id)
     return row
 

@@ -5,7 +5,7 @@ desks of this room and the doors.
 """
 
 from comity.journal.pen import Pen
-from comity.journal.warn import raise_warning
+from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.duty import checked_person, same_name
 from comity.model.fault import Refusal, Refused
 from comity.storage.duty import ShiftRow
@@ -13,7 +13,14 @@ from comity.storage.store import Reading, Transaction
 from comity.wire.entry_v1 import EntryType
 from comity.wire.warning_v1 import fields_of_warning
 
-__all__ = ["NOT_ON_DUTY", "check_on_duty", "has_begun", "holders", "note_refused_answer"]
+__all__ = [
+    "NOT_ON_DUTY",
+    "check_on_duty",
+    "clear_refused_answer",
+    "has_begun",
+    "holders",
+    "note_refused_answer",
+]
 
 NOT_ON_DUTY = "not_on_duty"
 _REFUSED = "answer_refused"
@@ -62,6 +69,11 @@ def note_refused_answer(
     fields = fields_of_warning(kind=_REFUSED, party=pen.origin, text=text)
     pen.write_content(EntryType.WARNING, pen.origin, pen.seal(fields))
     raise_warning(tx, pen, "answer_refused", about, text=text, party=pen.origin)
+
+
+def clear_refused_answer(tx: Transaction, pen: Pen, about: bytes) -> None:
+    """Who may has answered it now: nobody need look at the refusal, which stays on record."""
+    clear_warnings(tx, pen, _REFUSED, about, pen.origin)
 
 
 def _not_on_duty(reason: str, role: str) -> Refused:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from comity.agreement.between import Between
 from comity.agreement.resolve import Case, Ruling, case_of
 from comity.hotline.about import about_between
-from comity.hotline.duty import check_on_duty
+from comity.hotline.duty import check_on_duty, clear_refused_answer
 from comity.hotline.line_check import LINE_CHECK, checked
 from comity.hotline.message_warnings import settled_by, warn_of_answer
 from comity.hotline.phrases import phrasebook
@@ -178,6 +178,7 @@ def answer_message(
     pen.write_content(_lane(row.floor), row.sender, content)
     after = _answered(tx, pen, row, answer, content.id)
     _note_check(tx, pen, after, answer, None)
+    clear_refused_answer(tx, pen, row.id)
     settle(tx, pen, row.id)
     return after
 

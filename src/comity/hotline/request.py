@@ -11,7 +11,7 @@ from dataclasses import replace
 from comity.agreement.between import Between
 from comity.agreement.resolve import case_of
 from comity.hotline.about import About, about_between
-from comity.hotline.duty import check_on_duty
+from comity.hotline.duty import check_on_duty, clear_refused_answer
 from comity.hotline.watch import heard_from, settle, watch_request
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
@@ -92,6 +92,7 @@ def reply_to(tx: Transaction, pen: Pen, reply: Reply, person: str = "") -> Reque
     content = pen.seal(fields_of_reply(reply))
     pen.write_content(EntryType.REPLY, row.asker, content, floor=floor)
     after = _settled(tx, pen, row, reply, content.id)
+    clear_refused_answer(tx, pen, row.id)
     settle(tx, pen, row.id)
     return after
 
