@@ -18,6 +18,8 @@ from comity.hotline.open_items import line_item, open_items, unrecorded_item
 from comity.model.answer import Answer, Reason, Step, UnitState
 from comity.model.fault import Refused
 from comity.model.handover import Acceptance, Handover, ItemKind, OpenItem
+from comity.model.quantity import INSTANT_US_MAX
+from comity.model.volume import Uncertainty, Window
 from comity.storage.handovers import HandoverRow
 from comity.trust.note import parse_note
 from comity.wire.entry_v1 import EntryType, parse_entry
@@ -31,7 +33,7 @@ from comity.wire.handover_v1 import (
 )
 from tests.hotline.talking import Pair, answers, reply, says, short, suspend
 from tests.intake.table import Party
-from tests.model.samples import ID, NOON_US, declaration, ids
+from tests.model.samples import ID, MINUTE_US, NOON_US, declaration, ids, volume
 from tests.model.saying_no import says_no
 
 UNIT = NamedUnit(name="Falcon 1", state=UnitState.NOT_REACHED, at_us=1_900_000_000_000_000)
@@ -45,6 +47,21 @@ items = st.builds(
     state=st.text("abc ", max_size=5).filter(lambda text: text == text.strip()),
     due_us=st.none() | st.integers(946_684_800_000_000, 946_684_800_000_009),
 )
+
+
+def test_an_end_that_may_be_in_another_century_is_an_open_item_all_the_same(pair: Pair) -> None:
+    """A window ends in this century at the latest; how uncertain its end is may reach beyond."""
+    alpha, bravo = pair
+    last_us = INSTANT_US_MAX - 1
+    far = replace(
+        volume(),
+        window=Window(start_us=last_us - 60 * MINUTE_US, end_us=last_us),
+        uncertainty=Uncertainty(time_us=30 * MINUTE_US),
+    )
+    alpha.declare(declaration(far), bravo)
+    for party in pair:
+        [item] = opened(party)
+        assert (item.kind, item.due_us) == (ItemKind.NOTICE, INSTANT_US_MAX)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from comity.model.fault import Corrupt, Malformed, Refusal, Refused, Unavailable, must
+from comity.model.fault import Corrupt, Malformed, Refusal, Refused, Unavailable, Unreadable, must
 from comity.storage.rows import SubjectRow
 from comity.web.api import views
 from comity.web.app import admit_bytes, make_bare_app
@@ -22,6 +22,7 @@ FAULTS: list[tuple[Exception, int]] = [
     (Malformed("no"), 400),
     (Refused(Refusal(code="not_found", reason="no", what_to_do="look")), 404),
     (Unavailable("no"), 503),
+    (Unreadable("no"), 500),
     (Corrupt("no"), 500),
     (ZeroDivisionError("no"), 500),
 ]
@@ -41,8 +42,10 @@ def test_other_doors_are_in_the_same_frame(fault: Exception, status: int) -> Non
     async def broken(_: Request) -> Response:
         raise fault
 
-    app = make_bare_app([Route("/broken", broken)])
+    stopped: list[Corrupt] = []
+    app = make_bare_app([Route("/broken", broken)], stopped.append)
     assert problem(ask(app, "/broken")).status == status
+    assert stopped == ([fault] if isinstance(fault, Corrupt) else [])  # nothing else ends a node
     assert problem(ask(app, "/elsewhere")).code == "no_such_route"
 
 
@@ -79,7 +82,7 @@ def test_a_route_without_a_scope_cannot_be_made() -> None:
     assert health.scope is None
 
 
-def test_a_damaged_row_is_our_own_fault(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_shown_is_our_own_fault(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(row: SubjectRow) -> object:
         raise Malformed(f"cannot read {row.id.hex()}")
 

@@ -46,6 +46,23 @@ def test_a_meeting_is_one_sentence_in_each_kind_of_units(client: httpx.Client) -
     client.post(f"/api/v1/notices/{subject}/moves", json={"move": "cancel"})
 
 
+WIDE = {"polygon": [[-60, -60], [60, -60], [60, 60], [-60, 60]]}
+HALF_WAY = {"polygon": [[0, 0], [0, 180], [10, 0]]}
+CROSSING = {"polygon": [[35, 35], [36, 36], [35, 36], [36, 35]]}
+
+
+@pytest.mark.parametrize(
+    ("area", "code"),
+    [(WIDE, "too_wide"), (HALF_WAY, "antipodal_edge"), (CROSSING, "self_crossing")],
+)
+@pytest.mark.parametrize("path", ["checks", "checks/overlaps", "previews"])
+def test_a_plan_with_no_area_is_refused_before_anything_is_read(
+    client: httpx.Client, path: str, area: dict[str, Any], code: str
+) -> None:
+    plan = notice(volumes=[volume(footprint=area)])
+    assert problem(client.post(f"/api/v1/{path}", json=plan)).code == code
+
+
 def test_the_list_of_one_subject_has_what_holds(client: httpx.Client) -> None:
     subject, view = conflict_of(client, OVER_BRAVO)
     ask = {"subject": subject}

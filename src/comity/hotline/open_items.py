@@ -13,7 +13,7 @@ from comity.model.answer import Step, UnitState
 from comity.model.fault import Refusal, Refused
 from comity.model.handover import ItemKind, OpenItem
 from comity.model.party import party_name
-from comity.model.quantity import instant_text
+from comity.model.quantity import INSTANT_US_MAX, instant_text
 from comity.storage.rows import SubjectRow, UnitRow
 from comity.storage.store import Reading
 from comity.wire.answer_v1 import answer_from
@@ -111,7 +111,7 @@ def _notices(reading: Reading, own: str) -> Iterator[OpenItem]:
         yield OpenItem(
             kind=ItemKind.NOTICE,
             id=row.id,
-            due_us=row.box.end_us,
+            due_us=min(row.box.end_us, INSTANT_US_MAX),  # an end may be uncertain by days
             state="; ".join([whose, *(each for each in steps if each)]),
         )
 

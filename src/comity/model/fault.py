@@ -9,6 +9,7 @@ an exception, split by who is to blame:
     ├── Refused      carries a Refusal up to the door
     ├── Unavailable  not now; try again
     │   └── Full     there is no room on our disk; nothing happened
+    ├── Unreadable   what we keep could not be shown: our own fault, and no reason to stop
     └── Corrupt      our own disk or memory: stop
 
 Only `web.problem` turns these into HTTP, only `cli.exit_codes` into exit codes.
@@ -24,6 +25,7 @@ __all__ = [
     "Refusal",
     "Refused",
     "Unavailable",
+    "Unreadable",
     "Untrusted",
     "must",
 ]
@@ -64,6 +66,12 @@ class Full(Unavailable):
     """Our disk has no room for it. Nothing happened, and reading goes on."""
 
     code = "disk_full"
+
+
+class Unreadable(Fault):
+    """What is kept could not be put into an answer. Nothing was changed, and the node goes on."""
+
+    code = "unreadable"
 
 
 class Corrupt(Fault):

@@ -13,6 +13,7 @@ from comity.model.fault import Malformed
 __all__ = [
     "DEGREE_E7",
     "FOOT_MM",
+    "INSTANT_US_MAX",
     "LAT_E7_MAX",
     "LON_E7_MAX",
     "NAUTICAL_MILE_MM",
@@ -40,7 +41,7 @@ _INSTANT = re.compile(
 )
 # 2000-01-01 and 2100-01-01: an instant outside is a unit error, not a plan.
 _INSTANT_US_MIN = 946_684_800_000_000
-_INSTANT_US_MAX = 4_102_444_800_000_000
+INSTANT_US_MAX = 4_102_444_799_999_999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -94,7 +95,7 @@ def instant_us(text: str) -> int:
 
 def checked_instant_us(value: int) -> int:
     """Return the instant if it lies in this century, else raise Malformed."""
-    if type(value) is not int or not _INSTANT_US_MIN <= value < _INSTANT_US_MAX:
+    if type(value) is not int or not _INSTANT_US_MIN <= value <= INSTANT_US_MAX:
         raise Malformed("an instant must lie between 2000 and 2100", code="bad_time")
     return value
 

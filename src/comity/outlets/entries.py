@@ -5,7 +5,10 @@ goes back; nothing is written to find them. What waits in no journal (a full dis
 not among them. Called by assembly.
 """
 
+import logging
+
 from comity.hotline.phrases import phrasebook
+from comity.model.fault import Malformed
 from comity.model.message import Message
 from comity.model.notice import Amendment, Code, Declaration, Notice, Transition
 from comity.model.outlet import Group
@@ -25,6 +28,8 @@ from comity.wire.notice_v1 import notice_from
 
 __all__ = ["Entries"]
 
+_LOG = logging.getLogger("comity.outlets")
+_NOTICE_PATH = "code"  # the first field of every notice
 _AT_ONCE = 128  # entries of ours: some milliseconds
 _TAKEN = frozenset({"accepted", UNBOUND})
 _NOTICES = frozenset({EntryType.NOTICE, EntryType.SAFETY})
@@ -45,7 +50,7 @@ class Entries:
         """What the next receipts of ours are for."""
         rows = reading.journal.entries(place, place + _AT_ONCE)
         leaves = [leaf for row in rows if (leaf := _given(row)) is not None]
-        things = (self.thing(reading, leaf) for leaf in leaves)
+        things = (self._shown(reading, leaf) for leaf in leaves)
         return Found(
             things=tuple(thing for thing in things if thing is not None),
             place=place + len(rows),
@@ -66,9 +71,17 @@ class Entries:
         if fields[0].path == MESSAGE_PATH:
             said = reading.messages.message(entry.body.root)
             return None if said is None else _message(of, said, message_from(fields))
-        if entry.type not in _NOTICES:
-            return None
+        if entry.type not in _NOTICES or fields[0].path != _NOTICE_PATH:
+            return None  # answers to messages of the floor are entries of its type too
         return _notice(of, at_us, entry, entry.body.root, notice_from(fields))
+
+    def _shown(self, reading: Reading, of: bytes) -> Thing | None:
+        """The thing; one that we took and cannot read keeps nobody from hearing of the next."""
+        try:
+            return self.thing(reading, of)
+        except Malformed as error:
+            _LOG.error("outlets leave out what %s gave: %s", of.hex(), error.reason)
+            return None
 
     def told(self, tx: Transaction, place: int) -> None:
         """The journal stays."""

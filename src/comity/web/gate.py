@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
-from comity.model.fault import Corrupt, Malformed, Untrusted
+from comity.model.fault import Malformed, Unreadable, Untrusted
 from comity.storage.rows import CallerRow
 from comity.storage.store import Reading
 from comity.web.node import Node
@@ -73,11 +73,14 @@ class Admitted:
     resume: str | None = None
 
     def read(self, query: Callable[[Reading], T]) -> T:
-        """Ask one committed state; what cannot be read there is our own fault."""
+        """Ask one committed state; what cannot be shown of it is our own fault, whoever asks.
+
+        It stops nothing: what somebody gave us must not end the node as soon as anybody looks.
+        """
         try:
             return self.node.read(query)
         except Malformed as error:
-            raise Corrupt(f"a stored row cannot be read: {error.reason}", code="bad_row") from error
+            raise Unreadable(f"what is kept cannot be shown: {error.reason}") from error
 
 
 async def admit(

@@ -24,6 +24,7 @@ from comity.model.fault import (
     Refusal,
     Refused,
     Unavailable,
+    Unreadable,
     Untrusted,
 )
 from comity.web.api.shapes import Problem
@@ -156,8 +157,8 @@ class BadField(Malformed):
 
 
 def status_of(error: BaseException) -> int:
-    """The HTTP status of a fault; 500 for `Corrupt` and whatever was not raised on purpose."""
-    if isinstance(error, Corrupt) or not isinstance(error, Fault):
+    """The HTTP status of a fault; 500 if it is our own, or was not raised on purpose."""
+    if isinstance(error, Corrupt | Unreadable) or not isinstance(error, Fault):
         return int(HTTPStatus.INTERNAL_SERVER_ERROR)
     if isinstance(error, Unavailable):
         return int(HTTPStatus.SERVICE_UNAVAILABLE)

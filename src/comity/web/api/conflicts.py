@@ -8,6 +8,7 @@ from comity.airspace.clearance import Approach
 from comity.airspace.lonlat import Json
 from comity.airspace.overlap import overlap_feature
 from comity.intake.foresee import foreseen
+from comity.intake.receive import check_areas
 from comity.intake.recount import Pair, approach_of, pair_of
 from comity.intake.terms import agreed
 from comity.model.fault import Refusal, Refused
@@ -76,6 +77,7 @@ async def checked_overlaps(call: Admitted) -> Answer:
     request = shaped(call.body, NoticeRequest)
     plan = declaration_from(request, call.node.roster.now).notice
     keys, own, now_us = call.node.identity.entry_keys, call.node.origin, call.now_us
+    check_areas(plan.volumes, call.now_us)
     found = call.read(lambda r: foreseen(r, keys, own, now_us, plan))
     return _answer(
         [_feature(each.id, each.pair, each.approach) for each in found if each.pair is not None]

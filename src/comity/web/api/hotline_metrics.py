@@ -13,7 +13,7 @@ from comity.agreement.resolve import Rules
 from comity.hotline.exchanged import Exchanged, Walk, Way, newest_receipt, walk_back
 from comity.hotline.metrics import figures_of, marks_of, terms_id
 from comity.intake.terms import agreed
-from comity.model.fault import Corrupt, Malformed, Refusal, Refused
+from comity.model.fault import Malformed, Refusal, Refused, Unreadable
 from comity.model.quantity import instant_text, instant_us
 from comity.storage.store import Reading
 from comity.web.api.shapes import Page
@@ -94,7 +94,7 @@ def measured(
     try:
         ways = [_way(one, other, rules, as_of_us or 0), _way(other, one, rules, as_of_us or 0)]
     except Malformed as error:
-        raise Corrupt(f"a stored content cannot be read: {error.reason}", code="bad_row") from error
+        raise Unreadable(f"what is kept cannot be counted: {error.reason}") from error
     return HotlineMetricsView(
         own=own,
         party=party,
