@@ -10,7 +10,7 @@ beat: none could be recorded.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
@@ -37,6 +37,7 @@ __all__ = ["Courier"]
 
 _LOG = logging.getLogger("comity.exchange")
 _KEYS_WAITING_MAX = 256  # of statements about our keys that one peer has not taken
+_SAFETY_WAITING_MAX = 1_024  # on a line whose other end's history we do not follow
 _SIZE_RETRIES = 4  # both sides send at once: each correction of a size is one more round trip
 
 
@@ -53,6 +54,7 @@ class Courier:
         self._ordinary_first = False
         self._rest_until_us = 0
         self._conduct = Conduct(line)
+        self._unproven: set[int] = set()
 
     async def tick(self, now_us: int) -> int:
         """Deliver at most one batch, or beat; 1 if something was done."""
@@ -100,7 +102,7 @@ class Courier:
 
         def query(reading: Reading) -> tuple[OutboxRow, ...]:
             ordinary = reading.post.outbox(peer, limit, besides_floor=True) if besides else ()
-            rows = ordinary or _first(reading, peer, limit)
+            rows = ordinary or _first(reading, peer, limit, self._unproven)
             if not self._line.scribe.floor_only:
                 return rows
             entries = ((row, reading.journal.entry(row.index)) for row in rows)
@@ -116,6 +118,7 @@ class Courier:
         async def once() -> None:
             delivered = await deliver(self._line, self._line.roster.now, indices)
             self._ordinary_first = False
+            self._unproven.difference_update(indices)
             if delivered.stopped is not None:
                 _LOG.info("a batch to %s ended: %s", self._line.peer.origin, delivered.stopped)
             if delivered.bound is not None:  # else nothing that the peer would follow
@@ -131,16 +134,31 @@ class Courier:
             await self._defer(rows[0], now_us)
             return 0
         except Fault as fault:
-            self._batch = max(1, len(rows) // 2)
-            _LOG.info("entry %d to %s: %s", rows[0].index, self._line.peer.origin, fault.reason)
-            if await self._turn_back(fault, now_us):
-                return 1
-            await self._defer(rows[0], now_us)
-            await self._conduct.failed(fault)
-            return 0
+            return await self._not_delivered(rows, fault, now_us)
         await self._conduct.worked(now_us)
         self._pace(asyncio.get_running_loop().time() - began)
         return 1
+
+    async def _not_delivered(self, rows: Sequence[OutboxRow], fault: Fault, now_us: int) -> int:
+        self._batch = max(1, len(rows) // 2)
+        _LOG.info("entry %d to %s: %s", rows[0].index, self._line.peer.origin, fault.reason)
+        if await self._turn_back(fault, now_us):
+            return 1
+        for row in self._left_unproven(fault, rows):
+            await self._defer(row, now_us)
+        await self._conduct.failed(fault)
+        return 0
+
+    def _left_unproven(self, fault: Fault, rows: Sequence[OutboxRow]) -> Sequence[OutboxRow]:
+        """Which rows wait: all, if the peer may have them and its history is none that we follow.
+
+        It answers under a head that does not fit the one we know, so its receipts prove nothing
+        here. What comes after them must not wait for that: it may be a STOP.
+        """
+        if not isinstance(fault, Forked) or not rows[0].floor:
+            return rows[:1]
+        self._unproven.update(row.index for row in rows)
+        return rows
 
     async def _acknowledge(self, bound: Bound) -> None:
         try:
@@ -230,18 +248,34 @@ class Courier:
             self._rest_until_us = now_us + wait
 
 
-def _first(reading: Reading, peer: str, limit: int) -> tuple[OutboxRow, ...]:
-    """In order, but a statement about keys that was not taken holds back no safety behind it.
+def _first(
+    reading: Reading, peer: str, limit: int, unproven: Collection[int]
+) -> tuple[OutboxRow, ...]:
+    """In order, but some things hold back no safety behind them.
 
-    On a forked line the peer takes safety alone, by itself; each GIVE says what it needs of our
-    keys (`Give.statements`). What is due first goes first, so that neither waits for ever.
+    What the peer may have and cannot prove to us goes behind all that was not given yet; and so
+    does a statement about keys that was not taken. On a forked line the peer takes safety alone, by
+    itself; each GIVE says what it needs of our keys (`Give.statements`). What is due first goes
+    first, so that neither waits for ever.
     """
     rows = reading.post.outbox(peer, limit)
+    if rows and rows[0].index in unproven:
+        return _behind_unproven(reading, peer, limit, unproven)
     if not rows or not rows[0].floor or not rows[0].attempts or not _is_keys(reading, rows[0]):
         return rows
     waiting = reading.post.outbox(peer, _KEYS_WAITING_MAX + limit)
     safety = [row for row in waiting if row.floor and not _is_keys(reading, row)]
     return tuple(safety[:limit]) if safety and safety[0].due_us <= rows[0].due_us else rows
+
+
+def _behind_unproven(
+    reading: Reading, peer: str, limit: int, unproven: Collection[int]
+) -> tuple[OutboxRow, ...]:
+    """Safety that was not given yet; if there is none, what is due first of the rest, by itself."""
+    waiting = reading.post.outbox(peer, _SAFETY_WAITING_MAX + limit)
+    safety = [row for row in waiting if row.floor]
+    fresh = [row for row in safety if row.index not in unproven]
+    return tuple(fresh[:limit] or sorted(safety, key=lambda row: row.due_us)[:1])
 
 
 def _is_keys(reading: Reading, row: OutboxRow) -> bool:
