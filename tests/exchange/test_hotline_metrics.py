@@ -43,6 +43,7 @@ from comity.web.problem import BadField
 from comity.wire.fields import parse_fields
 from comity.wire.message_v1 import message_from
 from tests.exchange.net import NOON, Net, run
+from tests.exchange.test_escalation import gives, says_stop, watched_pair
 from tests.exchange.test_exchange import HOUR, give, joined, notice
 from tests.hotline.talking import BOOK, SHORTEST, short
 from tests.model.saying_no import says_no
@@ -257,6 +258,21 @@ def test_both_ends_compute_the_same(tmp_path: Path, seed: int) -> None:
         middle = NOON + (net.now() - NOON) // 3
         assert await differ(net, since=instant_text(middle)) == ()
         assert await differ(net, until=instant_text(middle)) == ()
+
+    run(tmp_path, story)
+
+
+def test_that_nobody_answered_is_no_answer_and_can_be_measured(tmp_path: Path) -> None:
+    """The word that nobody there has seen it goes as an answer, or with the safety floor."""
+
+    async def story(net: Net) -> None:
+        await watched_pair(net)
+        await says_stop(net)
+        await gives(net)
+        await net.advance(400)
+        assert await differ(net) == ()
+        ways = (await figures(net, "alpha")).ways
+        assert {each.missing for each in ways} == {0}
 
     run(tmp_path, story)
 

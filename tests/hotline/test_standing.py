@@ -116,6 +116,19 @@ def test_a_start_replaces_nothing(pair: Pair, table: Table) -> None:
     assert Duty.READ_BACK in named(bravo)
 
 
+def test_an_amendment_replaces_a_start_too(pair: Pair, table: Table) -> None:
+    alpha, bravo = pair
+    first = alpha.declare(declaration(), bravo).subject
+    table.now_us = NOON_US
+    start = alpha.move(MoveOrder(subject=first, code=Code.START, at_us=NOON_US)).notice
+    bravo.answer(seen(start))
+    assert count(alpha, first, bravo) == count(bravo, first, bravo) == 1
+    amend(alpha, first)
+    assert count(alpha, first, bravo) == count(bravo, first, bravo) == 0
+    with says_no("superseded", Refused):
+        bravo.answer(seen(start))
+
+
 def test_an_old_read_back_is_compared_with_nothing_else(pair: Pair) -> None:
     alpha, bravo = pair
     first = alpha.declare(declaration(), bravo).subject

@@ -15,6 +15,7 @@ from comity.model.notice import Amendment, Code, Declaration, Notice, Transition
 from comity.model.request import Reply, Request
 from comity.model.volume import Volume4D
 from comity.wire.answer_v1 import answer_from, attestation_from
+from comity.wire.duty_v1 import UNANSWERED_PATH
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import Field, parse_fields
 from comity.wire.message_v1 import ANSWER_PATH, MESSAGE_PATH, message_answer_from, message_from
@@ -106,7 +107,9 @@ def items_of(way: Sequence[Exchanged]) -> Items:
     found, events = Items(), _Events()
     for each in way:
         if each.told is not None and each.told.fields is not None:
-            _sort(found, events, (each, each.told), parse_fields(each.told.fields))
+            fields = parse_fields(each.told.fields)
+            if fields[0].path != UNANSWERED_PATH:  # an answer by its type, and nobody's
+                _sort(found, events, (each, each.told), fields)
     for item in found.declarations:
         told = sorted(events.get(item.id, ()), key=lambda event: event[:2])
         found.lives[item.id] = SubjectLife(

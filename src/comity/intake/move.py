@@ -17,7 +17,7 @@ from comity.intake.order import MoveOrder, Outcome
 from comity.intake.permit import ENDS, in_agreement, may_amend, may_move, of_the_floor
 from comity.intake.receive import check_areas, prompt_of, refuse, take_declaration, warn_of
 from comity.intake.subject import around, declaration_of
-from comity.intake.tell_moves import MoveTelling
+from comity.intake.tell_moves import MoveTelling, told_of
 from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings
@@ -137,8 +137,8 @@ def _applied(
         volumes = serialise_fields(fields_of(notice))
         after = replace(after, volumes=volumes, box=around(notice.volumes))
         after = _border_again(tx, pen, found, after, said)
-        if not row.ours:
-            tx.sky.amended(row.id, id_, pen.now_us)
+    if not row.ours:
+        told_of(tx, row.id, id_, notice, pen.now_us)
     tx.sky.save_subject(after)
     tx.sky.link_notice(id_, row.id)
     conflicts = settle_conflicts(tx, pen, after, found)

@@ -24,7 +24,7 @@ from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import parse_fields, serialise_fields
 from comity.wire.notice_v1 import fields_of, notice_from
 
-__all__ = ["MoveTelling"]
+__all__ = ["MoveTelling", "told_of"]
 
 
 class MoveTelling:
@@ -60,8 +60,7 @@ class MoveTelling:
             if content is not None:
                 got_whole = got_whole or content is self._whole
                 self._tx.sky.link_notice(content.id, self._row.id)
-                if isinstance(self._notice, Amendment):
-                    self._tx.sky.amended(told.declared, content.id, self._pen.now_us)
+                told_of(self._tx, told.declared, content.id, self._notice, self._pen.now_us)
                 self._keep(told, content)
                 written.append(self._entry(self._lane(told), audience, content))
         if not got_whole:
@@ -116,6 +115,16 @@ class MoveTelling:
         index = self._tx.journal.index_of_content(told.declared, told.audience)
         taken = index is not None and self._tx.post.taken(index) is not None
         return EntryType.SAFETY if self._floor and taken else EntryType.NOTICE
+
+
+def told_of(
+    tx: Transaction, declared: bytes, id_: bytes, notice: Amendment | Transition, now_us: int
+) -> None:
+    """Whoever knows the declaration by this id is told: an amendment replaces all before it."""
+    if isinstance(notice, Amendment):
+        tx.sky.amended(declared, id_, now_us)
+    else:
+        tx.sky.moved(declared, id_)
 
 
 def _volumes(told: ToldRow) -> tuple[Volume4D, ...]:

@@ -268,8 +268,12 @@ class Sky(Protocol):
         """Remember which subject a notice is about."""
         ...
 
+    def moved(self, declared: bytes, notice: bytes) -> None:
+        """A transition of a declaration, by the id that some know: it stands until an amendment."""
+        ...
+
     def amended(self, declared: bytes, amendment: bytes, at_us: int) -> None:
-        """An amendment replaces a declaration, by the id that some know, and what amended it."""
+        """An amendment replaces a declaration, by the id that some know, and all that moved it."""
         ...
 
     def replaced_us(self, notice: bytes) -> int | None:

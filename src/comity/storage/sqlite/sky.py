@@ -109,6 +109,10 @@ class SqliteSky:
         """Insert the link."""
         put(self._db, "notice_subject", (notice, subject))
 
+    def moved(self, declared: bytes, notice: bytes) -> None:
+        """Insert it as something that stands."""
+        run(self._db, "INSERT OR IGNORE INTO replaced VALUES (?,?,NULL)", (notice, declared))
+
     def amended(self, declared: bytes, amendment: bytes, at_us: int) -> None:
         """Mark what stands, and insert what does now; several recipients may share an amendment."""
         run(
@@ -118,7 +122,7 @@ class SqliteSky:
         )
         sql = "INSERT OR IGNORE INTO replaced VALUES (?,?,?)"
         run(self._db, sql, (declared, declared, at_us))
-        run(self._db, sql, (amendment, declared, None))
+        self.moved(declared, amendment)
 
     def replaced_us(self, notice: bytes) -> int | None:
         """Select one."""
