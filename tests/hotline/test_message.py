@@ -290,7 +290,8 @@ def test_messages_that_nobody_answers_are_so_many_and_no_more(pair: Pair) -> Non
     says(alpha, bravo, short("Q"))
 
 
-def test_of_the_floor_more_may_wait(pair: Pair) -> None:
+def test_of_the_floor_more_may_wait_of_each_code(pair: Pair) -> None:
+    """No line checks stand in the way of a distress."""
     alpha, bravo = pair
 
     def check(tx: Transaction, pen: Pen) -> None:
@@ -299,7 +300,8 @@ def test_of_the_floor_more_may_wait(pair: Pair) -> None:
     for _ in range(SAFETY_MESSAGES_OPEN_MAX):
         alpha.do(check)
     with says_no("too_many_messages", Refused):
-        says(alpha, bravo, short("X"))
+        says(alpha, bravo, short("L1"))
+    says(alpha, bravo, short("X"))
 
 
 # --- while an agreement is suspended -------------------------------------------------------------

@@ -21,7 +21,7 @@ from comity.storage.store import Transaction
 from comity.wire.answer_v1 import answer_from, fields_of_answer
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import Field, serialise_fields
-from comity.wire.limits import READBACK_MOVED_MM_MAX
+from comity.wire.limits import LAST_ANSWERS_MAX, NOTICE_ANSWERS_MAX, READBACK_MOVED_MM_MAX
 
 __all__ = ["Comparison", "compare", "compared", "give_answer", "key_fields", "take_answer"]
 
@@ -68,6 +68,7 @@ def take_answer(
 
 
 def _kept(tx: Transaction, pen: Pen, answer: Answer, by: str, leaf: bytes) -> AnswerRow:
+    _check_count(tx, answer, by)
     row = AnswerRow(
         of=answer.of,
         by=by,
@@ -78,6 +79,23 @@ def _kept(tx: Transaction, pen: Pen, answer: Answer, by: str, leaf: bytes) -> An
     tx.people.save_answer(row)
     _warn(tx, pen, answer, by, compared(tx, row))
     return row
+
+
+def _check_count(tx: Transaction, answer: Answer, by: str) -> None:
+    """Each answer is compared again whenever something is said, so there are only so many.
+
+    That a notice cannot be kept, or was not understood, has room of its own beyond.
+    """
+    warns = answer.step in {Step.UNABLE, Step.NOT_UNDERSTOOD}
+    most = NOTICE_ANSWERS_MAX + (LAST_ANSWERS_MAX if warns else 0)
+    if sum(each.by == by for each in tx.people.answers(answer.of)) >= most:
+        raise Refused(
+            Refusal(
+                code="too_many_answers",
+                reason=f"it has {most} answers of one party",
+                what_to_do="call by voice",
+            )
+        )
 
 
 def _warn(

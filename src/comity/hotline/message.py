@@ -38,6 +38,7 @@ from comity.storage.store import Reading, Transaction
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import Field, parse_fields, serialise_fields
 from comity.wire.limits import (
+    LAST_ANSWERS_MAX,
     MESSAGE_ANSWERS_MAX,
     MESSAGES_OPEN_MAX,
     SAFETY_MESSAGES_OPEN_MAX,
@@ -147,6 +148,8 @@ def take_message(  # noqa: PLR0917 - what a desk is given
     message = message_from(fields)
     phrase = checked_message(phrasebook(), message)
     _check_lane(kind, phrase.floor)
+    if tx.messages.message(id_) is not None:
+        raise _no("already_said", "it was said before", "nothing: it stands as it was said")
     parties = (agreed.party, pen.origin)
     _check_passes(tx, pen, phrase, agreed, parties)
     context = _context(tx, message, agreed.party, parties)
@@ -200,6 +203,8 @@ def take_message_answer(  # noqa: PLR0917 - what a desk is given
     _check_lane(kind, row.floor)
     if row.floor:
         pen.claim_floor()
+    if any(each.id == id_ for each in tx.messages.answers(row.id)):
+        raise _no("already_said", "it was answered so before", "nothing: that answer stands")
     _check_answer(tx, row, answer)
     after = _answered(tx, pen, row, answer, id_)
     _note_check(tx, pen, after, answer, said_us)
@@ -255,10 +260,12 @@ def _check_passes(
             "codes of the safety floor pass all the same",
         )
     most = SAFETY_MESSAGES_OPEN_MAX if phrase.floor else MESSAGES_OPEN_MAX
-    if tx.messages.count_between(*parties, floor=phrase.floor) >= most:
+    # Of the floor each code has room of its own: no line checks may stand in the way of a distress.
+    code = phrase.code if phrase.floor else None
+    if tx.messages.count_between(*parties, floor=phrase.floor, code=code) >= most:
         raise _no(
             "too_many_messages",
-            f"{most} messages of one party to another wait for an answer",
+            f"{most} {code or 'messages'} of one party to another wait for an answer",
             "wait for the answers, or say it by voice",
         )
 
@@ -315,8 +322,9 @@ def _check_answer(tx: Transaction, row: MessageRow, answer: MessageAnswer) -> No
     changes = before is not None and {before.code, answer.code} == {WILCO, UNABLE}
     if row.due_us is None and not changes:
         raise _no("already_answered", "it was answered before", "send a message of your own")
-    if len(tx.messages.answers(row.id)) >= MESSAGE_ANSWERS_MAX:
-        raise _no("too_many_answers", f"it has {MESSAGE_ANSWERS_MAX} answers", "call by voice")
+    most = MESSAGE_ANSWERS_MAX + (LAST_ANSWERS_MAX if is_final(answer.code) else 0)
+    if len(tx.messages.answers(row.id)) >= most:
+        raise _no("too_many_answers", f"it has {most} answers", "call by voice")
 
 
 def _answered(

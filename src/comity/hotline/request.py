@@ -66,6 +66,8 @@ def take_request(
 ) -> None:
     """Keep what a party asks of us; `not_found` about what it did not give or get."""
     request = request_from(fields)
+    if tx.requests.request(id_) is not None:
+        raise _no("already_said", "it was asked before", "nothing: it stands as it was asked")
     about = about_between(tx, request.of, agreed.party)
     if about is None:
         raise _not_found()
@@ -105,6 +107,8 @@ def take_reply(tx: Transaction, pen: Pen, by: str, id_: bytes, fields: tuple[Fie
         raise _not_found()
     if _is_of_floor(tx, pen, row):
         pen.claim_floor()
+    if any(each.id == id_ for each in tx.requests.replies(row.id)):
+        raise _no("already_said", "it was replied so before", "nothing: that reply stands")
     _check_undecided(row)
     _settled(tx, pen, row, reply, id_)
     heard_from(tx, pen, row.id, by)

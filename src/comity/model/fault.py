@@ -71,7 +71,7 @@ class Full(Unavailable):
 class Unreadable(Fault):
     """What is kept could not be put into an answer. Nothing was changed, and the node goes on."""
 
-    code = "unreadable"
+    code = "not_shown"
 
 
 class Corrupt(Fault):

@@ -66,8 +66,13 @@ class Messages(Protocol):
         """How many no answer has settled."""
         ...
 
-    def count_between(self, sender: str, receiver: str, *, floor: bool) -> int:
-        """How many of one party's to another are not settled, of the safety floor or not."""
+    def count_between(
+        self, sender: str, receiver: str, *, floor: bool, code: str | None = None
+    ) -> int:
+        """How many of one party's to another are not settled, of the safety floor or not.
+
+        With a `code` only those of it.
+        """
         ...
 
     def messages_about(self, id_: bytes) -> tuple[MessageRow, ...]:

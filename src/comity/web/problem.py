@@ -63,6 +63,7 @@ _CODES: dict[HTTPStatus, tuple[str, ...]] = {
         *("rollback_detected", "not_restored", "not_silent", "already_decided", "not_drawn"),
         *("already_answered", "cut_not_reached", "already_accepted", "handover_replaced"),
         *("another_person", "items_changed", "not_on_duty", "no_roster", "superseded"),
+        "already_said",
         *("notice_over", "no_page", "page_over", "wrong_code"),
         *("needs_release", "no_release_needed"),
         *("already_released", "release_expired"),

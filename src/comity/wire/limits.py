@@ -28,6 +28,7 @@ __all__ = [
     "JSON_DEPTH_MAX",
     "JSON_INT_DIGITS_MAX",
     "LABEL_CHARS_MAX",
+    "LAST_ANSWERS_MAX",
     "LEAVES_MAX",
     "LINE_RETRY_US_MAX",
     "LIVE_SUBJECTS_MAX",
@@ -39,6 +40,7 @@ __all__ = [
     "MIRROR_STEP_LEAVES",
     "NAME_CHARS_MAX",
     "NOTICE_AGE_US_MAX",
+    "NOTICE_ANSWERS_MAX",
     "OPEN_ITEMS_MAX",
     "PAGE_ROWS_MAX",
     "PARCEL_ENTRIES_MAX",
@@ -142,6 +144,8 @@ REQUESTS_OPEN_MAX = 64  # of one party to another without a final reply: more is
 MESSAGES_OPEN_MAX = 64
 SAFETY_MESSAGES_OPEN_MAX = 256
 MESSAGE_ANSWERS_MAX = 64  # to one message: standby over and over
+NOTICE_ANSWERS_MAX = 32  # of one party to one notice: seen, read-backs, what it does
+LAST_ANSWERS_MAX = 16  # beyond these: what settles a message, or says that a notice cannot be kept
 UNCLOSED_AFTER_US = 900_000_000  # 15 min past its window a live notice becomes a warning
 HELD_MAX = 64  # messages that wait for a second person
 RELEASE_WITHIN_US = 300_000_000  # 5 min: a STOP that is older is said anew

@@ -62,10 +62,14 @@ class SqliteMessages:
         row = one(self._db, f"SELECT count(*) FROM message WHERE {_OPEN}")  # noqa: S608
         return 0 if row is None else integer(row[0])
 
-    def count_between(self, sender: str, receiver: str, *, floor: bool) -> int:
+    def count_between(
+        self, sender: str, receiver: str, *, floor: bool, code: str | None = None
+    ) -> int:
         """Count."""
         sql = f"SELECT count(*) FROM message WHERE {_OPEN} AND sender=? AND receiver=? AND floor=?"  # noqa: S608
-        row = one(self._db, sql, (sender, receiver, int(floor)))
+        which = "" if code is None else " AND code=?"
+        also = () if code is None else (code,)
+        row = one(self._db, sql + which, (sender, receiver, int(floor), *also))
         return 0 if row is None else integer(row[0])
 
     def messages_about(self, id_: bytes) -> tuple[MessageRow, ...]:
