@@ -8,13 +8,16 @@ import pytest
 from comity.exchange.messages import NotKept, ShownOnly
 from comity.exchange.unrecorded import call_out, check_statement, show_unrecorded
 from comity.hotline.answer import give_answer
+from comity.hotline.request import ask
 from comity.intake.move import move
 from comity.intake.order import DeclareOrder, MoveOrder, Outcome
 from comity.intake.receive import declare
+from comity.intake.terms import agreed
 from comity.journal.pen import NotRecorded, Pen, Unsaid
-from comity.model.answer import Answer, Step
+from comity.model.answer import Answer, Reason, Step
 from comity.model.fault import Corrupt, Full, Malformed, Unavailable, Untrusted
 from comity.model.notice import Code, Confidence, Declaration, HazardBasis, Purpose
+from comity.model.request import Request, Wanted
 from comity.storage.ballast import Ballast
 from comity.storage.rows import TakenRow
 from comity.storage.store import Transaction
@@ -220,6 +223,30 @@ def test_only_the_floor_of_the_one_who_signs_it_is_shown(tmp_path: Path) -> None
                 check_statement(text, own, unsaid.content.id)
         assert len(bravo.board.lines()) == 1
         assert parse_note(statement.encode()).text.startswith("comity/not-recorded@v1\n")
+
+    run(tmp_path, story)
+
+
+def test_a_request_about_a_hazard_goes_and_holds_back_nothing(tmp_path: Path) -> None:
+    async def story(net: Net) -> None:
+        await joined(net)
+        danger = await say(net, "bravo", hazard())
+        await net.advance(2)
+        alpha, bravo = net.nodes["alpha"], net.nodes["bravo"]
+        floor_only(net, "alpha", tmp_path)
+        wanted = Request(of=danger.notice, wanted=Wanted.CORRIDOR, by_us=net.now() + HOUR)
+
+        def asks(tx: Transaction, pen: Pen) -> bytes:
+            between = agreed(tx, pen.origin, pen.now_us).toward(bravo.origin)
+            return ask(tx, pen, wanted, between).id
+
+        of = (await alpha.commit(asks, net.now())).value
+        unable = Answer(of=danger.notice, step=Step.UNABLE, reason=Reason.LOW_FUEL, role="duty")
+        await alpha.commit(lambda tx, pen: give_answer(tx, pen, unable), net.now())
+        await net.advance(10)
+        assert bravo.read(lambda r: r.requests.request(of)) is not None
+        assert len(bravo.read(lambda r: r.people.answers(danger.notice))) == 1
+        assert alpha.read(lambda r: r.post.outbox_count(bravo.origin)) == 0
 
     run(tmp_path, story)
 

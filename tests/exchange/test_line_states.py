@@ -18,6 +18,7 @@ from comity.exchange.server import exchange_routes
 from comity.intake.agree import change_standing
 from comity.model.line import LineFact, LineState, Span
 from comity.storage.lines import GapRow
+from comity.storage.rows import ForkRow
 from comity.trust.note import parse_note
 from comity.web.node import Node
 from comity.wire.agreement_v1 import StandingChange
@@ -274,6 +275,32 @@ def test_silence_is_not_hidden_by_what_else_is_wrong(tmp_path: Path) -> None:
         await alpha.commit(lambda tx, pen: absolve(tx, pen, peer, "overgrown"), net.now())
         await net.advance(10)
         assert states(alpha)[-1] == "up"
+
+    run(tmp_path, story)
+
+
+def test_a_forked_line_that_falls_silent_has_its_gap(tmp_path: Path) -> None:
+    """It stays `forked`, which a person must settle; that it is silent too is on record."""
+
+    async def story(net: Net) -> None:
+        alpha, bravo = await joined(net)
+        known = alpha.read(lambda r: r.post.head(bravo.origin))
+        assert known is not None
+        fork = ForkRow(origin=bravo.origin, known=known.note, offered=known.note, at_us=net.now())
+        alpha.store.write(lambda tx: tx.post.save_fork(fork))
+        await net.advance(60)
+        cut(net, is_cut=True)
+        await net.advance(10 * MINUTE_S)
+        assert states(alpha)[-1] == "forked"
+        (gap,) = gaps(alpha)
+        assert gap.until_us is None
+        entries = len(facts(alpha))
+        await net.advance(10 * MINUTE_S)
+        assert len(facts(alpha)) == entries  # said once
+        cut(net, is_cut=False)
+        await net.advance(60)
+        (gap,) = gaps(alpha)
+        assert gap.until_us is not None
 
     run(tmp_path, story)
 

@@ -1,5 +1,7 @@
 """What the tests of duty share: a roster, the watcher on the table's time, what was alerted."""
 
+from pathlib import Path
+
 from comity.hotline.duty import holders
 from comity.hotline.roster import change_roster
 from comity.hotline.watch import alerts, watch_gifts
@@ -8,6 +10,7 @@ from comity.intake.terms import agreed_with
 from comity.journal.pen import Pen
 from comity.model.duty import RosterAct, RosterChange
 from comity.model.notice import Code, Declaration
+from comity.storage.ballast import Ballast
 from comity.storage.duty import EscalationRow
 from comity.storage.store import Transaction
 from comity.wire.entry_v1 import ContentBody
@@ -84,6 +87,13 @@ def alerted(party: Party) -> list[tuple[int, str, str]]:
 
 def all_alerts(party: Party, about: bytes) -> tuple[EscalationRow, ...]:
     return party.read(lambda r: r.duty.escalations(about))
+
+
+def fill_disk(party: Party, folder: Path) -> None:
+    """From now on only the safety floor has room."""
+    ballast = Ballast(folder / f"ballast-{party.origin[:5]}", 65_536)
+    ballast.release()
+    party.scribe._ballast = ballast
 
 
 def kinds(party: Party) -> list[str]:

@@ -1,7 +1,11 @@
 """Two-person release: off unless agreed; then a STOP waits for another person, and not for long."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
+from comity.exchange.watch_due import DueWatcher
 from comity.hotline.release import hold_message, release_message, withdraw_held
 from comity.intake.agree import sign
 from comity.intake.terms import agreed
@@ -14,6 +18,7 @@ from comity.wire.agreement_v1 import agreement_text
 from comity.wire.entry_v1 import EntryType, parse_entry
 from comity.wire.fields import parse_fields
 from tests.agreement.samples import agreement, clause
+from tests.hotline.duty import fill_disk
 from tests.hotline.talking import ROLE, STOP, Pair, row, says, short, suspend, watch
 from tests.intake.table import Party
 from tests.model.samples import ID, MINUTE_US
@@ -62,6 +67,43 @@ def warned(party: Party) -> list[str]:
 
 def contents(party: Party) -> set[bytes]:
     return {held.content for held in party.read(lambda r: r.releases.newest(9))}
+
+
+def test_another_way_to_write_a_name_is_no_other_person(two: Pair) -> None:
+    alpha, bravo = two
+    held = holds(alpha, bravo)
+    for by in ("a. ivri", "A.  Ivri"):
+        with says_no("same_person", Refused):
+            releases(alpha, bravo, held.id, by)
+
+
+def test_a_clock_that_is_set_back_keeps_no_stop_alive(two: Pair) -> None:
+    """Five minutes by a clock that nobody sets, also over a full disk."""
+    alpha, bravo = two
+    held, table = holds(alpha, bravo), alpha.table
+    passed_us = [0]
+    watcher = DueWatcher(alpha.store, alpha.scribe, elapsed_us=lambda: passed_us[0])
+    asyncio.run(watcher.tick(table.now_us))
+    table.now_us -= 60 * MINUTE_US
+    for _ in range(5):
+        passed_us[0] += MINUTE_US
+        table.now_us += MINUTE_US
+        asyncio.run(watcher.tick(table.now_us))
+    assert warned(alpha) == ["not_released"]
+    with says_no("release_expired", Refused):
+        releases(alpha, bravo, held.id)
+
+
+@pytest.mark.usefixtures("two")
+def test_on_a_full_disk_it_is_said_that_nothing_was_said(two: Pair, tmp_path: Path) -> None:
+    alpha, bravo = two
+    held, other = holds(alpha, bravo), holds(alpha, bravo)
+    fill_disk(alpha, tmp_path)
+    alpha.do(lambda tx, pen: withdraw_held(tx, pen, other.id, "B. Sade"))
+    alpha.table.now_us += FIVE_US
+    watch(alpha, alpha.table.now_us)
+    assert warned(alpha) == ["not_released"]
+    assert alpha.read(lambda r: r.releases.held(held.id)) is not None
 
 
 def test_one_person_says_stop_unless_two_are_agreed(pair: Pair) -> None:

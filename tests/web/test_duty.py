@@ -131,6 +131,9 @@ def test_an_answer_without_the_role_is_refused_and_recorded(client: httpx.Client
     assert (refused.status, refused.code, refused.field) == (409, "not_on_duty", "role")
     assert "comity hotline roster take 'chief'" in refused.what_to_do
     assert types(rig)[before:] == [EntryType.WARNING]
+    for _ in range(9):  # on record once, until somebody who may has answered
+        assert problem(client.post(path, json={"step": "seen", "role": "chief"})).status == 409
+    assert types(rig)[before:] == [EntryType.WARNING]
     [shown] = [
         each
         for each in client.get("/api/v1/warnings").json()["items"]

@@ -67,11 +67,17 @@ __all__ = [
 ]
 
 _GIFT_BYTES = 3_200  # beside entry and fields: a path of 63 hashes, seed, index, names
-# What is given, and its receipt recorded, also where only the safety floor has room. Answers can be
-# of it, and where they are not they are few and small. Statements about keys stand before safety
-# in the outbox, and hold back nothing.
+# What is given, and its receipt recorded, also where only the safety floor has room. Answers,
+# requests and replies can be of it, and where they are not they are few and small. Statements about
+# keys stand before safety in the outbox, and hold back nothing.
 _SHOWN = "not_recorded_by_peer"
-_OF_FLOOR = frozenset({EntryType.SAFETY, EntryType.ANSWER, EntryType.ATTESTATION, *ABOUT_KEYS})
+_OF_FLOOR = frozenset(
+    {
+        *(EntryType.SAFETY, EntryType.ANSWER, EntryType.ATTESTATION),
+        *(EntryType.REQUEST, EntryType.REPLY),
+        *ABOUT_KEYS,
+    }
+)
 
 _WAITING_MAX = 256  # of the floor: among them are the statements about keys
 

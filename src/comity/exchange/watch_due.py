@@ -8,13 +8,12 @@ what is watched counts as having come that much earlier, also after a restart. C
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from comity.hotline.attest import settle_over
 from comity.hotline.message import next_message_due_us, warn_unanswered_messages
 from comity.hotline.prompts import next_unclosed_us, warn_unclosed
 from comity.hotline.relay import miss_overdue, next_over_us, next_relay_due_us
-from comity.hotline.release import expire_held, next_expiry_us
+from comity.hotline.release import expire_held, next_expiry_us, shift_held
 from comity.hotline.request import next_request_due_us, warn_unanswered
 from comity.hotline.watch import escalate_due, next_watch_us, shift_watches, watch_end
 from comity.intake.lapse import next_lapse_us, settle_lapsed
@@ -23,6 +22,7 @@ from comity.intake.terms import agreed_with
 from comity.journal.pen import Pen
 from comity.journal.scribe import Scribe
 from comity.model.duty import WatchKind
+from comity.model.fault import Corrupt, Fault
 from comity.storage.store import Reading, Store, Transaction
 
 __all__ = ["DEADLINES", "LOOK_S", "Deadline", "DueWatcher"]
@@ -86,10 +86,7 @@ class DueWatcher:
 
     async def tick(self, now_us: int) -> int:
         """Act on what has passed; how many kinds that were."""
-        back_us = self._set_back_us(now_us)
-        if back_us:
-            shift = partial(shift_watches, back_us=back_us)
-            await asyncio.wrap_future(self._scribe.submit(shift, now_us))
+        await self._shift(now_us)
         passed = [
             deadline
             for deadline in self._deadlines
@@ -98,25 +95,41 @@ class DueWatcher:
         if not passed:
             return 0
 
-        def work(tx: Transaction, pen: Pen) -> None:
-            for deadline in passed:
-                deadline.act(tx, pen)
-
-        await asyncio.wrap_future(self._scribe.submit(work, now_us))
+        refused: Fault | None = None
+        for deadline in passed:  # each by itself: what has no room holds back nothing else
+            try:
+                await asyncio.wrap_future(self._scribe.submit(deadline.act, now_us))
+            except Corrupt:
+                raise
+            except Fault as fault:
+                refused = fault
+        if refused is not None:
+            raise refused
         return len(passed)
 
-    def _set_back_us(self, now_us: int) -> int:
-        """By how much the clock was set back since the last look; at the first, as rows tell."""
-        first = self._offset_us is None
+    async def _shift(self, now_us: int) -> None:
+        """Count what was set back, and remember it only once what is kept has been moved."""
         offset_us = now_us - (now_us if self._elapsed_us is None else self._elapsed_us())
-        back_us = 0 if self._offset_us is None else self._offset_us - offset_us
-        if first or back_us <= 0 or back_us >= _STEP_US:
-            self._offset_us = offset_us
-        rows = self._store.read(lambda r: r.duty.open_watches()) if first or back_us > 0 else ()
-        if first:
-            ahead = (row.from_us - now_us for row in rows if row.kind != WatchKind.END)
-            return max((0, *ahead))
-        return back_us if rows and back_us >= _STEP_US else 0
+        first, before_us = self._offset_us is None, self._offset_us
+        back_us = 0 if before_us is None else before_us - offset_us
+        if not first and 0 < back_us < _STEP_US:
+            return  # slewed; it adds up
+        shift_us = self._ahead_us(now_us) if first else back_us
+        if shift_us > 0:
+
+            def work(tx: Transaction, pen: Pen) -> None:
+                shift_watches(tx, pen, shift_us)
+                shift_held(tx, pen, shift_us)
+
+            await asyncio.wrap_future(self._scribe.submit(work, now_us))
+        self._offset_us = offset_us
+
+    def _ahead_us(self, now_us: int) -> int:
+        """How far our clock was set back while the node was down, as far as rows can tell."""
+        rows = self._store.read(lambda r: r.duty.open_watches())
+        ahead = (row.from_us - now_us for row in rows if row.kind != WatchKind.END)
+        held = self._store.read(lambda r: r.releases.waiting())
+        return max((0, *ahead, *(row.at_us - now_us for row in held)))
 
     def next_due(self, now_us: int) -> int | None:
         """The earliest deadline."""

@@ -40,7 +40,7 @@ def give_answer(tx: Transaction, pen: Pen, answer: Answer, person: str = "") -> 
     content = pen.seal(fields_of_answer(answer))
     floor = _on_the_floor(answer, subject)
     written = pen.write_content(EntryType.ANSWER, subject.owner, content, floor=floor)
-    row = _kept(tx, pen, answer, pen.origin, written.leaf)
+    row = _kept(tx, pen, subject.id, answer, pen.origin, written.leaf)
     clear_refused_answer(tx, pen, subject.id)
     settle(tx, pen, subject.id)
     return row
@@ -62,12 +62,14 @@ def take_answer(
         raise _not_found()  # the same answer as for an id that does not exist
     claim_floor_for(pen, subject)
     check_stands(tx, subject, answer.of, answer.step)
-    row = _kept(tx, pen, answer, by, leaf)
+    row = _kept(tx, pen, subject.id, answer, by, leaf)
     heard_from(tx, pen, subject.id, by)
     return row
 
 
-def _kept(tx: Transaction, pen: Pen, answer: Answer, by: str, leaf: bytes) -> AnswerRow:
+def _kept(  # noqa: PLR0917 - whose answer, to what, and the entry that says it
+    tx: Transaction, pen: Pen, subject: bytes, answer: Answer, by: str, leaf: bytes
+) -> AnswerRow:
     _check_count(tx, answer, by)
     row = AnswerRow(
         of=answer.of,
@@ -77,7 +79,7 @@ def _kept(tx: Transaction, pen: Pen, answer: Answer, by: str, leaf: bytes) -> An
         at_us=pen.now_us,
     )
     tx.people.save_answer(row)
-    _warn(tx, pen, answer, by, compared(tx, row))
+    _warn(tx, pen, subject, answer, by, compared(tx, row))
     return row
 
 
@@ -98,22 +100,30 @@ def _check_count(tx: Transaction, answer: Answer, by: str) -> None:
         )
 
 
-def _warn(
-    tx: Transaction, pen: Pen, answer: Answer, by: str, comparison: Comparison | None
+def _warn(  # noqa: PLR0917 - whose answer, to what, and how it compares
+    tx: Transaction,
+    pen: Pen,
+    subject: bytes,
+    answer: Answer,
+    by: str,
+    comparison: Comparison | None,
 ) -> None:
+    """Raise what a person must know; the party's newest word ends what it said before."""
     if answer.step is Step.UNABLE:
-        raise_warning(tx, pen, "unable", answer.of, text=f"UNABLE: {answer.reason}", party=by)
+        raise_warning(tx, pen, "unable", subject, text=f"UNABLE: {answer.reason}", party=by)
+    elif answer.step is Step.WILCO:
+        clear_warnings(tx, pen, "unable", subject, by)
     if comparison is None:
         return
     if comparison.agrees:
-        clear_warnings(tx, pen, "read_back_differs", answer.of, by)
+        clear_warnings(tx, pen, "read_back_differs", subject, by)
         return
     farthest = max(comparison.moved_mm, default=0) / 1_000_000
     parts = (
         [f"a point moved {farthest:.1f} km"] if farthest * 1_000_000 > READBACK_MOVED_MM_MAX else []
     )
     text = ", ".join([*parts, *(f"{name} differs" for name in comparison.differs)])
-    raise_warning(tx, pen, "read_back_differs", answer.of, text=text, party=by)
+    raise_warning(tx, pen, "read_back_differs", subject, text=text, party=by)
 
 
 def _subject(tx: Transaction, notice: bytes, *, ours: bool) -> SubjectRow:

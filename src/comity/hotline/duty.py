@@ -62,13 +62,15 @@ def note_refused_answer(
 ) -> None:
     """Somebody answered here without the role, and was refused: it is recorded, and shown.
 
+    Once, until somebody who may has answered: who tries a hundred times fills no disk.
+
     `by` is the name of the bearer key. It is of the floor: the thing it is about may be.
     """
     pen.claim_floor()
     text = f"an answer by the key {by!r} was refused: {refusal.reason}"
-    fields = fields_of_warning(kind=_REFUSED, party=pen.origin, text=text)
-    pen.write_content(EntryType.WARNING, pen.origin, pen.seal(fields))
-    raise_warning(tx, pen, "answer_refused", about, text=text, party=pen.origin)
+    if raise_warning(tx, pen, "answer_refused", about, text=text, party=pen.origin):
+        fields = fields_of_warning(kind=_REFUSED, party=pen.origin, text=text)
+        pen.write_content(EntryType.WARNING, pen.origin, pen.seal(fields))
 
 
 def clear_refused_answer(tx: Transaction, pen: Pen, about: bytes) -> None:

@@ -104,10 +104,13 @@ def settle_line(tx: Transaction, pen: Pen, peer: PeerRow, between: Between) -> b
     """Put the state on record if it is another than the one that is; whether it was."""
     now = line_now(tx, peer, between, pen.now_us)
     row = tx.lines.line(peer.origin)
-    if now.since_us is None or not _is_news(row, now, _down(pen, now.since_us)):
+    unheard = _hides_gap(tx, peer, between, now, pen.now_us)
+    if now.since_us is None or not (unheard or _is_news(row, now, _down(pen, now.since_us))):
         return False
     gap = None
-    if now.state is LineState.SILENT:
+    if unheard:
+        gap = _gap_from(tx, peer.origin, peer.contact_us or 0, row)
+    elif now.state is LineState.SILENT:
         gap = tx.lines.open_gap(peer.origin) or _gap_from(tx, peer.origin, now.since_us, row)
     elif row is not None and now.state is LineState.UP:
         now = replace(now, since_us=pen.now_us)  # what made it another is over as of now
@@ -122,10 +125,22 @@ def is_stale(
     now = line_now(reading, peer, between, now_us)
     if now.since_us is None:
         return False
+    if _hides_gap(reading, peer, between, now, now_us):
+        return True
     return _is_news(reading.lines.line(peer.origin), now, _overlap(asleep, now.since_us))
 
 
 _LINE = LineRow(peer="", state=LineState.NEW, since_us=0)
+
+
+def _hides_gap(
+    reading: Reading, peer: PeerRow, between: Between, now: LineNow, now_us: int
+) -> bool:
+    """Whether a line that is forked is silent too, and nothing on record says so."""
+    if now.state is not LineState.FORKED or peer.contact_us is None:
+        return False
+    silent = now_us - peer.contact_us > silent_after_us(between)
+    return silent and reading.lines.open_gap(peer.origin) is None
 
 
 def _is_news(row: LineRow | None, now: LineNow, down: Span | None) -> bool:

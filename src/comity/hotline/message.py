@@ -224,8 +224,10 @@ def next_message_due_us(reading: Reading) -> int | None:
 
 def warn_unanswered_messages(tx: Transaction, pen: Pen) -> None:
     """Warn, once, of each message whose deadline has passed: here, and at the other side alike."""
-    book = phrasebook()
-    for row in tx.messages.overdue(pen.now_us):
+    book, overdue = phrasebook(), tx.messages.overdue(pen.now_us)
+    if any(row.floor for row in overdue):
+        pen.claim_floor()
+    for row in overdue:
         text = (
             f"unanswered: {party_name(row.sender)} said {row.code} {book.phrase(row.code).name} to "
             f"{party_name(row.receiver)}, and no answer settled it by "

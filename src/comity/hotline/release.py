@@ -11,6 +11,7 @@ from comity.agreement.between import Between
 from comity.hotline.message import check_sayable, release_ruling, send_message
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
+from comity.model.duty import same_name
 from comity.model.fault import Refusal, Refused
 from comity.model.handover import person
 from comity.model.message import Message
@@ -29,6 +30,7 @@ __all__ = [
     "hold_message",
     "next_expiry_us",
     "release_message",
+    "shift_held",
     "withdraw_held",
 ]
 
@@ -73,7 +75,7 @@ def release_message(tx: Transaction, pen: Pen, id_: bytes, agreed: Between, by: 
     row = _open(tx, id_)
     if pen.now_us >= row.expires_us:
         raise _expired()
-    if person(by, "by") == row.by:
+    if same_name(person(by, "by")) == same_name(row.by):
         raise _no("same_person", f"{row.by} said it first", "let another person release it")
     message = message_from(parse_fields(row.content))
     said = send_message(tx, pen, message, agreed, released=True)
@@ -93,6 +95,7 @@ def release_message(tx: Transaction, pen: Pen, id_: bytes, agreed: Between, by: 
 
 def withdraw_held(tx: Transaction, pen: Pen, id_: bytes, by: str) -> HeldRow:
     """It is not to be said: one that waits, or one that expired, whose warning ends with it."""
+    pen.claim_floor()  # who is not to be told STOP must be able to say so on a full disk too
     row = tx.releases.held(id_)
     if row is None:
         raise _not_found()
@@ -116,10 +119,19 @@ def expire_held(tx: Transaction, pen: Pen) -> None:
     """What nobody released in time is not said, and a person is told."""
     for row in tx.releases.waiting():
         if row.expires_us <= pen.now_us:
+            pen.claim_floor()
             tx.releases.save_held(_emptied(row, pen.now_us))
             clear_warnings(tx, pen, _WAITING, row.id)
             text = f"{_said(row)} was not released and was NOT SAID"
             raise_warning(tx, pen, _EXPIRED, row.id, text=text, party=row.receiver)
+
+
+def shift_held(tx: Transaction, pen: Pen, back_us: int) -> None:
+    """Our clock was set back by so much: what waits came that much earlier, and is over so too."""
+    for row in tx.releases.waiting():
+        pen.claim_floor()
+        moved = replace(row, at_us=row.at_us - back_us, expires_us=row.expires_us - back_us)
+        tx.releases.save_held(moved)
 
 
 def _emptied(row: HeldRow, over_us: int) -> HeldRow:

@@ -128,6 +128,8 @@ def next_request_due_us(reading: Reading) -> int | None:
 def warn_unanswered(tx: Transaction, pen: Pen) -> None:
     """Warn, once, of each request whose deadline has passed: here, and at the other side alike."""
     for row in tx.requests.overdue(pen.now_us):
+        if _is_of_floor(tx, pen, row):
+            pen.claim_floor()
         wanted = request_from(parse_fields(row.content)).wanted
         text = (
             f"unanswered: {party_name(row.asker)} asked {party_name(row.asked)} to "

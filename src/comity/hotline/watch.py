@@ -13,11 +13,13 @@ from dataclasses import replace
 from comity.agreement.resolve import Case, Rules, case_of
 from comity.hotline.about import about_between
 from comity.hotline.escalate import alert, close_alerts, name_of, warn_late
+from comity.hotline.standing import standing_answers
 from comity.hotline.steps import OpenStep, level_times, open_step, spans_of, watch_row
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
 from comity.model.duty import ChainStep, Level, Spans, WatchKind
 from comity.model.fault import Malformed, Refusal, Refused
+from comity.model.lifecycle import LifeState, is_live
 from comity.model.notice import Declaration, SubjectKind
 from comity.model.party import party_name
 from comity.model.quantity import instant_text
@@ -50,7 +52,8 @@ __all__ = [
     "watch_request",
 ]
 
-_NOBODY = "nobody_answers"
+# What its answer makes an end of, whatever it says.
+_WHETHER_THERE = ("nobody_answers", "unbound_at_peer", "not_recorded_by_peer")
 RulesOf = Callable[[str], Rules]  # what holds between us and a party; asked only if need be
 
 
@@ -116,6 +119,7 @@ def watch_gifts(
                 floor=row.kind == SubjectKind.HAZARD,
                 spans=spans_of([(rules_of(audience), case)]),
             )
+    settle(tx, pen, subject)  # a later window ends the alert that its end is overdue
 
 
 def watch_message(tx: Transaction, pen: Pen, row: MessageRow, rules: Rules, case: Case) -> None:
@@ -199,7 +203,8 @@ def settle(tx: Transaction, pen: Pen, about: bytes) -> None:
 
 def heard_from(tx: Transaction, pen: Pen, about: bytes, party: str) -> None:
     """A party answered: whatever it was, it is there."""
-    clear_warnings(tx, pen, _NOBODY, about, party)
+    for kind in _WHETHER_THERE:
+        clear_warnings(tx, pen, kind, about, party)
     settle(tx, pen, about)
 
 
@@ -217,12 +222,13 @@ def escalate_due(tx: Transaction, pen: Pen) -> None:
         _passed(tx, pen, _settled(tx, pen, row))
 
 
-def shift_watches(tx: Transaction, _pen: Pen, back_us: int) -> None:
+def shift_watches(tx: Transaction, pen: Pen, back_us: int) -> None:
     """Our clock was set back by so much: what is watched came that much earlier by it.
 
     Deadlines that both sides know (until when a message is to be answered) stay as they are.
     """
     for row in tx.duty.open_watches():
+        pen.claim_floor()
         fixed = row.step == ChainStep.ANSWERED
         moved = replace(row, from_us=row.from_us - back_us)
         if not fixed:
@@ -255,11 +261,25 @@ def take_unanswered(tx: Transaction, pen: Pen, by: str, fields: tuple[Field, ...
     about, floor = found
     if floor:
         pen.claim_floor()
+    if not _is_open(tx, about, by, said.step):
+        return  # it was on its way while the answer, or the end, was
     text = (
         f"{party_name(by)} says that nobody there has {name_of(said.step)} it by "
         f"{instant_text(said.at_us)}: reach them another way"
     )
     raise_warning(tx, pen, "nobody_answers", about, text=text, party=by)
+
+
+def _is_open(reading: Reading, about: bytes, by: str, step: ChainStep) -> bool:
+    """Whether somebody of that party's still has to do this step."""
+    message, request = reading.messages.message(about), reading.requests.request(about)
+    word = message or request
+    if word is not None:
+        return word.due_us is not None
+    subject = reading.sky.subject(about)
+    if subject is None or not is_live(LifeState(subject.state)):
+        return False
+    return step is not ChainStep.SEEN or not standing_answers(reading, about, by)
 
 
 def _ours_toward(reading: Reading, own: str, party: str, of: bytes) -> tuple[bytes, bool] | None:

@@ -4,6 +4,7 @@ A move goes to everyone who got the declaration, as far as `tell_moves` says. Ca
 through assembly.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -40,11 +41,15 @@ from comity.wire.notice_v1 import fields_of
 
 __all__ = ["move", "take_notice"]
 
-# Warnings about a subject that its end makes an end of.
+# What was said of an area that is another now.
+_AMENDED = ("unable", "read_back_differs")
+# Warnings about a subject, and about each notice of it, that its end makes an end of.
 _OVER = (
     *("short_notice", "insufficient_notice", BORDER_FLAG),
     *("hazard_contradicted", "hazard_lapsed", "overdue_end", "not_closed", "nobody_answers"),
+    *_AMENDED,
 )
+_NOTICE_OVER = ("refused_by_peer", "unbound_at_peer", "not_recorded_by_peer")
 
 
 def move(tx: Transaction, pen: Pen, order: MoveOrder) -> Outcome:
@@ -143,12 +148,19 @@ def _applied(
     tx.sky.link_notice(id_, row.id)
     conflicts = settle_conflicts(tx, pen, after, found)
     if not is_live(LifeState(after.state)):
-        for kind in _OVER:
-            clear_warnings(tx, pen, kind, row.id)
+        _clear(tx, pen, _OVER, row.id)
+        for about in tx.sky.notices_of(row.id):
+            _clear(tx, pen, _NOTICE_OVER, about)
     elif after.box.end_us >= pen.now_us:
-        for kind in ("overdue_end", "not_closed"):
-            clear_warnings(tx, pen, kind, row.id)
+        _clear(tx, pen, ("overdue_end", "not_closed"), row.id)
+    if isinstance(notice, Amendment):
+        _clear(tx, pen, _AMENDED, row.id)
     return after, conflicts
+
+
+def _clear(tx: Transaction, pen: Pen, kinds: Iterable[str], about: bytes) -> None:
+    for kind in kinds:
+        clear_warnings(tx, pen, kind, about)
 
 
 def _border_again(

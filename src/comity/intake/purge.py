@@ -16,7 +16,7 @@ from comity.intake.terms import Agreed, agreed
 from comity.journal.pen import Pen
 from comity.model.fault import Refusal, Refused
 from comity.model.lifecycle import LifeState, is_live
-from comity.model.quantity import instant_text
+from comity.model.quantity import SECOND_US, instant_text
 from comity.storage.register import LIVE
 from comity.storage.rows import PurgeRow, SubjectRow
 from comity.storage.store import Reading, Transaction
@@ -28,6 +28,7 @@ from comity.wire.limits import PAGE_ROWS_MAX
 
 __all__ = ["Doomed", "doomed", "purge"]
 
+_UNANSWERED_US = 86_400 * SECOND_US  # so long past its deadline a STOP may still be answered
 _PURGED = frozenset(
     {
         EntryType.NOTICE,
@@ -71,7 +72,8 @@ def doomed(reading: Reading, row: PurgeRow, found: Agreed, now_us: int) -> Doome
 
     Raises:
         Refused: its one notice is unknown (`not_found`), live (`still_live`), not yet taken by a
-            peer (`still_waiting`), or to be kept as agreed (`retained`). Of many, such subjects are
+            peer (`still_waiting`), with a safety message that waits for its answer
+            (`still_unanswered`), or to be kept as agreed (`retained`). Of many, such subjects are
             left and named.
     """
     check = _Kept(frozenset(_waiting(reading)), found, now_us)
@@ -178,7 +180,11 @@ class _Kept:
         name = subject.id.hex()[:12]
         if is_live(LifeState(subject.state)):
             return _refused("still_live", f"{name} is {subject.state}, not ended", "end it first")
-        return self.wait(reading, subject.id) or self._retained(subject)
+        return (
+            self.wait(reading, subject.id)
+            or self._unanswered(reading, subject.id)
+            or self._retained(subject)
+        )
 
     def wait(self, reading: Reading, id_: bytes) -> Refused | None:
         """The refusal, if something about it waits to be taken."""
@@ -186,6 +192,18 @@ class _Kept:
             return None
         name = id_.hex()[:12]
         return _refused("still_waiting", f"a peer has not taken {name} yet", "wait for the line")
+
+    def _unanswered(self, reading: Reading, id_: bytes) -> Refused | None:
+        """The refusal, if a STOP or its like about it waits for an answer that may still come."""
+        about = _messages(reading, {id_, *reading.sky.notices_of(id_)})
+        rows = [
+            row for row in map(reading.messages.message, about) if row is not None and row.floor
+        ]
+        dues = [row.due_us for row in rows if row.due_us is not None]
+        if not any(due_us + _UNANSWERED_US > self.now_us for due_us in dues):
+            return None
+        reason = f"a safety message about {id_.hex()[:12]} waits for its answer"
+        return _refused("still_unanswered", reason, "answer it, or wait a day")
 
     def wait_of_message(self, reading: Reading, id_: bytes) -> Refused | None:
         """The same for a message that is about no subject."""

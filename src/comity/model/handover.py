@@ -8,6 +8,7 @@ hotline, wire and the doors.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from comity.model.duty import same_name
 from comity.model.fault import Malformed
 from comity.model.notice import checked_text
 from comity.model.quantity import checked_instant_us
@@ -73,7 +74,7 @@ class Handover:
         person(self.giver, "from")
         person(self.taker, "to")
         checked_text(self.note, _NOTE_CHARS_MAX, "note")
-        if self.giver == self.taker:
+        if same_name(self.giver) == same_name(self.taker):
             raise Malformed("one person does not hand over to himself", code="same_person")
 
 

@@ -147,7 +147,19 @@ def checked_answer(book: Phrasebook, message: Message, answer: MessageAnswer) ->
             f"{answer.code} to {asked.code} reads it back, or no answer does: see the phrasebook",
             code="no_read_back",
         )
+    if answer.read_back is not None:
+        _check_heard(asked, answer.read_back.values)
     return phrase
+
+
+def _check_heard(asked: Phrase, heard: Values) -> None:
+    """What was heard may differ, but it is what such a field can hold, or nobody can show it."""
+    kinds = {field.name: field for field in asked.fields}
+    for name, value in heard:
+        if name in kinds:
+            kinds[name].check(value)
+        elif isinstance(value, str):  # a field that was not said: pointed at by its name
+            checked_text(value, WORDS_CHARS_MAX, name)
 
 
 def needs_read_back(asked: Phrase, answer: str) -> bool:
