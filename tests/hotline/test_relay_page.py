@@ -1,5 +1,6 @@
 """Pages for units without a node: what may be passed on and no more, signed, and read back."""
 
+import json
 import struct
 from base64 import b64decode
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from comity.model.quantity import SECOND_US, instant_text
 from comity.model.relay import RelayState
 from comity.model.volume import places_of
 from comity.trust.keys import KeyType, SigningKey, VerifierKey
+from comity.trust.note import Note, Signature, parse_note, serialise
 from comity.wire.canonical import sha256
 from comity.wire.voice_code import BASE, LETTERS, code_groups, code_symbols
 from tests.hotline.relaying import (
@@ -310,6 +312,43 @@ def test_a_page_that_shows_something_else_is_found_out(pair: Pair) -> None:
     for broken in (b"", b"{}", b"<!doctype html>", b"\xff", b'{"note": 1}'):
         with says_no("bad_page"):
             note_in(broken)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "</pre><style>h1,dl,.code,p,pre{display:none}</style>",
+        "<h4>All&nbsp;clear</h4>",
+        "\u202egnp.x",  # turns the line round, in text too
+        "\u2067\u05d0",
+        "mallory.example/comity/2026/desk",
+    ],
+)
+@pytest.mark.parametrize("alone", [False, True])
+def test_lines_that_others_put_under_a_page_are_not_shown(
+    pair: Pair, name: str, *, alone: bool
+) -> None:
+    """Anybody who has a page can add lines to its note, whose names are theirs to choose."""
+    alpha, bravo = pair
+    lists(bravo, "ATC")
+    notice = alpha.declare(declaration(onward=Onward.FULL), bravo).notice
+    note = page_for(bravo, notice, "ATC").note
+    parsed = parse_note(note)
+    added = Signature(name=name, key_id=b"abcd", blob=b"x")
+    by = () if alone else parsed.signatures
+    forged = serialise(Note(text=parsed.text, signatures=(*by, added)))
+    for form in Form:
+        if not (alone and name.startswith("mallory")):  # that is drawn, and believed by nobody
+            with says_no("page_differs", Untrusted):
+                drawn(forged, form)
+        good = drawn(note, form).decode()
+        inside, outside = note.decode(), forged.decode()
+        if form is Form.JSON:
+            inside, outside = (json.dumps(each, ensure_ascii=False) for each in (inside, outside))
+        data = good.replace(inside, outside).encode()
+        assert data != good.encode()
+        with pytest.raises(Untrusted):
+            checked_page(data, keys_of(bravo))
 
 
 def test_a_page_stands_alone(pair: Pair) -> None:
