@@ -39,6 +39,14 @@ LEFT_OUT = RelayState.NOT_CONCERNED
 Pair = tuple[Party, Party]
 
 
+def amends(party: Party, subject: bytes, lat: float = 36) -> bytes:
+    """A new area, which is handed over."""
+    order = MoveOrder(
+        subject=subject, code=Code.AMEND, at_us=party.table.now_us, volumes=(volume(lat=lat),)
+    )
+    return party.move(order).notice
+
+
 def later(party: Party, seconds: float) -> int:
     """Time passes for all, and what is due is done at this party; what it gives is handed over."""
     party.table.now_us += round(seconds * SECOND_US)
@@ -228,6 +236,38 @@ def test_who_leaves_the_list_stays_open_where_he_was(pair: Pair) -> None:
     ]
     with says_no("unknown_unit", Refused):
         drops(bravo, "Falcon 1")
+
+
+def test_who_comes_back_to_the_list_is_to_be_told_of_what_is_new_meanwhile(pair: Pair) -> None:
+    alpha, bravo = pair
+    lists(bravo, "Falcon 1")
+    notice = alpha.declare(declaration(), bravo).notice
+    says(bravo, notice, "Falcon 1")
+    drops(bravo, "Falcon 1")
+    newer = amends(alpha, notice)
+    assert states(bravo, notice) == {"Falcon 1": TOLD}  # nobody expects anything of it
+    lists(bravo, "Falcon 1")
+    assert states(bravo, notice) == {"Falcon 1": TO_TELL}
+    later(bravo, 60)
+    assert [row.of for row in open_risks(alpha)] == [newer]
+    alpha.move(MoveOrder(subject=notice, code=Code.START, at_us=NOON_US))
+    says(bravo, notice, "Falcon 1")  # what was started stands as it was amended
+    assert open_risks(alpha) == open_risks(bravo) == ()
+    assert len(bravo.read(lambda r: r.relay.tasks_of(notice))) == 2
+
+
+def test_who_is_off_the_list_and_told_at_last_is_told_of_what_is(pair: Pair) -> None:
+    """The risk that it left behind is closed, and its owner hears of the area that stands."""
+    alpha, bravo = pair
+    lists(bravo, "Falcon 1")
+    notice = alpha.declare(declaration(), bravo).notice
+    later(bravo, 60)
+    drops(bravo, "Falcon 1")
+    newer = amends(alpha, notice)
+    says(bravo, notice, "Falcon 1")
+    assert open_risks(alpha) == open_risks(bravo) == ()
+    assert [row.state for row in _units(alpha, newer)] == ["told"]
+    assert later(bravo, 999) == 0
 
 
 def test_a_name_that_is_not_on_the_list_is_refused(pair: Pair) -> None:
