@@ -24,6 +24,7 @@ from comity.wire.canonical import sha256
 from comity.wire.voice_code import BASE, LETTERS, code_groups, code_symbols
 from tests.hotline.relaying import (
     DAY_US,
+    drops,
     given_to,
     hears,
     lists,
@@ -31,7 +32,7 @@ from tests.hotline.relaying import (
     picks,
     states,
 )
-from tests.hotline.test_relay import later
+from tests.hotline.test_relay import amends, later
 from tests.intake.table import Party, Table
 from tests.model.samples import MINUTE_US, NOON_US, declaration, volume
 from tests.model.saying_no import says_no
@@ -226,6 +227,64 @@ def test_a_new_area_has_a_new_code_and_the_old_one_is_refused(pair: Pair) -> Non
     assert new != old
     assert not hears(bravo, notice, "ATC", old)
     assert hears(bravo, notice, "ATC", new)
+
+
+@pytest.mark.parametrize("code", [Code.AMEND, Code.RELEASE])
+def test_a_page_of_ours_that_was_moved_or_released_is_outdated(three: Three, code: Code) -> None:
+    """The notice that prompted ours stands; what the unit was shown of it does not."""
+    alpha, bravo, host = three
+    lists(bravo, "ATC")
+    notice = alpha.declare(declaration(onward=Onward.DERIVED), bravo).notice
+    own = bravo.declare(declaration(OWN_AREA, code=Code.PROTECT), host, prompted_by=notice).notice
+    old = page_for(bravo, notice, "ATC").page.code
+    area = volume(lat=36.4, radius_m=30_000, start_us=NOON_US + 9 * MINUTE_US)
+    volumes = (area,) if code is Code.AMEND else ()
+    bravo.move(MoveOrder(subject=own, code=code, at_us=bravo.table.now_us, volumes=volumes))
+    with says_no("page_over", Refused):
+        hears(bravo, notice, "ATC", old)
+    assert states(bravo, notice) == {"ATC": RelayState.TO_TELL}
+    assert alpha.read(lambda r: r.people.units_of(notice)) == ()
+    if code is Code.AMEND:
+        new = page_for(bravo, notice, "ATC").page.code
+        assert not hears(bravo, notice, "ATC", old)
+        assert hears(bravo, notice, "ATC", new)
+
+
+def test_a_page_counts_after_a_start_and_not_after_the_end(pair: Pair) -> None:
+    alpha, bravo = pair
+    lists(bravo, "ATC", "Battery 2")
+    notice = alpha.declare(declaration(onward=Onward.FULL), bravo).notice
+    codes = {name: page_for(bravo, notice, name).page.code for name in ("ATC", "Battery 2")}
+    alpha.move(MoveOrder(subject=notice, code=Code.START, at_us=alpha.table.now_us))
+    assert hears(bravo, notice, "ATC", codes["ATC"])
+    alpha.move(MoveOrder(subject=notice, code=Code.END, at_us=alpha.table.now_us))
+    with says_no("page_over", Refused):
+        hears(bravo, notice, "Battery 2", codes["Battery 2"])
+
+
+def test_one_of_two_of_ours_is_read_back_by_whichever_id(three: Three) -> None:
+    alpha, bravo, host = three
+    lists(bravo, "ATC")
+    notice = alpha.declare(declaration(onward=Onward.DERIVED), bravo).notice
+    areas = (OWN_AREA, volume(lat=34, radius_m=8_000, start_us=NOON_US + 2 * MINUTE_US))
+    first, second = (
+        bravo.declare(declaration(area, code=Code.PROTECT), host, prompted_by=notice).notice
+        for area in areas
+    )
+    for of in (first, second, notice):
+        assert hears(bravo, of, "ATC", page_for(bravo, second, "ATC").page.code)
+
+
+def test_an_old_code_of_who_is_off_the_list_is_refused_after_a_new_area(pair: Pair) -> None:
+    alpha, bravo = pair
+    lists(bravo, "ATC")
+    notice = alpha.declare(declaration(onward=Onward.FULL), bravo).notice
+    old = page_for(bravo, notice, "ATC").page.code
+    drops(bravo, "ATC")
+    amends(alpha, notice)
+    with says_no("no_page", Refused):
+        hears(bravo, notice, "ATC", old)
+    assert hears(bravo, notice, "ATC", page_for(bravo, notice, "ATC").page.code)
 
 
 def test_a_page_that_is_over_is_read_back_no_more(pair: Pair) -> None:
