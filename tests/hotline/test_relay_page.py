@@ -192,6 +192,37 @@ def test_what_is_over_or_unknown_is_not_shown(pair: Pair) -> None:
         page_for(bravo, notice, "ATC")
 
 
+def test_what_goes_on_past_its_end_can_be_shown(pair: Pair) -> None:
+    """An overrun is when units must hear of it; what never started is over with its window."""
+    alpha, bravo = pair
+    lists(bravo, "ATC")
+    said = declaration(onward=Onward.FULL)
+    notice = alpha.declare(said, bravo).notice
+    alpha.move(MoveOrder(subject=notice, code=Code.START, at_us=alpha.table.now_us))
+    in_time = page_for(bravo, notice, "ATC")
+    assert b"past its time" not in drawn(in_time.note, Form.TEXT)
+    now_us = alpha.table.now_us = said.volumes[0].window.end_us + MINUTE_US
+    made = page_for(bravo, notice, "ATC", DAY_US)
+    assert made.page.until_us == now_us + DAY_US
+    for data in forms(made):
+        assert b"it has started, and goes on past its time" in data
+        assert checked_page(data, keys_of(bravo)) == made.page
+    assert hears(bravo, notice, "ATC", made.page.code)
+    alpha.move(MoveOrder(subject=notice, code=Code.END, at_us=now_us))
+    with says_no("notice_over", Refused):
+        page_for(bravo, notice, "ATC")
+
+
+def test_what_never_started_is_over_with_its_window(pair: Pair) -> None:
+    alpha, bravo = pair
+    lists(bravo, "ATC")
+    said = declaration(onward=Onward.FULL)
+    notice = alpha.declare(said, bravo).notice
+    alpha.table.now_us = said.volumes[0].window.end_us
+    with says_no("notice_over", Refused):
+        page_for(bravo, notice, "ATC")
+
+
 def test_the_right_code_says_told_and_answered(pair: Pair) -> None:
     alpha, bravo = pair
     lists(bravo, "ATC", "Battery 2")

@@ -104,14 +104,15 @@ class PageOrder:
 def make_page(tx: Transaction, pen: Pen, terms: RelayTerms, order: PageOrder) -> MadePage:
     """Make the page; it is over after its time, or with what it is about.
 
+    What was started goes on past its end until somebody ends it, and is shown for as long.
+
     Raises:
         Refused: `not_found`, `unknown_unit`, `too_many_units`, `notice_over`.
     """
     passed = order.passed
     subject = relayed_subject(tx, order.of)
     claim_floor_for(pen, subject)
-    over_us = min(passed.end_us, passed.believed_until_us or passed.end_us)
-    until_us = min(pen.now_us + order.valid_us, over_us)
+    until_us = min((pen.now_us + order.valid_us, *_ends_us(passed)))
     if until_us <= pen.now_us:
         raise _no("notice_over", "its time has passed", "ask its owner whether it goes on", "id")
     task = task_for(tx, pen, terms, subject, order.unit)
@@ -137,6 +138,13 @@ class Showable:
 
     subject: SubjectRow
     passed: tuple[PassedOn, ...]
+
+
+def _ends_us(passed: PassedOn) -> tuple[int, ...]:
+    """When it is over by itself, at the latest."""
+    goes_on = passed.state is LifeState.ACTIVE
+    ends = () if goes_on else (passed.end_us,)
+    return ends if passed.believed_until_us is None else (*ends, passed.believed_until_us)
 
 
 def hear(tx: Transaction, pen: Pen, terms: RelayTerms, now: Showable, heard: Heard) -> bool:

@@ -142,7 +142,6 @@ def _facts(page: RelayPage) -> list[tuple[str, str]]:
     """What the page says, name by name; volumes are numbered."""
     passed = page.passed
     by = f"{party_name(passed.declared_by)} ({passed.declared_by})"
-    started = passed.state is LifeState.ACTIVE
     belief = (
         []
         if passed.confidence is None or passed.believed_until_us is None
@@ -154,7 +153,7 @@ def _facts(page: RelayPage) -> list[tuple[str, str]]:
     found = [
         ("declared by", by),
         ("notice", passed.notice.hex()),
-        ("state", "it has started" if started else "it is declared, and has not started"),
+        ("state", _state(page)),
         ("what", f"{passed.purpose}, {passed.domain}, craft: {passed.craft}"),
         *belief,
     ]
@@ -170,6 +169,13 @@ def _facts(page: RelayPage) -> list[tuple[str, str]]:
         ("page valid until", instant_text(page.until_us)),
         ("read back", " ".join(page.code)),
     ]
+
+
+def _state(page: RelayPage) -> str:
+    if page.passed.state is not LifeState.ACTIVE:
+        return "it is declared, and has not started"
+    overrun = page.made_us > page.passed.end_us
+    return "it has started, and goes on past its time" if overrun else "it has started"
 
 
 def _volume(volume: Volume4D) -> list[tuple[str, str]]:
