@@ -169,6 +169,55 @@ def test_a_new_area_is_to_be_told_again_and_settles_the_old_one(pair: Pair) -> N
     assert heard == {(notice, "told"), (newer, "told")}
 
 
+def size(party: Party) -> int:
+    return party.read(lambda r: r.journal.size())
+
+
+@pytest.mark.parametrize("state", [UnitState.TOLD, UnitState.NOT_REACHED])
+def test_a_word_is_as_long_after_many_new_areas_as_after_one(pair: Pair, state: UnitState) -> None:
+    """A peer that amends fast fills no journal of ours: a word is written once, and told once."""
+    alpha, bravo = pair
+    lists(bravo, "Falcon 1", "Battery 2")
+    newest = notice = alpha.declare(declaration(), bravo).notice
+    for number in range(9):
+        newest = amends(alpha, notice, lat=36 + number / 10)
+    before = size(bravo)
+    says(bravo, notice, "Falcon 1", state)
+    assert size(bravo) - before == 2  # to ourselves, and to the owner
+    assert len(bravo.table.attested(bravo, alpha)) == 1
+    assert [(row.of, row.state) for row in _all_units(alpha)] == [(newest, state)]
+    tasks = bravo.read(lambda r: r.relay.tasks_of(notice))
+    assert {task.due_us for task in tasks if task.unit == "Falcon 1"} == {None}
+    assert len(open_risks(bravo)) == len(open_risks(alpha)) == (state is UnitState.NOT_REACHED)
+    says(bravo, notice, "Falcon 1")
+    assert open_risks(alpha) == open_risks(bravo) == ()
+    told = bravo.read(lambda r: r.relay.tasks_of(notice))
+    assert {task.state for task in told if task.unit == "Falcon 1"} == {"told"}
+
+
+def test_silence_about_many_areas_is_one_open_risk_by_the_first_deadline(pair: Pair) -> None:
+    alpha, bravo = pair
+    lists(bravo, "Falcon 1", "Battery 2")
+    newest = notice = alpha.declare(declaration(), bravo).notice
+    for number in range(9):
+        later(bravo, 5)
+        newest = amends(alpha, notice, lat=36 + number / 10)
+    before = size(bravo)
+    assert later(bravo, 14.9) == 0
+    assert later(bravo, 0.1) == 1  # a minute after the first area, whatever came since
+    assert size(bravo) - before == 2
+    risks = open_risks(alpha)
+    assert [row.of for row in risks] == [newest, newest]
+    assert {row.at_us for row in risks} == {MORNING_US + 60 * SECOND_US}
+    assert later(bravo, 999) == 1  # the other deadlines pass
+    assert len(open_risks(alpha)) == len(open_risks(bravo)) == 2
+    assert size(bravo) - before == 2
+    says(bravo, notice, "Falcon 1")
+    assert size(bravo) - before == 4
+    says(bravo, notice, "Battery 2")
+    assert open_risks(alpha) == open_risks(bravo) == ()
+
+
 def test_a_start_tells_nobody_anew(pair: Pair) -> None:
     alpha, bravo = pair
     lists(bravo, "Falcon 1")
@@ -360,6 +409,10 @@ def test_a_purge_takes_what_was_said_of_units(pair: Pair, table: Table) -> None:
     left = [_text(fields) for fields in _written_to_ourselves(bravo)]
     assert [fields.get("relay-unit") for fields in left] == ["listed", "listed"]
     assert later(bravo, 999) == 0
+
+
+def _all_units(party: Party) -> tuple[UnitRow, ...]:
+    return party.read(lambda r: r.people.units())
 
 
 def _units(party: Party, of: bytes) -> tuple[UnitRow, ...]:
