@@ -25,7 +25,7 @@ from comity.storage.relay import RelayTaskRow
 from comity.storage.rows import SubjectRow, UnitRow
 from comity.storage.store import Reading, Transaction
 from comity.wire.entry_v1 import EntryType
-from comity.wire.limits import NAME_CHARS_MAX
+from comity.wire.limits import NAME_CHARS_MAX, UNITS_MAX
 from comity.wire.relay_v1 import fields_of_words
 
 __all__ = [
@@ -93,7 +93,7 @@ def say(tx: Transaction, pen: Pen, terms: RelayTerms, subject: SubjectRow, word:
     and subject: who is told of the newest area is told enough.
 
     Raises:
-        Refused: `unknown_unit`, `too_many_units`.
+        Refused: `unknown_unit`.
     """
     claim_floor_for(pen, subject)
     newest = task_for(tx, pen, terms, subject, word.unit)
@@ -109,7 +109,7 @@ def _said(tx: Transaction, pen: Pen, subject: SubjectRow, task: RelayTaskRow, wo
     tx.relay.save_task(task)
     row = _unit_row(pen, task, UnitState(word.state))
     if not subject.ours:
-        tell_states(pen, subject.owner, task.of, (row,))
+        tell_states(tx, pen, subject.owner, task.of, (row,))
     keep_state(tx, pen, row)
 
 
@@ -128,7 +128,7 @@ def _settled(
     tx.relay.save_task(task)
     row = _unit_row(pen, task, UnitState(word.state))
     if missed and not subject.ours:
-        tell_states(pen, subject.owner, task.of, (row,))
+        tell_states(tx, pen, subject.owner, task.of, (row,))
     keep_state(tx, pen, row)
 
 
@@ -140,7 +140,7 @@ def _as_said(task: RelayTaskRow, word: Word) -> RelayTaskRow:
 
 def record(pen: Pen, because: Because, role: str, tasks: tuple[RelayTaskRow, ...]) -> None:
     """Write to ourselves where units stand with one notice, with their names."""
-    words = (
+    words = [
         RelayWord(
             name=task.unit,
             handle=task.handle,
@@ -150,9 +150,11 @@ def record(pen: Pen, because: Because, role: str, tasks: tuple[RelayTaskRow, ...
             channel=task.channel,
         )
         for task in tasks
-    )
-    content = pen.seal(fields_of_words(because, tasks[0].of, role, words))
-    pen.write_content(EntryType.ATTESTATION, pen.origin, content)
+    ]
+    for first in range(0, len(words), UNITS_MAX):
+        some = words[first : first + UNITS_MAX]
+        content = pen.seal(fields_of_words(because, tasks[0].of, role, some))
+        pen.write_content(EntryType.ATTESTATION, pen.origin, content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +176,7 @@ def pick(tx: Transaction, pen: Pen, terms: RelayTerms, subject: SubjectRow, pick
     Who was not reached stays an open risk until told: that a unit is not concerned closes nothing.
 
     Raises:
-        Refused: `unknown_unit`, `too_many_units`.
+        Refused: `unknown_unit`.
     """
     claim_floor_for(pen, subject)
     for name in sorted(picked.units):
@@ -259,7 +261,7 @@ def _missed(
     record(pen, Because.DEADLINE, "", tasks)
     rows = tuple(_unit_row(pen, task, UnitState.NOT_REACHED) for task in tasks)
     if not subject.ours:
-        tell_states(pen, subject.owner, tasks[0].of, rows)
+        tell_states(tx, pen, subject.owner, tasks[0].of, rows)
     for task, row in zip(tasks, rows, strict=True):
         ground = f": nobody said by {instant_text(task.at_us)} that it was told; {task.ground}"
         keep_state(tx, pen, row, ground=ground)

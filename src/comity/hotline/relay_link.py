@@ -107,7 +107,7 @@ def make_page(tx: Transaction, pen: Pen, terms: RelayTerms, order: PageOrder) ->
     What was started goes on past its end until somebody ends it, and is shown for as long.
 
     Raises:
-        Refused: `not_found`, `unknown_unit`, `too_many_units`, `notice_over`.
+        Refused: `not_found`, `unknown_unit`, `notice_over`.
     """
     passed = order.passed
     subject = relayed_subject(tx, order.of)
