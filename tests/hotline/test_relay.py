@@ -330,6 +330,27 @@ def test_a_name_that_is_not_on_the_list_is_refused(pair: Pair) -> None:
         says(bravo, bytes(32), "Falcon 1")
 
 
+def test_units_that_came_and_went_take_nobodys_room(pair: Pair) -> None:
+    """Names change while a notice stands for weeks; each of them may be listed, told and missed."""
+    alpha, bravo = pair
+    notice = alpha.declare(declaration(), bravo).notice
+    for number in range(66):
+        lists(bravo, f"Unit {number}")
+        drops(bravo, f"Unit {number}")
+    lists(bravo, "Tower")
+    assert states(bravo, notice)["Tower"] == TO_TELL
+    later(bravo, 60)
+    assert len(open_risks(bravo)) == 67
+    assert len(open_risks(alpha)) == 65  # the last is for all that came after 64
+    assert {verdict for _, verdict in bravo.table.verdicts(bravo, alpha)} == {"accepted"}
+    last, *others = [row.name or "" for row in open_risks(bravo)]
+    for name in others:
+        says(bravo, notice, name)
+    assert len(open_risks(alpha)) == 1  # whoever it was, its owner sees that one is missed
+    says(bravo, notice, last)
+    assert open_risks(alpha) == open_risks(bravo) == ()
+
+
 def test_the_list_has_64_units(pair: Pair) -> None:
     alpha, bravo = pair
     lists(bravo, *(f"Unit {number}" for number in range(64)))

@@ -136,18 +136,15 @@ def task_for(
     of again, is told of what is.
 
     Raises:
-        Refused: `unknown_unit`, `too_many_units`.
+        Refused: `unknown_unit`.
     """
-    tasks = tx.relay.tasks_of(subject.id)
-    own = [task for task in tasks if task.unit == name]
+    own = [task for task in tx.relay.tasks_of(subject.id) if task.unit == name]
     standing = [task for task in own if stands(tx, task.of)]
     if standing:
         return standing[-1]
     unit = tx.relay.unit(name)
     if unit is None and not own:
         raise unknown_unit(name)
-    if sum(task.of == subject.notice for task in tasks) >= UNITS_MAX:
-        raise _too_many()
     time = within(subject, pen.origin, terms)
     if unit is None:
         task = _again(pen, terms, subject, own[-1], time)
@@ -217,7 +214,7 @@ def _too_many() -> Refused:
     return Refused(
         Refusal(
             code="too_many_units",
-            reason=f"a party attests of at most {UNITS_MAX} units for one notice",
+            reason=f"the list has {UNITS_MAX} units, and has no room for more",
             what_to_do="put units that are told together onto the list under one name",
             field="unit",
         )
