@@ -1,9 +1,9 @@
 """What the tests of relaying share: parties at a table that list, tell, miss and make pages."""
 
 from comity.hotline.relay import Picked, Word, pick, relayed_subject, say
-from comity.hotline.relay_link import Heard, MadePage, PageOrder, hear, make_page
+from comity.hotline.relay_link import Heard, MadePage, PageOrder, Showable, hear, make_page
 from comity.hotline.relay_list import RelayTerms, list_unit, remove_unit
-from comity.intake.pass_on import may_pass_on
+from comity.intake.pass_on import may_pass_on, passing
 from comity.intake.terms import agreed
 from comity.journal.pen import Pen
 from comity.model.answer import UnitState
@@ -69,7 +69,14 @@ def page_for(party: Party, of: bytes, name: str, valid_us: int = VALID_US) -> Ma
 
 def hears(party: Party, of: bytes, name: str, groups: tuple[str, ...]) -> bool:
     heard = Heard(unit=name, groups=groups, role=ROLE)
-    right = party.do(lambda tx, pen: hear(tx, pen, terms(party, tx, pen), of, heard))
+
+    def work(tx: Transaction, pen: Pen) -> bool:
+        subject = relayed_subject(tx, of)
+        passed = passing(tx, agreed(tx, pen.origin, pen.now_us), subject)
+        now = Showable(subject=subject, passed=passed)
+        return hear(tx, pen, terms(party, tx, pen), now, heard)
+
+    right = party.do(work)
     party.table.hand_over()
     return right
 

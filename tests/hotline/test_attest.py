@@ -12,6 +12,7 @@ from comity.model.notice import Code, Onward
 from comity.storage.rows import UnitRow
 from comity.wire.answer_v1 import fields_of_attestation
 from comity.wire.entry_v1 import EntryType
+from comity.wire.limits import HANDLES_MAX
 from tests.intake.table import MORNING_US, Party, Table
 from tests.model.samples import ID, MINUTE_US, NOON_US, declaration, volume
 from tests.model.saying_no import says_no
@@ -137,6 +138,63 @@ def test_states_pass_on_to_the_party_whose_notice_prompted_ours(three: Three, ta
         assert secret not in to_alpha
     assert cause in given  # of course: it says which notice it is about
     assert derived not in b"".join(handed.data for handed in table.between(bravo, alpha))
+
+
+@pytest.mark.parametrize("state", [TOLD, MISSED])
+def test_units_of_others_take_no_room_of_ours(three: Three, table: Table, state: UnitState) -> None:
+    alpha, bravo, host = three
+    cause = alpha.declare(declaration(onward=Onward.FULL), bravo).notice
+    derived = bravo.declare(declaration(), host, prompted_by=cause).notice
+    host.attest(derived, *(named(f"u{number}", state) for number in range(64)))
+    host.attest(derived, *(named(f"v{number}", state) for number in range(64)))
+    own = bravo.attest(cause, *(named(f"w{number}", MISSED) for number in range(64)))
+    assert {verdict for _, verdict in table.verdicts(bravo, alpha)} == {"accepted"}
+    missed = {row.handle for row in units(alpha, cause) if row.state == MISSED}
+    assert {row.handle for row in own} <= missed
+    assert len(missed) == 64 + (65 if state is MISSED else 0)
+
+
+def test_two_large_parties_are_passed_on_and_nobody_missed_is_lost(table: Table) -> None:
+    """Beyond 64 of theirs one handle stands for all: missed while one of them is."""
+    alpha, bravo, host, carol = (table.seat(name) for name in ("alpha", "bravo", "host", "carol"))
+    for other in (alpha, host, carol):
+        table.join(bravo, other)
+    cause = alpha.declare(declaration(onward=Onward.FULL), bravo).notice
+    derived = bravo.declare(declaration(), host, carol, prompted_by=cause).notice
+    host.attest(derived, *(named(f"u{number}") for number in range(60)))
+    names = [f"v{number}" for number in range(60)]
+    carol.attest(derived, *(named(name) for name in names))
+    assert len(units(alpha, cause)) == 65
+    assert alpha.warnings() == []
+    carol.attest(derived, named(names[0], MISSED), named(names[59], MISSED))
+    missed = [row for row in units(alpha, cause) if row.state == MISSED]
+    assert len(alpha.warnings()) == len(missed)
+    assert 1 <= len(missed) <= 2  # one for each of the two, or one for both
+    carol.attest(derived, named(names[0]))
+    assert len(alpha.warnings()) >= 1
+    carol.attest(derived, named(names[59], ANSWERED))
+    assert alpha.warnings() == []
+    assert {verdict for _, verdict in table.verdicts(bravo, alpha)} == {"accepted"}
+
+
+def test_a_party_has_so_many_handles_for_a_notice(three: Three, table: Table) -> None:
+    alpha, bravo, _ = three
+    notice = alpha.declare(declaration(), bravo).notice
+    handles = [number.to_bytes(32, "big") for number in range(HANDLES_MAX + 1)]
+    for first in range(0, len(handles), 64):
+        reports = tuple(
+            UnitReport(handle=handle, state=TOLD, at_us=MORNING_US)
+            for handle in handles[first : first + 64]
+        )
+        fields = fields_of_attestation(Attestation(of=notice, units=reports))
+        bravo.do(
+            lambda _, pen, f=fields: pen.write_content(  # type: ignore[misc]
+                EntryType.ATTESTATION, alpha.origin, pen.seal(f)
+            )
+        )
+    table.hand_over()
+    said = [verdict for _, verdict in table.verdicts(bravo, alpha)]
+    assert said[-3:] == ["accepted", "accepted", "too_many_units"]
 
 
 def test_nothing_passes_on_where_nothing_prompted(three: Three, table: Table) -> None:

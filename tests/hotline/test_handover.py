@@ -15,9 +15,11 @@ from comity.hotline.handover import (
     signed_items,
 )
 from comity.hotline.open_items import line_item, open_items, unrecorded_item
+from comity.intake.order import MoveOrder
 from comity.model.answer import Answer, Reason, Step, UnitState
 from comity.model.fault import Refused
 from comity.model.handover import Acceptance, Handover, ItemKind, OpenItem
+from comity.model.notice import Code
 from comity.model.quantity import INSTANT_US_MAX
 from comity.model.volume import Uncertainty, Window
 from comity.storage.handovers import HandoverRow
@@ -31,7 +33,7 @@ from comity.wire.handover_v1 import (
     item_hash,
     list_hash,
 )
-from tests.hotline.talking import Pair, answers, reply, says, short, suspend
+from tests.hotline.talking import Pair, answers, reply, says, short, suspend, watch
 from tests.intake.table import Party
 from tests.model.samples import ID, MINUTE_US, NOON_US, declaration, ids, volume
 from tests.model.saying_no import says_no
@@ -130,6 +132,23 @@ def test_what_was_done_is_on_the_list_no_more(pair: Pair, step: Step) -> None:
             step is not Step.SEEN,
             step is not Step.READ_BACK,
         )
+
+
+@pytest.mark.parametrize("code", [Code.END, Code.CANCEL])
+def test_who_was_not_reached_is_on_the_list_until_the_notice_is_over(
+    pair: Pair, code: Code
+) -> None:
+    alpha, bravo = pair
+    notice = alpha.declare(declaration(), bravo).notice
+    bravo.attest(notice, UNIT)
+    for party in pair:
+        assert ItemKind.UNIT in [item.kind for item in opened(party)]
+    if code is Code.END:
+        alpha.move(MoveOrder(subject=notice, code=Code.START, at_us=alpha.table.now_us))
+    alpha.move(MoveOrder(subject=notice, code=code, at_us=alpha.table.now_us))
+    for party in pair:
+        watch(party, party.table.now_us)
+        assert [item.state for item in opened(party)] == []
 
 
 def test_both_statements_are_our_own_entries_and_name_every_hash(busy: Pair) -> None:

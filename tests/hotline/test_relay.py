@@ -39,6 +39,14 @@ LEFT_OUT = RelayState.NOT_CONCERNED
 Pair = tuple[Party, Party]
 
 
+def amends(party: Party, subject: bytes, lat: float = 36) -> bytes:
+    """A new area, which is handed over."""
+    order = MoveOrder(
+        subject=subject, code=Code.AMEND, at_us=party.table.now_us, volumes=(volume(lat=lat),)
+    )
+    return party.move(order).notice
+
+
 def later(party: Party, seconds: float) -> int:
     """Time passes for all, and what is due is done at this party; what it gives is handed over."""
     party.table.now_us += round(seconds * SECOND_US)
@@ -161,6 +169,55 @@ def test_a_new_area_is_to_be_told_again_and_settles_the_old_one(pair: Pair) -> N
     assert heard == {(notice, "told"), (newer, "told")}
 
 
+def size(party: Party) -> int:
+    return party.read(lambda r: r.journal.size())
+
+
+@pytest.mark.parametrize("state", [UnitState.TOLD, UnitState.NOT_REACHED])
+def test_a_word_is_as_long_after_many_new_areas_as_after_one(pair: Pair, state: UnitState) -> None:
+    """A peer that amends fast fills no journal of ours: a word is written once, and told once."""
+    alpha, bravo = pair
+    lists(bravo, "Falcon 1", "Battery 2")
+    newest = notice = alpha.declare(declaration(), bravo).notice
+    for number in range(9):
+        newest = amends(alpha, notice, lat=36 + number / 10)
+    before = size(bravo)
+    says(bravo, notice, "Falcon 1", state)
+    assert size(bravo) - before == 2  # to ourselves, and to the owner
+    assert len(bravo.table.attested(bravo, alpha)) == 1
+    assert [(row.of, row.state) for row in _all_units(alpha)] == [(newest, state)]
+    tasks = bravo.read(lambda r: r.relay.tasks_of(notice))
+    assert {task.due_us for task in tasks if task.unit == "Falcon 1"} == {None}
+    assert len(open_risks(bravo)) == len(open_risks(alpha)) == (state is UnitState.NOT_REACHED)
+    says(bravo, notice, "Falcon 1")
+    assert open_risks(alpha) == open_risks(bravo) == ()
+    told = bravo.read(lambda r: r.relay.tasks_of(notice))
+    assert {task.state for task in told if task.unit == "Falcon 1"} == {"told"}
+
+
+def test_silence_about_many_areas_is_one_open_risk_by_the_first_deadline(pair: Pair) -> None:
+    alpha, bravo = pair
+    lists(bravo, "Falcon 1", "Battery 2")
+    newest = notice = alpha.declare(declaration(), bravo).notice
+    for number in range(9):
+        later(bravo, 5)
+        newest = amends(alpha, notice, lat=36 + number / 10)
+    before = size(bravo)
+    assert later(bravo, 14.9) == 0
+    assert later(bravo, 0.1) == 1  # a minute after the first area, whatever came since
+    assert size(bravo) - before == 2
+    risks = open_risks(alpha)
+    assert [row.of for row in risks] == [newest, newest]
+    assert {row.at_us for row in risks} == {MORNING_US + 60 * SECOND_US}
+    assert later(bravo, 999) == 1  # the other deadlines pass
+    assert len(open_risks(alpha)) == len(open_risks(bravo)) == 2
+    assert size(bravo) - before == 2
+    says(bravo, notice, "Falcon 1")
+    assert size(bravo) - before == 4
+    says(bravo, notice, "Battery 2")
+    assert open_risks(alpha) == open_risks(bravo) == ()
+
+
 def test_a_start_tells_nobody_anew(pair: Pair) -> None:
     alpha, bravo = pair
     lists(bravo, "Falcon 1")
@@ -230,6 +287,38 @@ def test_who_leaves_the_list_stays_open_where_he_was(pair: Pair) -> None:
         drops(bravo, "Falcon 1")
 
 
+def test_who_comes_back_to_the_list_is_to_be_told_of_what_is_new_meanwhile(pair: Pair) -> None:
+    alpha, bravo = pair
+    lists(bravo, "Falcon 1")
+    notice = alpha.declare(declaration(), bravo).notice
+    says(bravo, notice, "Falcon 1")
+    drops(bravo, "Falcon 1")
+    newer = amends(alpha, notice)
+    assert states(bravo, notice) == {"Falcon 1": TOLD}  # nobody expects anything of it
+    lists(bravo, "Falcon 1")
+    assert states(bravo, notice) == {"Falcon 1": TO_TELL}
+    later(bravo, 60)
+    assert [row.of for row in open_risks(alpha)] == [newer]
+    alpha.move(MoveOrder(subject=notice, code=Code.START, at_us=NOON_US))
+    says(bravo, notice, "Falcon 1")  # what was started stands as it was amended
+    assert open_risks(alpha) == open_risks(bravo) == ()
+    assert len(bravo.read(lambda r: r.relay.tasks_of(notice))) == 2
+
+
+def test_who_is_off_the_list_and_told_at_last_is_told_of_what_is(pair: Pair) -> None:
+    """The risk that it left behind is closed, and its owner hears of the area that stands."""
+    alpha, bravo = pair
+    lists(bravo, "Falcon 1")
+    notice = alpha.declare(declaration(), bravo).notice
+    later(bravo, 60)
+    drops(bravo, "Falcon 1")
+    newer = amends(alpha, notice)
+    says(bravo, notice, "Falcon 1")
+    assert open_risks(alpha) == open_risks(bravo) == ()
+    assert [row.state for row in _units(alpha, newer)] == ["told"]
+    assert later(bravo, 999) == 0
+
+
 def test_a_name_that_is_not_on_the_list_is_refused(pair: Pair) -> None:
     alpha, bravo = pair
     notice = alpha.declare(declaration(), bravo).notice
@@ -239,6 +328,27 @@ def test_a_name_that_is_not_on_the_list_is_refused(pair: Pair) -> None:
         picks(bravo, notice, "Falcon 1")
     with says_no("not_found", Refused):
         says(bravo, bytes(32), "Falcon 1")
+
+
+def test_units_that_came_and_went_take_nobodys_room(pair: Pair) -> None:
+    """Names change while a notice stands for weeks; each of them may be listed, told and missed."""
+    alpha, bravo = pair
+    notice = alpha.declare(declaration(), bravo).notice
+    for number in range(66):
+        lists(bravo, f"Unit {number}")
+        drops(bravo, f"Unit {number}")
+    lists(bravo, "Tower")
+    assert states(bravo, notice)["Tower"] == TO_TELL
+    later(bravo, 60)
+    assert len(open_risks(bravo)) == 67
+    assert len(open_risks(alpha)) == 65  # the last is for all that came after 64
+    assert {verdict for _, verdict in bravo.table.verdicts(bravo, alpha)} == {"accepted"}
+    last, *others = [row.name or "" for row in open_risks(bravo)]
+    for name in others:
+        says(bravo, notice, name)
+    assert len(open_risks(alpha)) == 1  # whoever it was, its owner sees that one is missed
+    says(bravo, notice, last)
+    assert open_risks(alpha) == open_risks(bravo) == ()
 
 
 def test_the_list_has_64_units(pair: Pair) -> None:
@@ -320,6 +430,10 @@ def test_a_purge_takes_what_was_said_of_units(pair: Pair, table: Table) -> None:
     left = [_text(fields) for fields in _written_to_ourselves(bravo)]
     assert [fields.get("relay-unit") for fields in left] == ["listed", "listed"]
     assert later(bravo, 999) == 0
+
+
+def _all_units(party: Party) -> tuple[UnitRow, ...]:
+    return party.read(lambda r: r.people.units())
 
 
 def _units(party: Party, of: bytes) -> tuple[UnitRow, ...]:

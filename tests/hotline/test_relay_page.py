@@ -1,5 +1,6 @@
 """Pages for units without a node: what may be passed on and no more, signed, and read back."""
 
+import json
 import struct
 from base64 import b64decode
 from collections.abc import Callable
@@ -18,10 +19,12 @@ from comity.model.quantity import SECOND_US, instant_text
 from comity.model.relay import RelayState
 from comity.model.volume import places_of
 from comity.trust.keys import KeyType, SigningKey, VerifierKey
+from comity.trust.note import Note, Signature, parse_note, serialise
 from comity.wire.canonical import sha256
 from comity.wire.voice_code import BASE, LETTERS, code_groups, code_symbols
 from tests.hotline.relaying import (
     DAY_US,
+    drops,
     given_to,
     hears,
     lists,
@@ -29,7 +32,7 @@ from tests.hotline.relaying import (
     picks,
     states,
 )
-from tests.hotline.test_relay import later
+from tests.hotline.test_relay import amends, later
 from tests.intake.table import Party, Table
 from tests.model.samples import MINUTE_US, NOON_US, declaration, volume
 from tests.model.saying_no import says_no
@@ -189,6 +192,37 @@ def test_what_is_over_or_unknown_is_not_shown(pair: Pair) -> None:
         page_for(bravo, notice, "ATC")
 
 
+def test_what_goes_on_past_its_end_can_be_shown(pair: Pair) -> None:
+    """An overrun is when units must hear of it; what never started is over with its window."""
+    alpha, bravo = pair
+    lists(bravo, "ATC")
+    said = declaration(onward=Onward.FULL)
+    notice = alpha.declare(said, bravo).notice
+    alpha.move(MoveOrder(subject=notice, code=Code.START, at_us=alpha.table.now_us))
+    in_time = page_for(bravo, notice, "ATC")
+    assert b"past its time" not in drawn(in_time.note, Form.TEXT)
+    now_us = alpha.table.now_us = said.volumes[0].window.end_us + MINUTE_US
+    made = page_for(bravo, notice, "ATC", DAY_US)
+    assert made.page.until_us == now_us + DAY_US
+    for data in forms(made):
+        assert b"it has started, and goes on past its time" in data
+        assert checked_page(data, keys_of(bravo)) == made.page
+    assert hears(bravo, notice, "ATC", made.page.code)
+    alpha.move(MoveOrder(subject=notice, code=Code.END, at_us=now_us))
+    with says_no("notice_over", Refused):
+        page_for(bravo, notice, "ATC")
+
+
+def test_what_never_started_is_over_with_its_window(pair: Pair) -> None:
+    alpha, bravo = pair
+    lists(bravo, "ATC")
+    said = declaration(onward=Onward.FULL)
+    notice = alpha.declare(said, bravo).notice
+    alpha.table.now_us = said.volumes[0].window.end_us
+    with says_no("notice_over", Refused):
+        page_for(bravo, notice, "ATC")
+
+
 def test_the_right_code_says_told_and_answered(pair: Pair) -> None:
     alpha, bravo = pair
     lists(bravo, "ATC", "Battery 2")
@@ -224,6 +258,64 @@ def test_a_new_area_has_a_new_code_and_the_old_one_is_refused(pair: Pair) -> Non
     assert new != old
     assert not hears(bravo, notice, "ATC", old)
     assert hears(bravo, notice, "ATC", new)
+
+
+@pytest.mark.parametrize("code", [Code.AMEND, Code.RELEASE])
+def test_a_page_of_ours_that_was_moved_or_released_is_outdated(three: Three, code: Code) -> None:
+    """The notice that prompted ours stands; what the unit was shown of it does not."""
+    alpha, bravo, host = three
+    lists(bravo, "ATC")
+    notice = alpha.declare(declaration(onward=Onward.DERIVED), bravo).notice
+    own = bravo.declare(declaration(OWN_AREA, code=Code.PROTECT), host, prompted_by=notice).notice
+    old = page_for(bravo, notice, "ATC").page.code
+    area = volume(lat=36.4, radius_m=30_000, start_us=NOON_US + 9 * MINUTE_US)
+    volumes = (area,) if code is Code.AMEND else ()
+    bravo.move(MoveOrder(subject=own, code=code, at_us=bravo.table.now_us, volumes=volumes))
+    with says_no("page_over", Refused):
+        hears(bravo, notice, "ATC", old)
+    assert states(bravo, notice) == {"ATC": RelayState.TO_TELL}
+    assert alpha.read(lambda r: r.people.units_of(notice)) == ()
+    if code is Code.AMEND:
+        new = page_for(bravo, notice, "ATC").page.code
+        assert not hears(bravo, notice, "ATC", old)
+        assert hears(bravo, notice, "ATC", new)
+
+
+def test_a_page_counts_after_a_start_and_not_after_the_end(pair: Pair) -> None:
+    alpha, bravo = pair
+    lists(bravo, "ATC", "Battery 2")
+    notice = alpha.declare(declaration(onward=Onward.FULL), bravo).notice
+    codes = {name: page_for(bravo, notice, name).page.code for name in ("ATC", "Battery 2")}
+    alpha.move(MoveOrder(subject=notice, code=Code.START, at_us=alpha.table.now_us))
+    assert hears(bravo, notice, "ATC", codes["ATC"])
+    alpha.move(MoveOrder(subject=notice, code=Code.END, at_us=alpha.table.now_us))
+    with says_no("page_over", Refused):
+        hears(bravo, notice, "Battery 2", codes["Battery 2"])
+
+
+def test_one_of_two_of_ours_is_read_back_by_whichever_id(three: Three) -> None:
+    alpha, bravo, host = three
+    lists(bravo, "ATC")
+    notice = alpha.declare(declaration(onward=Onward.DERIVED), bravo).notice
+    areas = (OWN_AREA, volume(lat=34, radius_m=8_000, start_us=NOON_US + 2 * MINUTE_US))
+    first, second = (
+        bravo.declare(declaration(area, code=Code.PROTECT), host, prompted_by=notice).notice
+        for area in areas
+    )
+    for of in (first, second, notice):
+        assert hears(bravo, of, "ATC", page_for(bravo, second, "ATC").page.code)
+
+
+def test_an_old_code_of_who_is_off_the_list_is_refused_after_a_new_area(pair: Pair) -> None:
+    alpha, bravo = pair
+    lists(bravo, "ATC")
+    notice = alpha.declare(declaration(onward=Onward.FULL), bravo).notice
+    old = page_for(bravo, notice, "ATC").page.code
+    drops(bravo, "ATC")
+    amends(alpha, notice)
+    with says_no("no_page", Refused):
+        hears(bravo, notice, "ATC", old)
+    assert hears(bravo, notice, "ATC", page_for(bravo, notice, "ATC").page.code)
 
 
 def test_a_page_that_is_over_is_read_back_no_more(pair: Pair) -> None:
@@ -310,6 +402,43 @@ def test_a_page_that_shows_something_else_is_found_out(pair: Pair) -> None:
     for broken in (b"", b"{}", b"<!doctype html>", b"\xff", b'{"note": 1}'):
         with says_no("bad_page"):
             note_in(broken)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "</pre><style>h1,dl,.code,p,pre{display:none}</style>",
+        "<h4>All&nbsp;clear</h4>",
+        "\u202egnp.x",  # turns the line round, in text too
+        "\u2067\u05d0",
+        "mallory.example/comity/2026/desk",
+    ],
+)
+@pytest.mark.parametrize("alone", [False, True])
+def test_lines_that_others_put_under_a_page_are_not_shown(
+    pair: Pair, name: str, *, alone: bool
+) -> None:
+    """Anybody who has a page can add lines to its note, whose names are theirs to choose."""
+    alpha, bravo = pair
+    lists(bravo, "ATC")
+    notice = alpha.declare(declaration(onward=Onward.FULL), bravo).notice
+    note = page_for(bravo, notice, "ATC").note
+    parsed = parse_note(note)
+    added = Signature(name=name, key_id=b"abcd", blob=b"x")
+    by = () if alone else parsed.signatures
+    forged = serialise(Note(text=parsed.text, signatures=(*by, added)))
+    for form in Form:
+        if not (alone and name.startswith("mallory")):  # that is drawn, and believed by nobody
+            with says_no("page_differs", Untrusted):
+                drawn(forged, form)
+        good = drawn(note, form).decode()
+        inside, outside = note.decode(), forged.decode()
+        if form is Form.JSON:
+            inside, outside = (json.dumps(each, ensure_ascii=False) for each in (inside, outside))
+        data = good.replace(inside, outside).encode()
+        assert data != good.encode()
+        with pytest.raises(Untrusted):
+            checked_page(data, keys_of(bravo))
 
 
 def test_a_page_stands_alone(pair: Pair) -> None:

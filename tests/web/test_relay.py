@@ -181,3 +181,14 @@ def test_our_own_notice_is_ours_to_show(client: httpx.Client) -> None:
     assert made.status_code == 201, made.text
     assert made.json()["shows"] == own
     assert "PLAN 9" not in made.json()["page"]
+
+
+def test_the_code_of_a_page_of_what_is_over_is_refused(client: httpx.Client) -> None:
+    area: Json = {"centre": [21.0, 21.0], "radius_m": 5_000}
+    body = notice(volumes=[volume(footprint=area)])
+    own = client.post("/api/v1/notices", json=body).json()["id"]
+    code = client.post(f"/api/v1/notices/{own}/relay/pages", json={"unit": "ATC"}).json()["code"]
+    assert client.post(f"/api/v1/notices/{own}/moves", json={"move": "cancel"}).status_code == 201
+    said: Json = {"unit": "ATC", "code": " ".join(code), "role": "duty officer"}
+    found = problem(client.post(f"/api/v1/notices/{own}/relay/codes", json=said))
+    assert (found.status, found.code) == (409, "page_over")

@@ -10,10 +10,11 @@ import hmac
 from dataclasses import dataclass, replace
 
 from comity.hotline.floor import claim_floor_for
+from comity.hotline.owner_sees import Lot, reports_of
 from comity.hotline.watch import heard_from, settle
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
-from comity.model.answer import Attestation, UnitReport, UnitState
+from comity.model.answer import Attestation, UnitState
 from comity.model.fault import Malformed, Refusal, Refused
 from comity.model.notice import checked_text
 from comity.model.party import party_name
@@ -23,7 +24,7 @@ from comity.storage.store import Transaction
 from comity.wire.answer_v1 import attestation_from, fields_of_attestation
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import Field
-from comity.wire.limits import NAME_CHARS_MAX, UNITS_MAX
+from comity.wire.limits import HANDLES_MAX, NAME_CHARS_MAX, UNITS_MAX
 
 __all__ = [
     "NamedUnit",
@@ -76,7 +77,7 @@ def attest(
         )
         for unit in units
     )
-    tell_states(pen, subject.owner, of, rows)
+    tell_states(tx, pen, subject.owner, of, rows)
     for row in rows:
         keep_state(tx, pen, row)
     settle(tx, pen, subject.id)
@@ -112,13 +113,13 @@ def take_attestation(
 
 
 def _check_count(tx: Transaction, of: bytes, by: str, rows: tuple[UnitRow, ...]) -> None:
-    """A party has so many units and no more: its word on them is kept, and passed on, by us."""
+    """A party has so many handles and no more: its word on them is kept, and passed on, by us."""
     known = {row.handle for row in tx.people.units_of(of) if row.party == by}
-    if len(known | {row.handle for row in rows}) > UNITS_MAX:
+    if len(known | {row.handle for row in rows}) > HANDLES_MAX:
         raise Refused(
             Refusal(
                 code="too_many_units",
-                reason=f"a party attests of at most {UNITS_MAX} units for one notice",
+                reason=f"a party attests under at most {HANDLES_MAX} handles for one notice",
                 what_to_do="attest again under the handles used before",
             )
         )
@@ -145,16 +146,24 @@ def _pass_on(
         )
         for row in rows
     )
-    tell_states(pen, cause.owner, subject.prompted_by, anew)
+    tell_states(tx, pen, cause.owner, subject.prompted_by, anew, lot=Lot.PASSED_ON)
 
 
-def tell_states(pen: Pen, owner: str, of: bytes, rows: tuple[UnitRow, ...]) -> None:
+def tell_states(
+    tx: Transaction,
+    pen: Pen,
+    owner: str,
+    of: bytes,
+    rows: tuple[UnitRow, ...],
+    *,
+    lot: Lot = Lot.OWN,
+) -> None:
     """Tell a notice's owner of states, by handles."""
-    units = tuple(
-        UnitReport(handle=r.handle, state=UnitState(r.state), at_us=r.at_us) for r in rows
-    )
-    content = pen.seal(fields_of_attestation(Attestation(of=of, units=units)))
-    pen.write_content(EntryType.ATTESTATION, owner, content)
+    reports = reports_of(tx, pen, of, lot, rows)
+    for first in range(0, len(reports), UNITS_MAX):
+        units = reports[first : first + UNITS_MAX]
+        content = pen.seal(fields_of_attestation(Attestation(of=of, units=units)))
+        pen.write_content(EntryType.ATTESTATION, owner, content)
 
 
 def keep_state(tx: Transaction, pen: Pen, row: UnitRow, *, ground: str = "") -> None:

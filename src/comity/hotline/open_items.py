@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from comity.hotline.message import newest_answer
 from comity.hotline.request import decision_on
 from comity.hotline.standing import standing_answers
-from comity.model.answer import Step, UnitState
+from comity.model.answer import Step
 from comity.model.fault import Refusal, Refused
 from comity.model.handover import ItemKind, OpenItem
 from comity.model.party import party_name
@@ -147,9 +147,8 @@ def _missing(reading: Reading, row: SubjectRow, by: str) -> list[str]:
 
 
 def _units(reading: Reading) -> Iterator[OpenItem]:
-    for row in reading.people.units():
-        if row.state == UnitState.NOT_REACHED:
-            yield OpenItem(kind=ItemKind.UNIT, id=_id_of(row), state=_unit(row))
+    for row in reading.people.open_risks():
+        yield OpenItem(kind=ItemKind.UNIT, id=_id_of(row), state=_unit(row))
 
 
 def _id_of(row: UnitRow) -> bytes:

@@ -6,12 +6,14 @@ with the name; the owner gets an attestation. Called by the doors, and by the ex
 passed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from comity.hotline.attest import keep_state, tell_states
 from comity.hotline.floor import claim_floor_for
 from comity.hotline.relay_list import RelayTerms, task_for, within
+from comity.hotline.standing import stands
 from comity.journal.pen import Pen
 from comity.model.answer import UnitState
 from comity.model.fault import Malformed, Refusal, Refused
@@ -23,7 +25,7 @@ from comity.storage.relay import RelayTaskRow
 from comity.storage.rows import SubjectRow, UnitRow
 from comity.storage.store import Reading, Transaction
 from comity.wire.entry_v1 import EntryType
-from comity.wire.limits import NAME_CHARS_MAX
+from comity.wire.limits import NAME_CHARS_MAX, UNITS_MAX
 from comity.wire.relay_v1 import fields_of_words
 
 __all__ = [
@@ -87,35 +89,58 @@ def relayed_subject(reading: Reading, of: bytes) -> SubjectRow:
 def say(tx: Transaction, pen: Pen, terms: RelayTerms, subject: SubjectRow, word: Word) -> None:
     """Record a word on a unit, and tell the subject's owner, if that is another, by handle.
 
-    It holds for all that was open about that unit and subject: who is told of the newest area is
-    told enough.
+    It is written down once, for the newest area, and holds for all that was open about that unit
+    and subject: who is told of the newest area is told enough.
 
     Raises:
-        Refused: `unknown_unit`, `too_many_units`.
+        Refused: `unknown_unit`.
     """
     claim_floor_for(pen, subject)
     newest = task_for(tx, pen, terms, subject, word.unit)
-    tasks = [task for task in tx.relay.tasks_of(subject.id) if task.unit == word.unit]
-    for task in tasks:
-        if task.of == newest.of or task.state in _OPEN:
-            _said(tx, pen, subject, task, word)
+    _said(tx, pen, subject, newest, word)
+    for task in tx.relay.tasks_of(subject.id):
+        if task.unit == word.unit and task.of != newest.of and task.state in _OPEN:
+            _settled(tx, pen, subject, task, word)
 
 
 def _said(tx: Transaction, pen: Pen, subject: SubjectRow, task: RelayTaskRow, word: Word) -> None:
-    means = Means(task.means) if word.means is None else word.means
-    channel = task.channel if word.channel is None else word.channel
-    task = replace(task, means=means, channel=channel, state=word.state, at_us=word.at_us)
+    task = _as_said(task, word)
     record(pen, word.because, word.role, (task,))
     tx.relay.save_task(task)
     row = _unit_row(pen, task, UnitState(word.state))
     if not subject.ours:
-        tell_states(pen, subject.owner, task.of, (row,))
+        tell_states(tx, pen, subject.owner, task.of, (row,))
     keep_state(tx, pen, row)
+
+
+def _settled(
+    tx: Transaction, pen: Pen, subject: SubjectRow, task: RelayTaskRow, word: Word
+) -> None:
+    """What the word means for an older area: its owner hears of it only if it holds an open risk.
+
+    A peer that amends fast would make each word as long as its amendments are many.
+    """
+    if word.state is UnitState.NOT_REACHED:  # one open risk for it is enough
+        tx.relay.save_task(replace(task, due_us=None))
+        return
+    missed = task.state == RelayState.NOT_REACHED
+    task = _as_said(task, word)
+    tx.relay.save_task(task)
+    row = _unit_row(pen, task, UnitState(word.state))
+    if missed and not subject.ours:
+        tell_states(tx, pen, subject.owner, task.of, (row,))
+    keep_state(tx, pen, row)
+
+
+def _as_said(task: RelayTaskRow, word: Word) -> RelayTaskRow:
+    means = Means(task.means) if word.means is None else word.means
+    channel = task.channel if word.channel is None else word.channel
+    return replace(task, means=means, channel=channel, state=word.state, at_us=word.at_us)
 
 
 def record(pen: Pen, because: Because, role: str, tasks: tuple[RelayTaskRow, ...]) -> None:
     """Write to ourselves where units stand with one notice, with their names."""
-    words = (
+    words = [
         RelayWord(
             name=task.unit,
             handle=task.handle,
@@ -125,9 +150,11 @@ def record(pen: Pen, because: Because, role: str, tasks: tuple[RelayTaskRow, ...
             channel=task.channel,
         )
         for task in tasks
-    )
-    content = pen.seal(fields_of_words(because, tasks[0].of, role, words))
-    pen.write_content(EntryType.ATTESTATION, pen.origin, content)
+    ]
+    for first in range(0, len(words), UNITS_MAX):
+        some = words[first : first + UNITS_MAX]
+        content = pen.seal(fields_of_words(because, tasks[0].of, role, some))
+        pen.write_content(EntryType.ATTESTATION, pen.origin, content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +176,7 @@ def pick(tx: Transaction, pen: Pen, terms: RelayTerms, subject: SubjectRow, pick
     Who was not reached stays an open risk until told: that a unit is not concerned closes nothing.
 
     Raises:
-        Refused: `unknown_unit`, `too_many_units`.
+        Refused: `unknown_unit`.
     """
     claim_floor_for(pen, subject)
     for name in sorted(picked.units):
@@ -182,21 +209,45 @@ def _notice_of(task: RelayTaskRow) -> bytes:
     return task.of
 
 
+def _subject_of(task: RelayTaskRow) -> bytes:
+    return task.subject
+
+
 def next_relay_due_us(reading: Reading) -> int | None:
     """When the next unit is to have been told."""
     return reading.relay.next_due()
 
 
 def miss_overdue(tx: Transaction, pen: Pen) -> None:
-    """Make an open risk of each unit of which nobody has said in time that it was told."""
-    overdue = groupby(tx.relay.overdue(pen.now_us), key=_notice_of)
-    for of, group in [(of, tuple(group)) for of, group in overdue]:
-        subject = tx.sky.subject_of_notice(of)
-        if subject is None or _is_over(subject, pen.now_us):
-            for task in group:
-                tx.relay.save_task(replace(task, due_us=None))
-        else:
-            _missed(tx, pen, subject, group)
+    """Make an open risk of each unit of which nobody has said in time that it was told.
+
+    Where an area was replaced meanwhile, the unit is missed of what stands, at the older deadline:
+    a new area puts none off, and of many areas one is missed.
+    """
+    rows = sorted(tx.relay.overdue(pen.now_us), key=_subject_of)
+    overdue = groupby(rows, key=_subject_of)
+    for id_, group in [(id_, tuple(group)) for id_, group in overdue]:
+        subject = tx.sky.subject(id_)
+        for task in group:
+            tx.relay.save_task(replace(task, due_us=None))
+        if subject is not None and not _is_over(subject, pen.now_us):
+            missed = sorted(_standing(tx, subject, group), key=_notice_of)
+            for _, of_one in groupby(missed, key=_notice_of):
+                _missed(tx, pen, subject, tuple(of_one))
+
+
+def _standing(
+    tx: Transaction, subject: SubjectRow, overdue: tuple[RelayTaskRow, ...]
+) -> Iterator[RelayTaskRow]:
+    """What stands of that which is overdue, a unit once, since the earliest deadline."""
+    now = {task.unit: task for task in tx.relay.tasks_of(subject.id) if stands(tx, task.of)}
+    by_unit = sorted(overdue, key=lambda task: task.unit)
+    for unit, group in groupby(by_unit, key=lambda task: task.unit):
+        tasks = tuple(group)
+        task = now.get(unit, max(tasks, key=lambda task: task.since_us))
+        if task.state == RelayState.TO_TELL:
+            due_us = min(each.due_us for each in tasks if each.due_us is not None)
+            yield replace(task, due_us=due_us)
 
 
 def _missed(
@@ -210,7 +261,7 @@ def _missed(
     record(pen, Because.DEADLINE, "", tasks)
     rows = tuple(_unit_row(pen, task, UnitState.NOT_REACHED) for task in tasks)
     if not subject.ours:
-        tell_states(pen, subject.owner, tasks[0].of, rows)
+        tell_states(tx, pen, subject.owner, tasks[0].of, rows)
     for task, row in zip(tasks, rows, strict=True):
         ground = f": nobody said by {instant_text(task.at_us)} that it was told; {task.ground}"
         keep_state(tx, pen, row, ground=ground)

@@ -12,13 +12,16 @@ from dataclasses import dataclass, replace
 from comity.hotline.floor import claim_floor_for
 from comity.hotline.relay import Word, record, relayed_subject, say
 from comity.hotline.relay_list import RelayTerms, task_for
+from comity.hotline.standing import stands
 from comity.journal.pen import Pen
 from comity.model.answer import UnitState
 from comity.model.fault import Malformed, Refusal, Refused
+from comity.model.lifecycle import LifeState
 from comity.model.quantity import instant_text
 from comity.model.relay import CODE_GROUPS, Because, PassedOn, RelayPage
 from comity.storage.relay import RelayTaskRow
-from comity.storage.store import Transaction
+from comity.storage.rows import SubjectRow
+from comity.storage.store import Reading, Transaction
 from comity.trust.note import Note, serialise
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType
@@ -32,7 +35,16 @@ from comity.wire.relay_page_v1 import fields_of_passed, page_text
 from comity.wire.relay_v1 import fields_of_page_made
 from comity.wire.voice_code import BASE, DATA_LETTERS, GROUP_LETTERS, code_groups, code_symbols
 
-__all__ = ["Heard", "MadePage", "PageOrder", "code_of", "hear", "make_page", "wrong_code"]
+__all__ = [
+    "Heard",
+    "MadePage",
+    "PageOrder",
+    "Showable",
+    "code_of",
+    "hear",
+    "make_page",
+    "wrong_code",
+]
 
 _DOMAIN = b"comity/relay-code/v1\0"
 
@@ -92,18 +104,19 @@ class PageOrder:
 def make_page(tx: Transaction, pen: Pen, terms: RelayTerms, order: PageOrder) -> MadePage:
     """Make the page; it is over after its time, or with what it is about.
 
+    What was started goes on past its end until somebody ends it, and is shown for as long.
+
     Raises:
-        Refused: `not_found`, `unknown_unit`, `too_many_units`, `notice_over`.
+        Refused: `not_found`, `unknown_unit`, `notice_over`.
     """
     passed = order.passed
     subject = relayed_subject(tx, order.of)
     claim_floor_for(pen, subject)
-    over_us = min(passed.end_us, passed.believed_until_us or passed.end_us)
-    until_us = min(pen.now_us + order.valid_us, over_us)
+    until_us = min((pen.now_us + order.valid_us, *_ends_us(passed)))
     if until_us <= pen.now_us:
         raise _no("notice_over", "its time has passed", "ask its owner whether it goes on", "id")
     task = task_for(tx, pen, terms, subject, order.unit)
-    body = sha256(serialise_fields(fields_of_passed(passed)))
+    body = _body(passed)
     page = RelayPage(
         made_by=pen.origin,
         passed=passed,
@@ -119,15 +132,31 @@ def make_page(tx: Transaction, pen: Pen, terms: RelayTerms, order: PageOrder) ->
     return MadePage(page=page, note=note)
 
 
-def hear(tx: Transaction, pen: Pen, terms: RelayTerms, of: bytes, heard: Heard) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Showable:
+    """A subject, and all that a unit which is told of it may be shown now."""
+
+    subject: SubjectRow
+    passed: tuple[PassedOn, ...]
+
+
+def _ends_us(passed: PassedOn) -> tuple[int, ...]:
+    """When it is over by itself, at the latest."""
+    goes_on = passed.state is LifeState.ACTIVE
+    ends = () if goes_on else (passed.end_us,)
+    return ends if passed.believed_until_us is None else (*ends, passed.believed_until_us)
+
+
+def hear(tx: Transaction, pen: Pen, terms: RelayTerms, now: Showable, heard: Heard) -> bool:
     """Take a code that a unit read back: the right one records that it was told and answered.
 
-    A wrong one is recorded too, so the caller must let this commit, and refuse then.
+    A page of what may not be shown now is outdated. A wrong code is recorded too, so the caller
+    must let this commit, and refuse then.
 
     Raises:
-        Refused: `not_found`, `unknown_unit`, `no_page`, `page_over`, `too_many_codes`.
+        Refused: `unknown_unit`, `no_page`, `page_over`, `too_many_codes`.
     """
-    subject = relayed_subject(tx, of)
+    subject = now.subject
     claim_floor_for(pen, subject)
     task = task_for(tx, pen, terms, subject, heard.unit)
     if task.body is None or task.until_us is None:
@@ -135,6 +164,9 @@ def hear(tx: Transaction, pen: Pen, terms: RelayTerms, of: bytes, heard: Heard) 
     if task.until_us < pen.now_us:
         until = instant_text(task.until_us)
         raise _no("page_over", f"its page was valid until {until}", "make another, and send it")
+    if task.body not in _bodies(tx, now.passed):
+        reason = "what its page shows was changed or is over, or may be passed on no more"
+        raise _no("page_over", reason, "say by voice what is so now; make another, and send it")
     wait_us = task.wrong_us + RELAY_WRONG_CODE_WAIT_US
     if task.wrong >= RELAY_WRONG_CODES_MAX and pen.now_us < wait_us:
         raise _no(
@@ -158,6 +190,25 @@ def hear(tx: Transaction, pen: Pen, terms: RelayTerms, of: bytes, heard: Heard) 
     )
     say(tx, pen, terms, subject, word)
     return True
+
+
+def _bodies(reading: Reading, passing: tuple[PassedOn, ...]) -> frozenset[bytes]:
+    """What pages of it may show. A start changes no area: a page from before it still counts."""
+    found = set()
+    for passed in passing:
+        shown = reading.sky.subject_of_notice(passed.notice)
+        notices = () if shown is None else reading.sky.notices_of(shown.id)
+        for notice in notices:
+            if stands(reading, notice):
+                found |= {
+                    _body(replace(passed, notice=notice, state=state))
+                    for state in (LifeState.DECLARED, passed.state)
+                }
+    return frozenset(found)
+
+
+def _body(passed: PassedOn) -> bytes:
+    return sha256(serialise_fields(fields_of_passed(passed)))
 
 
 def wrong_code() -> Refused:

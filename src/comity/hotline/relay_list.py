@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from comity.agreement.between import Between
 from comity.agreement.resolve import Rules, case_of
 from comity.hotline.attest import handle_of
+from comity.hotline.standing import stands
 from comity.journal.pen import Pen
 from comity.model.fault import Corrupt, Refusal, Refused
 from comity.model.lifecycle import LifeState, is_live
 from comity.model.notice import Declaration
 from comity.model.quantity import seconds
-from comity.model.relay import ReachableUnit, RelayState
+from comity.model.relay import ReachableUnit, RelayState, UnitKind
 from comity.storage.relay import RelayTaskRow, RelayUnitRow
 from comity.storage.rows import SubjectRow
 from comity.storage.store import Reading, Transaction
@@ -129,23 +130,43 @@ def remove_unit(tx: Transaction, pen: Pen, name: str) -> None:
 def task_for(
     tx: Transaction, pen: Pen, terms: RelayTerms, subject: SubjectRow, name: str
 ) -> RelayTaskRow:
-    """The newest task of a unit for a subject; made now if the unit is on the list and had none.
+    """The task of a unit for a subject as it stands; made now if there is none.
+
+    One that was made before an amendment is of what was: who left the list meanwhile, and is spoken
+    of again, is told of what is.
 
     Raises:
-        Refused: `unknown_unit`, `too_many_units`.
+        Refused: `unknown_unit`.
     """
-    tasks = tx.relay.tasks_of(subject.id)
-    own = [task for task in tasks if task.unit == name]
-    if own:
-        return own[-1]
+    own = [task for task in tx.relay.tasks_of(subject.id) if task.unit == name]
+    standing = [task for task in own if stands(tx, task.of)]
+    if standing:
+        return standing[-1]
     unit = tx.relay.unit(name)
-    if unit is None:
+    if unit is None and not own:
         raise unknown_unit(name)
-    if sum(task.of == subject.notice for task in tasks) >= UNITS_MAX:
-        raise _too_many()
-    task = _task(pen, terms, subject, unit, within(subject, pen.origin, terms))
+    time = within(subject, pen.origin, terms)
+    if unit is None:
+        task = _again(pen, terms, subject, own[-1], time)
+    else:
+        task = _task(pen, terms, subject, unit, time)
     tx.relay.save_task(task)
     return task
+
+
+def _again(
+    pen: Pen, terms: RelayTerms, subject: SubjectRow, before: RelayTaskRow, time: Within
+) -> RelayTaskRow:
+    """A task like one before an amendment; off the list, so nothing is expected of the unit."""
+    unit = RelayUnitRow(
+        name=before.unit,
+        kind=UnitKind.OTHER,
+        means=before.means,
+        channel=before.channel,
+        expected_us=time.agreed_us,
+        added_us=pen.now_us,
+    )
+    return _task(pen, terms, subject, unit, time)
 
 
 def _task(
@@ -193,7 +214,7 @@ def _too_many() -> Refused:
     return Refused(
         Refusal(
             code="too_many_units",
-            reason=f"a party attests of at most {UNITS_MAX} units for one notice",
+            reason=f"the list has {UNITS_MAX} units, and has no room for more",
             what_to_do="put units that are told together onto the list under one name",
             field="unit",
         )

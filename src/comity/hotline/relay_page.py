@@ -14,12 +14,12 @@ from comity.model.fault import Malformed, Untrusted
 from comity.model.given import GivenHeights, HeightDatum, HeightLimit
 from comity.model.lifecycle import LifeState
 from comity.model.notice import Code
-from comity.model.party import exercise_of, party_name
+from comity.model.party import exercise_of, is_origin, party_name
 from comity.model.quantity import FOOT_MM, SECOND_US, Position, degrees, instant_text
 from comity.model.relay import RelayPage
 from comity.model.volume import Circle, Corridor, Polygon, Volume4D, places_of
 from comity.trust.keys import VerifierKey
-from comity.trust.note import parse_note, verify_note
+from comity.trust.note import Note, parse_note, verify_note
 from comity.wire.canonical import dumps, loads
 from comity.wire.limits import RELAY_PAGE_BYTES_MAX
 from comity.wire.relay_page_v1 import page_from
@@ -63,8 +63,13 @@ class Form(StrEnum):
 
 
 def drawn(note: bytes, form: Form) -> bytes:
-    """The page that a note is, as a file; Malformed if it is none."""
-    page = page_from(parse_note(note).text)
+    """The page that a note is, as a file.
+
+    Raises:
+        Malformed: it is none.
+        Untrusted: `page_differs`: beside one signature it shows what nobody signed.
+    """
+    page = _page_of(parse_note(note))
     signed = note.decode("utf-8")
     if form is Form.JSON:
         says = {name: value for name, value in _facts(page) if name}
@@ -111,7 +116,7 @@ def checked_page(data: bytes, keys_of: Callable[[str], Collection[VerifierKey]])
     """
     note, form = note_in(data)
     parsed = parse_note(note)
-    page = page_from(parsed.text)
+    page = _page_of(parsed)
     if not verify_note(parsed, keys_of(page.made_by)):
         raise Untrusted(f"not signed by a key of {page.made_by} that counts", code="not_signed")
     if drawn(note, form) != data:
@@ -122,11 +127,21 @@ def checked_page(data: bytes, keys_of: Callable[[str], Collection[VerifierKey]])
     return page
 
 
+def _page_of(note: Note) -> RelayPage:
+    """What was signed, if one line stands under it: anybody can add lines, and they are shown.
+
+    A page's key is named like an origin, so its name holds no markup and turns no text round.
+    """
+    page = page_from(note.text)
+    if len(note.signatures) != 1 or not is_origin(note.signatures[0].name):
+        raise Untrusted("more stands under the page than one party's line", code="page_differs")
+    return page
+
+
 def _facts(page: RelayPage) -> list[tuple[str, str]]:
     """What the page says, name by name; volumes are numbered."""
     passed = page.passed
     by = f"{party_name(passed.declared_by)} ({passed.declared_by})"
-    started = passed.state is LifeState.ACTIVE
     belief = (
         []
         if passed.confidence is None or passed.believed_until_us is None
@@ -138,7 +153,7 @@ def _facts(page: RelayPage) -> list[tuple[str, str]]:
     found = [
         ("declared by", by),
         ("notice", passed.notice.hex()),
-        ("state", "it has started" if started else "it is declared, and has not started"),
+        ("state", _state(page)),
         ("what", f"{passed.purpose}, {passed.domain}, craft: {passed.craft}"),
         *belief,
     ]
@@ -154,6 +169,13 @@ def _facts(page: RelayPage) -> list[tuple[str, str]]:
         ("page valid until", instant_text(page.until_us)),
         ("read back", " ".join(page.code)),
     ]
+
+
+def _state(page: RelayPage) -> str:
+    if page.passed.state is not LifeState.ACTIVE:
+        return "it is declared, and has not started"
+    overrun = page.made_us > page.passed.end_us
+    return "it has started, and goes on past its time" if overrun else "it has started"
 
 
 def _volume(volume: Volume4D) -> list[tuple[str, str]]:
@@ -296,5 +318,5 @@ def _html(page: RelayPage, signed: str) -> str:
         f"{marks}<h1>{title}</h1>\n<dl>\n{facts}</dl>\n"
         f'<div class="code">\n<h2>{ask}</h2>\n{groups}<p>{means}</p>\n</div>\n'
         f"<p>Signed, for <code>comity hotline relay check</code>:</p>\n"
-        f"<pre>\n{_BEGIN}\n{signed}{_END}\n</pre>\n</body>\n</html>\n"
+        f"<pre>\n{_BEGIN}\n{escape(signed)}{_END}\n</pre>\n</body>\n</html>\n"
     )

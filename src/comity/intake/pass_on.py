@@ -6,6 +6,7 @@ only a protected presence or hazard of our own that it prompted and that takes n
 pass. Called by the doors.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 from comity.intake.permit import Prompt, may_answer
@@ -19,7 +20,7 @@ from comity.model.relay import PassedOn, passed_on
 from comity.storage.rows import SubjectRow
 from comity.storage.store import Reading
 
-__all__ = ["may_pass_on"]
+__all__ = ["may_pass_on", "passing"]
 
 _OUTSIDE = ("a unit outside",)  # no origin, so it is never the notice's owner
 
@@ -58,6 +59,15 @@ def may_pass_on(reading: Reading, found: Agreed, notice: bytes) -> PassedOn:
         "of that notice only what is our own may pass, and nothing of ours is prompted by it",
         "declare a protected presence or hazard of our own, prompted by it",
     )
+
+
+def passing(reading: Reading, found: Agreed, subject: SubjectRow) -> tuple[PassedOn, ...]:
+    """All that may be passed on now to who is told of a subject: it, or ours that it prompted."""
+    shown = []
+    for row in (subject, *_derived(reading, subject)):
+        with suppress(Refused):
+            shown.append(may_pass_on(reading, found, row.id))
+    return tuple(shown)
 
 
 def _derived(reading: Reading, row: SubjectRow) -> list[SubjectRow]:

@@ -1,7 +1,6 @@
 """The tree of faults and the refusals: the two ways in which Comity says no.
 
-A *refusal* is data: an expected answer with a code, a reason and what to do about it. A *fault* is
-an exception, split by who is to blame:
+A *refusal* is data: a code, a reason, what to do. A *fault* is an exception, by who is to blame:
 
     Fault
     ├── Malformed    their bytes are not what the format says

@@ -16,6 +16,7 @@ __all__ = [
     "Card",
     "check_origin",
     "exercise_of",
+    "is_origin",
     "parse_address",
     "party_name",
 ]
@@ -28,11 +29,16 @@ _EXERCISE = "/exercise/"
 
 def check_origin(text: str) -> str:
     """Return `text` if it is an origin: a schema-less URL such as `alpha.example/comity/2026`."""
-    if len(text) > ORIGIN_BYTES_MAX or not _ORIGIN.fullmatch(text):  # the pattern is ASCII
+    if not is_origin(text):
         raise Malformed(
             f"{text[:60]!r} is not an origin like alpha.example/comity/2026", code="bad_origin"
         )
     return text
+
+
+def is_origin(text: str) -> bool:
+    """Whether `text` is made like an origin; so are the names of the keys named after one."""
+    return len(text) <= ORIGIN_BYTES_MAX and bool(_ORIGIN.fullmatch(text))  # the pattern is ASCII
 
 
 def exercise_of(origin: str) -> str | None:

@@ -32,6 +32,8 @@ class RelayTaskRow:
     was told, None once somebody did or need not, `ground` on what that rests. `body` is the hash of
     what the newest page for it passed on, which is read back until `until_us`; `wrong` counts wrong
     codes in a row, the last one at `wrong_us`.
+
+    Under a `subject` that is none it is what an owner was told under: `hotline.owner_sees`.
     """
 
     of: bytes

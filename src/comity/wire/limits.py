@@ -20,6 +20,7 @@ __all__ = [
     "GROUP_ENTRIES_MAX",
     "GROUP_WAIT_S",
     "GROWTHS_MAX",
+    "HANDLES_MAX",
     "HELD_MAX",
     "IDEMPOTENCY_KEY_CHARS_MAX",
     "JOURNAL_AGE_S_MAX",
@@ -130,6 +131,8 @@ LABEL_CHARS_MAX = 40
 QUOTE_CHARS_MAX = 280  # a hazard's quoted source, a call's words
 VOLUMES_MAX = 50  # ten fields each and nine before them are within the 511 of a content
 UNITS_MAX = 64
+# For one notice: our own units and those of whom we told, each a list of them and one for the rest.
+HANDLES_MAX = 2 * (UNITS_MAX + 1)
 # A page of a notice with 2,000 corners is 150 kB: its content as base64, and each corner in words.
 RELAY_PAGE_BYTES_MAX = 524_288
 RELAY_PAGE_US_MAX = 86_400 * 1_000_000  # a day: what is older is shown anew

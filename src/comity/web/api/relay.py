@@ -6,10 +6,10 @@ Called by way of the table.
 import msgspec
 
 from comity.hotline.relay import Picked, Word, pick, relayed_subject, say
-from comity.hotline.relay_link import Heard, PageOrder, hear, make_page, wrong_code
+from comity.hotline.relay_link import Heard, PageOrder, Showable, hear, make_page, wrong_code
 from comity.hotline.relay_list import RelayTerms, list_unit, remove_unit
 from comity.hotline.relay_page import drawn
-from comity.intake.pass_on import may_pass_on
+from comity.intake.pass_on import may_pass_on, passing
 from comity.intake.terms import agreed
 from comity.journal.pen import Pen
 from comity.model.quantity import SECOND_US, instant_text, instant_us, seconds
@@ -149,7 +149,10 @@ async def heard(call: Admitted, request: RelayCodeRequest) -> bytes:
     found = heard_from(request)
 
     def change(tx: Transaction, pen: Pen) -> RelayCodeView:
-        right = hear(tx, pen, _terms(call, tx, pen), of, found)
+        subject = relayed_subject(tx, of)
+        passed = passing(tx, agreed(tx, pen.origin, pen.now_us), subject)
+        now = Showable(subject=subject, passed=passed)
+        right = hear(tx, pen, _terms(call, tx, pen), now, found)
         return RelayCodeView(right=right, relay=_view(tx, relayed_subject(tx, of)))
 
     answer = await commit(call, change)
