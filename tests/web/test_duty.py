@@ -171,6 +171,13 @@ def test_an_answer_without_the_role_is_refused_and_recorded(client: httpx.Client
 
 
 @pytest.mark.usefixtures("roster")
+def test_who_comes_on_duty_first_is_alerted_of_what_is_open(client: httpx.Client) -> None:
+    rows = client.get("/api/v1/alerts").json()["items"]
+    mine = [each for each in rows if each["about"] == PEER_NOTICE.hex()]
+    assert [each["level"] for each in mine] == [0]
+
+
+@pytest.mark.usefixtures("roster")
 def test_an_answer_to_what_was_amended_is_refused_and_recorded(
     client: httpx.Client, rig: Rig
 ) -> None:
@@ -186,6 +193,9 @@ def test_an_answer_to_what_was_amended_is_refused_and_recorded(
     late = problem(client.post(path, json={"step": "seen", "role": "duty officer"}))
     assert (late.status, late.code, late.field) == (409, "superseded", "id")
     assert types(rig)[before:] == [EntryType.WARNING]
+    now = f"/api/v1/notices/{PEER_NOTICE.hex()}/answers"
+    assert client.post(now, json={"step": "seen", "role": "duty officer"}).status_code == 201
+    assert refused_of(client) == []
 
 
 @pytest.mark.usefixtures("roster")

@@ -122,8 +122,16 @@ def watch_gifts(
     settle(tx, pen, subject)  # a later window ends the alert that its end is overdue
 
 
-def watch_message(tx: Transaction, pen: Pen, row: MessageRow, rules: Rules, case: Case) -> None:
-    """A message has come, or goes out."""
+def watch_message(
+    tx: Transaction,
+    pen: Pen,
+    row: MessageRow,
+    rules: Rules,
+    case: Case,
+    *,
+    from_us: int | None = None,
+) -> None:
+    """A message has come, or goes out; times count from its arrival, or from `from_us`."""
     if not tx.duty.chain():
         return
     ours = row.sender == pen.origin
@@ -134,16 +142,23 @@ def watch_message(tx: Transaction, pen: Pen, row: MessageRow, rules: Rules, case
         party=row.receiver if ours else row.sender,
         kind=WatchKind.SAID if ours else WatchKind.MESSAGE,
         notice=row.id,
-        from_us=row.at_us,
+        from_us=row.at_us if from_us is None else from_us,
         floor=row.floor,
         spans=spans_of([(rules, case)]),
     )
 
 
 def watch_request(
-    tx: Transaction, pen: Pen, row: RequestRow, rules: Rules, case: Case, *, floor: bool
+    tx: Transaction,
+    pen: Pen,
+    row: RequestRow,
+    rules: Rules,
+    case: Case,
+    *,
+    floor: bool,
+    from_us: int | None = None,
 ) -> None:
-    """A request was put to us, or is ours."""
+    """A request was put to us, or is ours; times as of `watch_message`."""
     if not tx.duty.chain():
         return
     ours = row.asker == pen.origin
@@ -154,7 +169,7 @@ def watch_request(
         party=row.asked if ours else row.asker,
         kind=WatchKind.ASKED if ours else WatchKind.REQUEST,
         notice=row.id,
-        from_us=row.at_us,
+        from_us=row.at_us if from_us is None else from_us,
         floor=floor,
         spans=spans_of([(rules, case)]),
     )

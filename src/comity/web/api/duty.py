@@ -13,7 +13,8 @@ from comity.hotline.duty import NOT_ON_DUTY, has_begun, holders, note_refused_an
 from comity.hotline.roster import change_roster
 from comity.hotline.standing import SUPERSEDED
 from comity.hotline.watch import alerts
-from comity.intake.terms import agreed
+from comity.hotline.watch_open import anybody_present, watch_open
+from comity.intake.terms import agreed, agreed_with
 from comity.journal.pen import Pen
 from comity.model.duty import ChainStep, RosterAct, RosterChange, WatchKind, same_name
 from comity.model.fault import Corrupt, Fault, Refused
@@ -154,7 +155,10 @@ async def _changed(call: Admitted, request: RosterRequest) -> bytes:
     change = change_of(request, "" if call.caller is None else call.caller.name)
 
     def work(tx: Transaction, pen: Pen) -> RosterView:
+        alone = not anybody_present(tx, pen.now_us)
         change_roster(tx, pen, change)
+        if alone and anybody_present(tx, pen.now_us):
+            watch_open(tx, pen, agreed_with(tx, pen))
         return _roster(tx, pen.now_us)
 
     return await commit(call, work)
