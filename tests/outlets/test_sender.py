@@ -102,6 +102,38 @@ def test_what_is_old_is_given_up_however_seldom_it_was_tried(tmp_path: Path) -> 
     run(tmp_path, story)
 
 
+def test_what_is_too_old_is_not_sent_though_the_server_answers_again(tmp_path: Path) -> None:
+    """The node was off for days: nobody is alarmed by old things, and a person hears that."""
+
+    async def story(net: Net) -> None:
+        net.add("alpha")
+        slot, alive = Slot(dead=not_now("busy")), Slot()
+        fit(net, "alpha", {night(): slot, pager(on=("not_dispatched",)): alive})
+        await net.advance()
+        await warn(net, "alpha", "unit_not_reached", "conflict", "unable")
+        await net.advance(2)
+        tried = len(slot.sent)
+        net.clock.set(net.now() + AGE_US_MAX)
+        slot.dead = None
+        await net.advance(1)
+        night_rows = [row for row in rows(net, "alpha") if row.outlet == "night"]
+        assert {row.state for row in night_rows} == {"given-up"}
+        assert {(row.attempts, row.answer) for row in night_rows} == {
+            (1, "too old to be sent; busy"),
+            (0, "too old to be sent"),
+        }
+        assert len(slot.sent) == tried == 2
+        (warning,) = open_warnings(net, "alpha")
+        assert "too old to be sent" in warning.text
+        assert len(alive.sent) == 1  # somebody else is told
+        await warn(net, "alpha", "nobody_answers")
+        await net.advance(1)
+        assert len(slot.sent) == tried + 1
+        assert open_warnings(net, "alpha") == ()
+
+    run(tmp_path, story)
+
+
 def test_a_refusal_is_final_and_holds_up_nothing_else(tmp_path: Path) -> None:
     async def story(net: Net) -> None:
         net.add("alpha")

@@ -1,9 +1,9 @@
 """Sends what waits for one outlet, the safety floor first, and records what came of it. A tailer.
 
 One at a time. What is not taken now is tried again after a pause that doubles, with chance in it,
-and given up after so many tries or so long; meanwhile the outlet rests (`rest`). Sent and then
-recorded: killed in between, it goes out a second time under the same identity, and is never lost.
-Called by the pacer.
+and given up after so many tries; meanwhile the outlet rests (`rest`). What has waited too long is
+not sent any more. Sent and then recorded: killed in between, it goes out a second time under the
+same identity, and is never lost. Called by the pacer.
 """
 
 import asyncio
@@ -108,14 +108,9 @@ class Sender:
     async def _tried(self, row: DispatchRow, now_us: int) -> Try:
         letter = self._letter(row)
         if letter is None:
-            return Try(
-                id=row.id,
-                state=DispatchState.GIVEN_UP,
-                due_us=None,
-                answer="what it tells of is not held here any more",
-                sent=None,
-                quiet=True,
-            )
+            return _unsent(row, "what it tells of is not held here any more", quiet=True)
+        if now_us - row.made_us >= AGE_US_MAX:
+            return _unsent(row, f"too old to be sent{'; ' if row.answer else ''}{row.answer}")
         passing = self._rest.is_on(now_us)
         if passing:
             self._rest.passes(floor=row.floor)
@@ -149,7 +144,7 @@ class Sender:
         """Record it; what cannot be written now is kept, and not sent again meanwhile."""
 
         def work(tx: Transaction, pen: Pen) -> None:
-            finish(tx, pen, done, self._outlet)
+            finish(tx, pen, done, self._outlet, attempted=done.sent is not None)
 
         try:
             await asyncio.wrap_future(self._scribe.submit(work, self._clock.now_us()))
@@ -160,3 +155,15 @@ class Sender:
             return False
         self._unwritten.pop(done.id, None)
         return True
+
+
+def _unsent(row: DispatchRow, answer: str, *, quiet: bool = False) -> Try:
+    """It is over, and is not sent any more."""
+    return Try(
+        id=row.id,
+        state=DispatchState.GIVEN_UP,
+        due_us=None,
+        answer=answer,
+        sent=None,
+        quiet=quiet,
+    )
