@@ -24,7 +24,7 @@ from comity.wire.fields import Field, FieldType, parse_fields
 from comity.wire.line_v1 import LINE_PATH, line_from
 from comity.wire.message_v1 import ANSWER_PATH, MESSAGE_PATH
 
-__all__ = ["Event", "Place", "happened", "newest_place", "place_from"]
+__all__ = ["EVENT_KINDS", "Event", "Place", "happened", "newest_place", "place_from"]
 
 _PLACE = re.compile(r"(0|[1-9][0-9]{0,17})-(0|[1-9][0-9]{0,17})", re.ASCII)
 _TAKEN: Final = frozenset({"accepted", UNBOUND})  # a hazard on a forked line is known to us too
@@ -43,6 +43,9 @@ _KINDS: Final[Mapping[EntryType, str]] = {
 # What a reader needs to find the thing: fields of the content that are shown, if they are there.
 _SHOWN = frozenset({"code", "of", "about", "step", "stance", "change"})
 _OPENED = frozenset(_KINDS)
+EVENT_KINDS: Final = frozenset(
+    {*_KINDS.values(), "line", "warning-raised", "warning-cleared", "entry"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
