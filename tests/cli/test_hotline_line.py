@@ -142,6 +142,30 @@ def test_a_node_that_was_never_reached_is_not_waited_for(ask: Comity, node: Stan
     assert ask("hotline", "watch").code != ExitCode.OK
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "says"),
+    [
+        ("--after", "\uff11-0", "two numbers"),
+        ("--after", "1-0\n", "two numbers"),
+        ("--after", "é", "two numbers"),
+        ("--kind", "notices", "warning-raised"),
+    ],
+)
+def test_what_no_event_is_called_is_refused_before_the_node_is_asked(
+    ask: Comity, node: StandIn, option: str, text: str, says: str
+) -> None:
+    node.says("GET", "events", {"code": "scope_missing", "title": "t", "status": 403}, status=403)
+    answer = ask("hotline", "watch", option, text)
+    assert (answer.code, says in answer.err) == (ExitCode.USAGE, True), answer.err
+
+
+@pytest.mark.parametrize("key", ["é", "ключ", "two\nlines"])
+def test_a_key_that_cannot_be_sent_is_refused_by_name(ask: Comity, node: StandIn, key: str) -> None:
+    node.lists("parties", [as_json(party())])
+    answer = ask("hotline", "linecheck", "bravo", "--once", key)
+    assert (answer.code, "bad_idempotency_key" in answer.err) == (ExitCode.BAD_INPUT, True)
+
+
 def lines(text: str) -> Iterator[str]:
     """As they are read from a connection that ends after `text`."""
     return (line.rstrip("\n") for line in io.StringIO(text, newline="\n"))

@@ -29,6 +29,7 @@ from tests.wire.vectors import _LEVELS, ALPHA, BRAVO, identity
 from tests.wire.vectors_hotline import relay_page
 
 AT = "2030-01-01T10:00:00Z"
+LATE_US = 4_000_000_000_000_000  # 2096: later than any machine that runs this
 HANDLE = "ab" * 32
 HERE = Position(lat_e7=353_000_000, lon_e7=-401_400_000)
 WHERE = f"notices/{NOTICE}/relay"
@@ -165,8 +166,9 @@ def test_open_risks_come_first_ours_by_name_and_others_by_handle(
     assert ask("hotline", "relay", "open").out == "no unit is known not to have been reached\n"
 
 
-def signed(by: str = BRAVO) -> bytes:
-    return serialise(sign_note(page_text(relay_page()), identity(by).entry))
+def signed(by: str = BRAVO, **changes: int) -> bytes:
+    page = replace(relay_page(), **changes)  # type: ignore[arg-type]
+    return serialise(sign_note(page_text(page), identity(by).entry))
 
 
 def page_view(form: Form) -> RelayPageView:
@@ -224,13 +226,30 @@ def card(tmp_path: Path) -> Path:
 def test_a_page_is_checked_without_a_node(comity: Comity, card: Path, tmp_path: Path) -> None:
     for form in Form:
         file = tmp_path / f"page.{form}"
-        file.write_bytes(drawn(signed(), form))
+        file.write_bytes(drawn(signed(until_us=LATE_US), form))
         answer = comity("hotline", "relay", "check", file, "--card", card)
         assert answer.code == ExitCode.OK, answer.err
         assert answer.out.startswith(f"SIGNED by {BRAVO}, and it shows what was signed\n")
         found = comity("hotline", "relay", "check", file, "--card", card, "--json").json()
         assert isinstance(found, dict)
         assert (found["made_by"], found["code"]) == (BRAVO, ["ABCDY", "EFGHS"])
+
+
+def test_a_page_that_has_run_out_says_so_first_and_does_not_pass(
+    comity: Comity, card: Path, tmp_path: Path
+) -> None:
+    """A script that asks before it acts must not be told that all is well."""
+    file = tmp_path / "page.txt"
+    made_us = relay_page().made_us
+    file.write_bytes(drawn(signed(until_us=made_us + 1), Form.TEXT))
+    answer = comity("hotline", "relay", "check", file, "--card", card)
+    assert answer.code == ExitCode.REFUSED
+    assert answer.out.startswith("EXPIRED at ")
+    assert f"SIGNED by {BRAVO}" in answer.out
+    answer = comity("hotline", "relay", "check", file, "--card", card, "--json")
+    found = answer.json()
+    assert isinstance(found, dict)
+    assert (answer.code, found["over"]) == (ExitCode.REFUSED, True)
 
 
 def test_a_page_that_is_not_what_was_signed_is_refused(

@@ -22,6 +22,7 @@ from comity.storage.ballast import Ballast
 from comity.storage.rows import TakenRow
 from comity.storage.store import Transaction
 from comity.trust.note import parse_note, serialise, sign_note
+from comity.web.board import is_recorded
 from comity.wire.canonical import b64
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import serialise_fields
@@ -136,6 +137,7 @@ def test_a_taker_without_any_room_shows_it_and_says_so_until_it_can_record_it(
         assert taken is not None
         assert taken.verdict == "accepted"
         assert open_warnings(net, "alpha") == set()
+        assert bravo.read(lambda r: is_recorded(r, shown))  # so it is taken down
 
     run(tmp_path, story)
 

@@ -1,19 +1,19 @@
 """Messages of the safety floor over real lines: first in the queue, and where little passes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from comity.exchange.messages import NotKept
-from comity.exchange.unrecorded import show_unrecorded
+from comity.exchange.unrecorded import said_in, show_unrecorded
 from comity.hotline.message import answer_message, newest_answer, send_message
 from comity.intake.terms import agreed
 from comity.journal.pen import NotRecorded, Pen
 from comity.model.clock_error import ClockState
 from comity.model.fault import Full, Malformed, Refused
 from comity.model.message import Message, MessageAnswer, ReadBack
-from comity.model.phrasebook import Values
+from comity.model.phrasebook import Value, Values
 from comity.model.quantity import Position
 from comity.storage.messages import MessageRow
 from comity.storage.rows import EntryRow
@@ -21,8 +21,8 @@ from comity.storage.store import Transaction
 from comity.trust.note import parse_note, serialise, sign_note
 from comity.wire.canonical import b64
 from comity.wire.entry_v1 import EntryType, parse_entry
-from comity.wire.fields import serialise_fields
-from comity.wire.message_v1 import fields_of_message
+from comity.wire.fields import Field, serialise_fields
+from comity.wire.message_v1 import fields_of_message, fields_of_message_answer
 from comity.wire.unrecorded_v1 import Unrecorded, unrecorded_text
 from tests.exchange.net import Net, run
 from tests.exchange.test_exchange import joined
@@ -38,6 +38,12 @@ STOP: Values = (
 )
 X = Message(code="X", role=ROLE, values=STOP)
 Q = Message(code="Q", role=ROLE, values=(("asks", "status"),))
+
+
+def answer(code: str, *values: tuple[str, Value]) -> tuple[Field, ...]:
+    """The fields of an answer to something."""
+    said = MessageAnswer(code=code, of=bytes(32), role=ROLE, values=values)
+    return fields_of_message_answer(said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +162,7 @@ def test_what_cannot_be_recorded_is_shown_all_the_same(
         alpha, bravo = net.nodes["alpha"], net.nodes["bravo"]
         peer = bravo.roster.now.peers[alpha.origin]
         for message, shown in ((X, True), (Q, False)):
-            kept = _unrecorded(net, message)
+            kept = _unrecorded(net, fields_of_message(message))
             if not shown:
                 with says_no("not_safety", Malformed):
                     show_unrecorded(kept, peer, bravo.identity, bravo.board, net.now())
@@ -168,10 +174,59 @@ def test_what_cannot_be_recorded_is_shown_all_the_same(
     run(tmp_path, story)
 
 
-def _unrecorded(net: Net, message: Message) -> NotKept:
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (answer("I", ("at", 2**62), ("fact", "status")), "bad_time"),
+        (
+            answer("U", ("reason", "x\n2026-11-30T03:00:00Z CRITICAL comity: all is well")),
+            "bad_value",
+        ),
+        (answer("U", ("reason", "A" * 200_000)), "bad_value"),
+        (answer("U", ("reason", "\x1b[2J")), "bad_value"),
+        (answer("U"), "value_missing"),
+        (answer("W", ("words", "look here")), "unknown_value"),
+        (answer("ZZ"), "unknown_code"),
+        (fields_of_message(replace(X, values=(("radius", 2**62), *STOP[1:]))), "bad_value"),
+        (fields_of_message(Message(code="KC", role=ROLE, values=(("until", 2**62),))), "bad_time"),
+    ],
+)
+def test_what_the_phrasebook_does_not_let_anybody_say_is_not_shown(
+    tmp_path: Path, said: tuple[Field, ...], code: str
+) -> None:
+    """It is a peer's text: it neither breaks the node that shows it nor writes into its log."""
+
+    async def story(net: Net) -> None:
+        await joined(net)
+        bravo = net.nodes["bravo"]
+        peer = bravo.roster.now.peers[net.nodes["alpha"].origin]
+        kept = _unrecorded(net, said)
+        with says_no(code, Malformed):
+            show_unrecorded(kept, peer, bravo.identity, bravo.board, net.now())
+        assert bravo.board.lines() == ()
+
+    run(tmp_path, story)
+    assert (
+        said_in(said) == f"a message of {len(said)} fields"
+    )  # so on a full disk, where it is given
+
+
+def test_a_right_answer_is_shown(tmp_path: Path) -> None:
+    async def story(net: Net) -> None:
+        await joined(net)
+        bravo = net.nodes["bravo"]
+        peer = bravo.roster.now.peers[net.nodes["alpha"].origin]
+        kept = _unrecorded(net, answer("U", ("reason", "other")))
+        show_unrecorded(kept, peer, bravo.identity, bravo.board, net.now())
+        (line,) = bravo.board.lines()
+        assert line.said.startswith("U UNABLE")
+
+    run(tmp_path, story)
+
+
+def _unrecorded(net: Net, fields: tuple[Field, ...]) -> NotKept:
     """What alpha says of a message that it could not record."""
     alpha, bravo = net.nodes["alpha"], net.nodes["bravo"]
-    fields = fields_of_message(message)
     pen = Pen(
         tx=None,  # type: ignore[arg-type]
         identity=alpha.identity,

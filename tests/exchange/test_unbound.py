@@ -18,6 +18,7 @@ from comity.model.fault import Refused, Untrusted
 from comity.storage.rows import Head
 from comity.storage.sqlite.inspect import SqliteInspected
 from comity.trust.note import parse_note, serialise, sign_note
+from comity.web.api.event_views import happened, newest_place
 from comity.wire.entry_v1 import ReceiptBody, parse_entry
 from tests.exchange.net import Net, run
 from tests.exchange.test_exchange import give, joined, notice
@@ -125,5 +126,22 @@ def test_a_peer_cannot_take_the_ordinary_unbound(
             with says_no("bad_receipt", Untrusted):
                 await deliver(line, net.nodes["alpha"].roster.now, [written.index])
         assert net.nodes["alpha"].read(lambda r: r.post.taken(written.index)) is None
+
+    run(tmp_path, story)
+
+
+def test_events_tell_of_what_was_taken_unbound_by_its_kind(tmp_path: Path) -> None:
+    """Who watches the events sees a hazard, whatever the line is worth."""
+
+    async def story(net: Net) -> None:
+        await forked(net)
+        bravo = net.nodes["bravo"]
+        before = bravo.read(lambda r: newest_place(r, bravo.scribe.checkpoint.size))
+        await say(net, "alpha", hazard())
+        await net.advance(5)
+        size = bravo.scribe.checkpoint.size
+        events = bravo.read(lambda r: happened(r, before, size, 100))
+        told = [event for event in events if event.says.get("verdict") == "unbound"]
+        assert [event.kind for event in told] == ["notice"]
 
     run(tmp_path, story)

@@ -42,6 +42,11 @@ by = "bravo"
 do = "cut"
 with = { other = "host" }
 [[variants.steps]]
+at = "21:13"
+by = "bravo"
+do = "set_clock"
+with = { ahead_s = 180.0 }
+[[variants.steps]]
 at = "21:14"
 by = "bravo"
 do = "say"
@@ -99,6 +104,42 @@ def test_a_flaw_is_named(small: str, written: Written, old: str, new: str, flaw:
     with pytest.raises(BadScenario) as caught:
         read(written(text.replace(old, new)))
     assert flaw in caught.value.reason
+
+
+@pytest.mark.parametrize("number", ["nan", "-nan", "inf", "-inf", "1e999", "1e300", f"{10**400}"])
+@pytest.mark.parametrize(
+    ("old", "path"),
+    [
+        ("180.0", "steps[4].with.ahead_s"),
+        ("9000.0", "steps[1].with.mistake_m[1]"),
+        ("radius_m = 40000", "volumes[0].footprint.radius_m"),
+        ("upper_m = 12000", "volumes[0].upper_m"),
+    ],
+)
+def test_what_is_no_number_to_count_with_is_a_flaw(
+    small: str, written: Written, old: str, path: str, number: str
+) -> None:
+    """A schema lets it pass: no bound holds for nan. Then it would end the run amid the play."""
+    text, (_, equals, _) = whole(small), old.rpartition("= ")
+    assert text.count(old) >= 1
+    new = old.partition("= ")[0] + "= " + number if equals else number
+    with pytest.raises(BadScenario) as caught:
+        read(written(text.replace(old, new)))
+    assert f"{path}: " in caught.value.reason
+
+
+def test_a_number_that_is_too_long_to_be_read_is_a_flaw(small: str, written: Written) -> None:
+    with pytest.raises(BadScenario, match="not TOML"):
+        read(written(whole(small).replace("180.0", "9" * 5_000)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("9000.0", "20000001.0"), ("180.0", "-86401.0")],
+)
+def test_a_mistake_is_bounded(small: str, written: Written, old: str, new: str) -> None:
+    with pytest.raises(BadScenario, match="imum of "):
+        read(written(whole(small).replace(old, new)))
 
 
 @pytest.mark.parametrize("name", ["F05", "f05"])

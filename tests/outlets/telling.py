@@ -7,7 +7,7 @@ from comity.journal.warn import raise_warning
 from comity.model.outlet import Outlet
 from comity.outlets.letter import Letter
 from comity.outlets.lines import SOURCES
-from comity.outlets.outcome import Outcome, Transport, accepted
+from comity.outlets.outcome import Outcome, Transport, accepted, not_now
 from comity.outlets.sender import Sender
 from comity.outlets.teller import Teller
 from comity.storage.dispatches import DispatchRow
@@ -28,6 +28,7 @@ class Slot:
     sent: list[Letter] = field(default_factory=list)
     at_us: list[int] = field(default_factory=list)
     dead: Outcome | None = None
+    chokes_on: bytes | None = None  # in a letter: the server has a fault with it, and it alone
 
     async def send(self, letter: Letter, now_us: int) -> Outcome:
         """Take it down."""
@@ -35,6 +36,8 @@ class Slot:
         self.at_us.append(now_us)
         if self.dead is not None:
             return self.dead
+        if self.chokes_on is not None and self.chokes_on in letter.body:
+            return not_now("HTTP 500")
         return self.says.pop(0) if self.says else accepted("250 taken")
 
 

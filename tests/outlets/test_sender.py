@@ -9,15 +9,11 @@ from hypothesis import strategies as st
 
 from comity.model.clock_error import ClockState, Standing
 from comity.model.outlet import Group
+from comity.model.quantity import SECOND_US
 from comity.outlets.finish import LATE_US, warning_about
 from comity.outlets.outcome import not_now, refused
-from comity.outlets.sender import (
-    AGE_US_MAX,
-    PAUSE_US_FIRST,
-    PAUSE_US_MAX,
-    TRIES_MAX,
-    pause_us,
-)
+from comity.outlets.rest import PAUSE_US_FIRST, PAUSE_US_MAX, pause_us
+from comity.outlets.sender import AGE_US_MAX, TRIES_MAX
 from comity.storage.rows import WarningRow
 from tests.exchange.net import Net, run
 from tests.exchange.test_exchange import give, joined
@@ -106,6 +102,38 @@ def test_what_is_old_is_given_up_however_seldom_it_was_tried(tmp_path: Path) -> 
     run(tmp_path, story)
 
 
+def test_what_is_too_old_is_not_sent_though_the_server_answers_again(tmp_path: Path) -> None:
+    """The node was off for days: nobody is alarmed by old things, and a person hears that."""
+
+    async def story(net: Net) -> None:
+        net.add("alpha")
+        slot, alive = Slot(dead=not_now("busy")), Slot()
+        fit(net, "alpha", {night(): slot, pager(on=("not_dispatched",)): alive})
+        await net.advance()
+        await warn(net, "alpha", "unit_not_reached", "conflict", "unable")
+        await net.advance(2)
+        tried = len(slot.sent)
+        net.clock.set(net.now() + AGE_US_MAX)
+        slot.dead = None
+        await net.advance(1)
+        night_rows = [row for row in rows(net, "alpha") if row.outlet == "night"]
+        assert {row.state for row in night_rows} == {"given-up"}
+        assert {(row.attempts, row.answer) for row in night_rows} == {
+            (1, "too old to be sent; busy"),
+            (0, "too old to be sent"),
+        }
+        assert len(slot.sent) == tried == 2
+        (warning,) = open_warnings(net, "alpha")
+        assert "too old to be sent" in warning.text
+        assert len(alive.sent) == 1  # somebody else is told
+        await warn(net, "alpha", "nobody_answers")
+        await net.advance(1)
+        assert len(slot.sent) == tried + 1
+        assert open_warnings(net, "alpha") == ()
+
+    run(tmp_path, story)
+
+
 def test_a_refusal_is_final_and_holds_up_nothing_else(tmp_path: Path) -> None:
     async def story(net: Net) -> None:
         net.add("alpha")
@@ -140,6 +168,75 @@ def test_the_safety_floor_goes_first(tmp_path: Path) -> None:
         order = [next(r for r in rows(net, "bravo") if r.id == s.id) for s in slot.sent[before:]]
         assert [row.floor for row in order] == [True, False, False]
         assert order[0].kind == "hazard"
+
+    run(tmp_path, story)
+
+
+def test_a_letter_that_the_server_chokes_on_holds_up_no_other(tmp_path: Path) -> None:
+    """It is of the floor and goes first, and the outlet rests for it; what else there is passes."""
+
+    async def story(net: Net) -> None:
+        net.add("alpha")
+        slot = Slot(chokes_on=b"unit_not_reached")
+        fit(net, "alpha", {night(): slot})
+        await net.advance()
+        await warn(net, "alpha", "unit_not_reached")
+        await net.advance(2 * HOUR_S)
+        slot.dead = not_now("busy")  # and what was tried once, in vain, comes to its turn too
+        await warn(net, "alpha", "forked")
+        await net.advance(PAUSE_US_MAX // SECOND_US)
+        slot.dead = None
+        await warn(net, "alpha", "conflict", "nobody_answers", "message_unanswered")
+        await net.advance(1)
+        states = {row.kind: row.state for row in rows(net, "alpha")}
+        assert states["nobody_answers"] == states["conflict"] == "accepted"
+        await net.advance(2 * PAUSE_US_MAX // SECOND_US)
+        states = {row.kind: row.state for row in rows(net, "alpha")}
+        assert states.pop("unit_not_reached") == "waiting"
+        assert set(states.values()) == {"accepted"}
+
+    run(tmp_path, story)
+
+
+def test_what_is_new_of_the_floor_does_not_wait_for_an_ordinary_letter(tmp_path: Path) -> None:
+    async def story(net: Net) -> None:
+        net.add("alpha")
+        slot = Slot(chokes_on=b"conflict")
+        fit(net, "alpha", {night(): slot})
+        await net.advance()
+        await warn(net, "alpha", "conflict")
+        await net.advance(2 * HOUR_S)
+        before = len(slot.sent)
+        while len(slot.sent) == before:
+            await net.advance(5)
+        await warn(net, "alpha", "nobody_answers")
+        await net.advance(1)
+        told = {row.kind: row for row in rows(net, "alpha")}
+        assert told["nobody_answers"].state == "accepted"
+        assert told["conflict"].state == "waiting"
+
+    run(tmp_path, story)
+
+
+def test_a_server_that_is_down_is_not_asked_once_for_each_letter(tmp_path: Path) -> None:
+    """A rest is passed by one ordinary letter and one of the floor at most, however many wait."""
+
+    async def story(net: Net) -> None:
+        net.add("alpha")
+        slot = Slot(dead=not_now("not reached"))
+        fit(net, "alpha", {night(): slot})
+        await net.advance()
+        kinds = tuple(f"{kind}_{number}" for kind in ("conflict", "unable") for number in range(40))
+        await warn(net, "alpha", *kinds, "unit_not_reached", "nobody_answers", "escalated")
+        await net.advance(HOUR_S)
+        rests, at_us = 1, slot.at_us[0]
+        while (at_us := at_us + pause_us(rests, 1.0)) <= slot.at_us[0] + HOUR_S * SECOND_US:
+            rests += 1
+        assert rests == 12
+        assert rests < len(slot.sent) <= 3 * rests
+        for end_us in slot.at_us:
+            last = [each for each in slot.at_us if end_us - PAUSE_US_FIRST < each <= end_us]
+            assert len(last) <= 3
 
     run(tmp_path, story)
 

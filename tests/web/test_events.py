@@ -21,10 +21,12 @@ import pytest
 from comity.cli.hotline_watch import Told, events_in
 from comity.journal.pen import Pen
 from comity.journal.warn import clear_warnings, raise_warning
+from comity.storage.rows import CallerRow
 from comity.storage.store import Transaction
 from comity.web import event_stream
 from comity.web.api.event_views import Place, happened, newest_place
-from comity.web.streams import STREAMS_MAX
+from comity.web.api.keys import new_key
+from comity.web.streams import STREAMS_MAX, STREAMS_OF_KEY_MAX
 from comity.wire.canonical import sha256
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import text_field
@@ -42,9 +44,11 @@ def own(tmp_path: Path) -> Iterator[Rig]:
 
 
 @contextmanager
-def following(rig: Rig, headers: dict[str, str] | None = None) -> Iterator[Iterator[Told]]:
+def following(
+    rig: Rig, headers: dict[str, str] | None = None, key: str = "read"
+) -> Iterator[Iterator[Told]]:
     with (
-        rig.client("read") as client,
+        rig.client(key) as client,
         client.stream("GET", EVENTS, headers=headers, timeout=10) as answer,
     ):
         assert answer.status_code == 200
@@ -186,13 +190,49 @@ def test_a_key_that_is_revoked_ends_its_streams(own: Rig) -> None:
         assert list(stream) == []
 
 
+def more_keys(rig: Rig, count: int) -> list[str]:
+    """Keys that may read."""
+    keys = [new_key() for _ in range(count)]
+
+    def work(tx: Transaction, _: Pen) -> None:
+        for number, key in enumerate(keys):
+            row = CallerRow(
+                key_hash=sha256(key.encode()),
+                name=f"program-{number}",
+                scopes="read",
+                created_us=NOW_US,
+                revoked_us=None,
+            )
+            tx.people.save_caller(row)
+
+    rig.node.scribe.submit(work, NOW_US).result(10)
+    return keys
+
+
 def test_more_than_so_many_are_refused_until_one_leaves(own: Rig) -> None:
+    keys = more_keys(own, STREAMS_MAX // STREAMS_OF_KEY_MAX)
     with own.client("read") as client:
         with ExitStack() as stack:
-            for _ in range(STREAMS_MAX):
-                stack.enter_context(following(own))
+            for number in range(STREAMS_MAX):
+                key = keys[number % len(keys)]
+                stack.enter_context(following(own, key=key))
             answer = client.get(EVENTS)
             assert (answer.status_code, answer.json()["code"]) == (429, "too_many_streams")
+        wait_for(own, 0)
+        with following(own):
+            assert own.node.streams.count == 1
+
+
+def test_one_key_leaves_room_for_others(own: Rig) -> None:
+    with own.client("read") as client, ExitStack() as stack:
+        for _ in range(STREAMS_OF_KEY_MAX):
+            stack.enter_context(following(own))
+        answer = client.get(EVENTS)
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_streams")
+        assert "this key" in answer.json()["detail"]
+        with following(own, key="all"):
+            assert own.node.streams.count == STREAMS_OF_KEY_MAX + 1
+        stack.close()
         wait_for(own, 0)
         with following(own):
             assert own.node.streams.count == 1
@@ -236,7 +276,8 @@ def wait_for_a_moment() -> None:
 def test_a_stream_ends_with_the_node(tmp_path: Path) -> None:
     with ExitStack() as stack:
         with served(tmp_path) as rig:
-            streams = [stack.enter_context(following(rig)) for _ in range(10)]
+            keys = ["read", "all"] * 5
+            streams = [stack.enter_context(following(rig, key=key)) for key in keys]
             began = time.monotonic()
         assert time.monotonic() - began < 2
         assert [list(stream) for stream in streams] == [[]] * 10

@@ -14,11 +14,13 @@ from comity.journal.tlog_proof import check_proof, parse_proof
 from comity.storage.rows import CosignatureRow
 from comity.storage.store import Transaction
 from comity.trust.note import Note, parse_note, serialise, signed_by
+from comity.web.api.table import TABLE
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import text_field
 from tests.web.problems import problem
-from tests.web.support import NOW_US, Rig, identity_of, notice
+from tests.web.support import ABSENT, NOW_US, Rig, identity_of, notice
 
+INT64_MAX = 2**63 - 1
 LOG = identity_of("alpha").log.verifier()
 
 
@@ -67,6 +69,25 @@ def test_an_entry_comes_with_its_proof(client: httpx.Client) -> None:
         leaf = leaf_hash(entry["note"].encode())
         assert (entry["index"], entry["leaf"], proof.index) == (index, leaf.hex(), index)
         check_proof(proof, leaf, LOG)
+
+
+@pytest.mark.parametrize("back", [0, 1, 99])
+def test_after_the_last_there_is_nothing_however_far_one_asks(
+    client: httpx.Client, back: int
+) -> None:
+    answer = client.get("/api/v1/entries", params={"after": INT64_MAX - back})
+    assert (answer.status_code, answer.json()) == (200, {"items": [], "next": None})
+
+
+@pytest.mark.parametrize(
+    "path", [r.path for r in TABLE if any(query.name == "after" for query in r.query)]
+)
+@pytest.mark.parametrize("after", [f"{INT64_MAX}", f"{INT64_MAX},x", f"{INT64_MAX}-{INT64_MAX}"])
+def test_no_place_to_go_on_from_is_a_fault_of_the_node(
+    client: httpx.Client, path: str, after: str
+) -> None:
+    answer = client.get(path.replace("{id}", ABSENT), params={"after": after})
+    assert answer.status_code < 500
 
 
 def test_a_tile_may_be_narrower_than_the_tree_and_never_wider(

@@ -32,7 +32,8 @@ class ExitCode(IntEnum):
 MEANINGS = {
     ExitCode.OK: "done; for `verify`: proven",
     ExitCode.REFUSED: "refused, by name: the message has the code, the reason and what to do; "
-    "for `witness policy lint`: the policy is unsound; for `agreement lint`: no node signs it",
+    "for `witness policy lint`: the policy is unsound; for `agreement lint`: no node signs it; "
+    "for `hotline relay check`: the page has expired",
     ExitCode.NOT_PROVEN: "`verify`: not proven; something that a proof needs is missing",
     ExitCode.DAMAGED: "`audit`: the journal is not as it was written; each place is named",
     ExitCode.MISBEHAVIOUR: "`verify`: a party misbehaved, and the bundle shows it",

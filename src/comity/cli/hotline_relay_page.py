@@ -11,6 +11,7 @@ import typer
 
 from comity.cli.ack_step import RoleOption
 from comity.cli.area import blaming
+from comity.cli.exit_codes import ExitCode
 from comity.cli.files import read_file, write_new
 from comity.cli.find import find_notice
 from comity.cli.hotline_relay_view import show_relay
@@ -23,6 +24,7 @@ from comity.exercise.amount import duration_us
 from comity.hotline.relay_page import Form, checked_page
 from comity.journal.trustfile import TRUST_BYTES_MAX, parse_trust
 from comity.model.quantity import SECOND_US, instant_text
+from comity.model.relay import RelayPage
 from comity.trust.card import CARD_BYTES_MAX, card_keys, open_card
 from comity.trust.identity import Role
 from comity.trust.keys import VerifierKey
@@ -123,13 +125,16 @@ def check(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check a page offline: who signed it, that it shows what was signed, and until when."""
+    """Check a page offline: who signed it, that it shows what was signed, and until when.
+
+    Ends with 1 if it has expired by this machine's clock.
+    """
     if (trust is None) == (card is None):
         raise typer.BadParameter("name one of the two", param_hint="--trust or --card")
     believed = _of_card(card) if card is not None else _of_trust(trust or Path())
     data = read_file(file, size_max=RELAY_PAGE_BYTES_MAX)
     page = checked_page(data, lambda origin: believed.get(origin, ()))
-    over = page.until_us < SystemClock().now_us()
+    over = page.until_us <= SystemClock().now_us()
     if as_json:
         json_line(
             {
@@ -141,15 +146,23 @@ def check(
                 "code": [*page.code],
             }
         )
-        return
-    line(f"SIGNED by {page.made_by}, and it shows what was signed")
+    else:
+        _show(page, over=over)
+    if over:
+        raise typer.Exit(ExitCode.REFUSED)
+
+
+def _show(page: RelayPage, *, over: bool) -> None:
     until = instant_text(page.until_us)
+    if over:
+        line(f"EXPIRED at {until} by this machine's clock: it holds no more. Ask for a new page.")
+    line(f"SIGNED by {page.made_by}, and it shows what was signed")
     facts(
         [
             ("declared by", page.passed.declared_by),
             ("notice", page.passed.notice.hex()),
             ("made", instant_text(page.made_us)),
-            ("valid until", f"{until}: OVER by this machine's clock" if over else until),
+            ("valid until", f"{until}: EXPIRED" if over else until),
             ("read back", " ".join(f"{group} ({spelled(group)})" for group in page.code)),
         ]
     )

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.area import blaming
 from comity.cli.exit_codes import ExitCode
 from comity.cli.failure import Failed
 from comity.cli.node import Node
@@ -19,6 +20,7 @@ from comity.cli.show import json_line, line, short
 from comity.config import read_home
 from comity.model.fault import Malformed
 from comity.model.party import party_name
+from comity.web.api.event_views import EVENT_KINDS, place_from
 from comity.wire.canonical import Json, loads
 
 __all__ = ["Told", "events_in", "watch"]
@@ -61,6 +63,12 @@ def watch(
     as_json: JsonOption = False,
 ) -> None:
     """Print what happens here until you end it: notices, messages, answers, warnings, lines."""
+    for wrong in sorted({*(kind or ())} - EVENT_KINDS):
+        known = ", ".join(sorted(EVENT_KINDS))
+        raise typer.BadParameter(f"{wrong!r} is none of {known}", param_hint="--kind")
+    if after is not None:
+        with blaming("--after"):
+            place_from(after)
     node, left = Node(read_home(home)), count
     for told in _followed(node, after):
         if told.kind not in kind if kind else told.kind == _ORDINARY and not everything:

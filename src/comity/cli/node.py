@@ -66,7 +66,12 @@ class Node:
         raise Malformed(f"the node has more than {_PAGES_MAX} pages of {path}", code="bad_answer")
 
     def post(self, path: str, body: Json, once: str | None = None) -> Json:
-        """POST; `once` is the key under which the node does it one time only."""
+        """POST; `once` is the key under which the node does it one time only.
+
+        Malformed (`bad_idempotency_key`) if it is none that can be sent.
+        """
+        if once is not None and not (once.isascii() and once.isprintable()):
+            raise Malformed("--once is 1 to 128 visible characters", code="bad_idempotency_key")
         headers = {"Idempotency-Key": once or f"cli-{secrets.token_hex(16)}"}
         return self._ask("POST", _target(path, None), dumps(body), headers)
 

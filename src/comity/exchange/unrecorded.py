@@ -17,10 +17,10 @@ from comity.journal.content import open_content, owned_seed
 from comity.journal.merkle import leaf_hash
 from comity.journal.pen import Unsaid
 from comity.model.fault import Fault, Malformed, Unavailable, Untrusted
-from comity.model.message import checked_message
+from comity.model.message import Message, MessageAnswer, checked_message
 from comity.model.notice import Amendment, Declaration, SubjectKind
 from comity.model.party import party_name
-from comity.model.phrasebook import ENGLISH
+from comity.model.phrasebook import ENGLISH, checked_values
 from comity.model.quantity import degrees, instant_text
 from comity.model.volume import Volume4D, places_of
 from comity.model.wording import wording
@@ -130,9 +130,10 @@ def show_unrecorded(
     *,
     sent_us: int | None = None,
 ) -> ShownOnly:
-    """Show what a peer said without an entry; Malformed unless it is of the safety floor.
+    """Show what a peer said without an entry.
 
-    Its time is compared with `sent_us`, the envelope's, which was let in by whichever clock.
+    Malformed unless it is of the safety floor, and has values that the phrasebook allows. Its time
+    is compared with `sent_us`, the envelope's, which was let in by whichever clock.
     """
     note = note_from(kept.statement)
     signed_by(note, peer.entry)
@@ -217,21 +218,28 @@ def said_in(fields: tuple[Field, ...]) -> str:
 def _message_in(fields: tuple[Field, ...]) -> str:
     """A message or an answer to one, in English: it has no language but what is in it."""
     try:
-        is_answer = fields[0].path == ANSWER_PATH
-        said = message_answer_from(fields) if is_answer else message_from(fields)
-        return wording(phrasebook(), said.code, said.values, language=ENGLISH, words=said.words)
-    except Malformed:
+        said = _checked(fields)
+    except Malformed:  # given on a full disk: none of its words is ours to repeat
         return f"a message of {len(fields)} fields"
+    return wording(phrasebook(), said.code, said.values, language=ENGLISH, words=said.words)
 
 
 def _is_floor_message(fields: tuple[Field, ...]) -> bool:
-    try:
-        if fields[0].path == ANSWER_PATH:
-            message_answer_from(fields)
-            return True
-        return checked_message(phrasebook(), message_from(fields)).floor
-    except Malformed:
-        return False
+    """Malformed, by the name of its flaw, for what the phrasebook does not let anybody say."""
+    said = _checked(fields)
+    return isinstance(said, MessageAnswer) or phrasebook().phrase(said.code).floor
+
+
+def _checked(fields: tuple[Field, ...]) -> Message | MessageAnswer:
+    """With values that the phrasebook allows: an instant can be written, a text is of its list."""
+    book = phrasebook()
+    if fields[0].path == MESSAGE_PATH:
+        message = message_from(fields)
+        checked_message(book, message)
+        return message
+    answer = message_answer_from(fields)
+    checked_values(book.phrase(answer.code).fields, answer.values)
+    return answer
 
 
 def _where(volumes: tuple[Volume4D, ...]) -> str:

@@ -199,7 +199,7 @@ def _mishap_flaws(found: _Placed, details: Mishap | Remark, scene: _Scene) -> It
     """Of what no node does; a note is right, whatever it says."""
     if isinstance(details, Line):
         yield from _peer_flaws(found, (details.other,), scene, key="other")
-    elif isinstance(details, Clock) and abs(details.ahead_s) > _AHEAD_S_MAX:
+    elif isinstance(details, Clock) and not abs(details.ahead_s) <= _AHEAD_S_MAX:
         problem = f"a clock is wrong by {_AHEAD_S_MAX} s at most"
         yield _flaw(f"{found.where}.with.ahead_s", problem, "Set it less far off")
 

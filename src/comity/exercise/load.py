@@ -25,6 +25,7 @@ _FAILURES = _SHIPPED / "failures"
 FAILURES = "failures"  # the name of all of them together
 SCHEMA = _SHIPPED / "scenario.schema.json"
 _FILE_BYTES_MAX = 1_048_576  # a whole evening with 40 claims is 60 kB
+_NUMBER_MAX = 2**63 - 1
 _REMEDIES = {
     "additionalProperties": "Remove it or correct its name",
     "unevaluatedProperties": "Remove it or correct its name",
@@ -64,7 +65,7 @@ def find(path_or_name: str) -> Path:
 def read(path: Path) -> Scenario:
     """Read and check a scenario file; BadScenario with all flaws if it has any."""
     raw = _toml(path)
-    flaws = tuple(_schema_flaws(raw))
+    flaws = tuple(_number_flaws("", raw)) or tuple(_schema_flaws(raw))
     if flaws:
         raise BadScenario(path.name, flaws)
     scenario = _shaped(path, raw)
@@ -93,7 +94,7 @@ def _toml(path: Path) -> dict[str, object]:
         raise _bad(path, "file", f"more than {_FILE_BYTES_MAX} bytes", "Split the scenario")
     try:
         return tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, a number of 5000 digits
         raise _bad(path, "file", f"not TOML: {error}", "Correct the line that is named") from error
 
 
@@ -108,6 +109,18 @@ def _shaped(path: Path, raw: dict[str, object]) -> Scenario:
 def _bad(path: Path, where: str, problem: str, what_to_do: str) -> BadScenario:
     flaw = Flaw(path=where, problem=problem.rstrip("."), what_to_do=what_to_do)
     return BadScenario(path.name, (flaw,))
+
+
+def _number_flaws(path: str, value: object) -> Iterator[Flaw]:
+    """TOML knows `nan` and `inf`, which no bound of a schema keeps out, and 64 bits."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _number_flaws(f"{path}.{key}" if path else key, each)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _number_flaws(f"{path}[{index}]", each)
+    elif isinstance(value, int | float) and not abs(value) <= _NUMBER_MAX:
+        yield Flaw(path=path, problem="this is no number to count with", what_to_do="Write another")
 
 
 def _schema_flaws(raw: dict[str, object]) -> Iterator[Flaw]:

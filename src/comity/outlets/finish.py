@@ -28,7 +28,8 @@ _LEFT = frozenset({DispatchState.REFUSED, DispatchState.GIVEN_UP})
 class Try:
     """What a try made of a dispatch: its new state, when it is tried again, what was sent and said.
 
-    `quiet` raises no warning: it is over for a reason that lies with us.
+    `sent` is None if nothing was sent this time: it is over all the same. `quiet` raises no
+    warning: it is over for a reason that lies with us.
     """
 
     id: bytes

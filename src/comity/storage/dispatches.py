@@ -90,10 +90,16 @@ class Dispatches(Protocol):
     def due_dispatches(
         self, outlet: str, now_us: int, beyond_us: int, limit: int, *, floor_only: bool = False
     ) -> tuple[DispatchRow, ...]:
-        """An outlet's that are due: the safety floor's first, then as they fall due.
+        """An outlet's that are due: the safety floor's first, then the least tried, then by time.
 
         What is due after `beyond_us` was put off under another clock: it is due as well.
         """
+        ...
+
+    def least_tried(
+        self, outlet: str, now_us: int, tries: int, limit: int, *, floor_only: bool = False
+    ) -> tuple[DispatchRow, ...]:
+        """Those due that were tried less often than `tries`: the least tried, the floor's first."""
         ...
 
     def next_dispatch_due(self, outlet: str) -> int | None:

@@ -95,6 +95,10 @@ class Messages(Protocol):
         """Keep an answer."""
         ...
 
+    def answer(self, id_: bytes) -> MessageAnswerRow | None:
+        """One answer."""
+        ...
+
     def answers(self, of: bytes) -> tuple[MessageAnswerRow, ...]:
         """The answers to a message, by number."""
         ...

@@ -10,6 +10,7 @@ there. Times are real ones: an exercise's clock does not move a network. Called 
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -17,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from comity.web.api.event_views import Event, Place, happened
 from comity.web.node import Node
 
-__all__ = ["BEAT_S", "MEDIA_TYPE", "SLOW_S", "EventStream"]
+__all__ = ["BEAT_S", "MEDIA_TYPE", "SLOW_S", "EventStream", "Follower"]
 
 MEDIA_TYPE = "text/event-stream"
 BEAT_S = 15.0
@@ -33,21 +34,31 @@ _HEADERS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Who follows: the caller's name, its key's hash, and whether that is still in force."""
+
+    name: str
+    key: bytes
+    may_read: Callable[[], bool]
+
+
 class EventStream(Response):
     """See the module docstring."""
 
-    def __init__(self, node: Node, start: Place, name: str, may_read: Callable[[], bool]) -> None:
-        """Follow from `start`; `name` is the caller's, `may_read` whether its key is in force."""
+    def __init__(self, node: Node, start: Place, follower: Follower) -> None:
+        """Follow from `start`."""
         super().__init__(media_type=MEDIA_TYPE)
         self._node = node
         self._place = start
-        self._name = name
-        self._may_read = may_read
+        self._follower = follower
 
     # typing.override is of Python 3.12.
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[explicit-override]
         """Send until the caller goes, the node stops, or the caller may not read any more."""
-        with self._node.streams.joined() as bell:  # before anything is sent: they are counted
+        with self._node.streams.joined(
+            self._follower.key
+        ) as bell:  # before anything is sent: they are counted
             await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS]})
             gone = asyncio.create_task(_gone(receive))
             gone.add_done_callback(lambda _: bell.set())
@@ -55,7 +66,7 @@ class EventStream(Response):
                 if scope["method"] != "HEAD":
                     await self._follow(send, bell, gone)
             except TimeoutError:
-                _LOG.warning("events: %s does not read what it asked for: cut", self._name)
+                _LOG.warning("events: %s does not read what it asked for: cut", self._follower.name)
                 scope.get("state", {}).get("abort", _nothing)()
                 return
             finally:
@@ -65,7 +76,7 @@ class EventStream(Response):
     async def _follow(self, send: Send, bell: asyncio.Event, gone: "asyncio.Task[None]") -> None:
         streams = self._node.streams
         await _send(send, f"retry: {_RETRY_MS}\nid: {self._place.text}\n\n".encode())
-        while not (streams.closed or gone.done()) and self._may_read():
+        while not (streams.closed or gone.done()) and self._follower.may_read():
             bell.clear()
             events = await asyncio.to_thread(self._new)  # others have their turn meanwhile
             if events:

@@ -18,7 +18,8 @@ DISPATCH_PATH = "dispatch"
 class DispatchRecord:
     """The end of a dispatch: `state` is accepted, refused or given-up; none says that it was seen.
 
-    `sent` is the SHA-256 of what went out last, None if nothing did; `answer` what was said to it.
+    `sent` is the SHA-256 of what went out at the end, None if it was given up unsent; `answer` is
+    what was said to it, or why it was not sent.
     """
 
     state: str

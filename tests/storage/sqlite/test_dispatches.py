@@ -38,6 +38,26 @@ def test_the_floor_is_due_first_and_what_another_clock_put_off_is_due(store: Sql
     assert store.read(lambda r: r.dispatches.next_dispatch_due("nobody")) is None
 
 
+def test_what_was_tried_least_is_due_first_among_equals(store: SqliteStore) -> None:
+    save(store, id=id_(1), due_us=1, attempts=7, floor=True)
+    save(store, id=id_(2), due_us=2, attempts=3)
+    save(store, id=id_(3), due_us=4, floor=True)
+    save(store, id=id_(4), due_us=3)
+    save(store, id=id_(5), due_us=1, outlet="pager")
+    save(store, id=id_(6), due_us=9)
+    assert due(store, 5) == [3, 1, 4, 2]
+
+    def least(tries: int, *, floor_only: bool = False) -> list[int]:
+        found = store.read(
+            lambda r: r.dispatches.least_tried("night", 5, tries, 9, floor_only=floor_only)
+        )
+        return [row.id[-1] for row in found]
+
+    assert least(8) == [3, 4, 2, 1]
+    assert least(7) == [3, 4, 2]
+    assert least(7, floor_only=True) == [3]
+
+
 def test_they_are_found_by_what_they_tell_and_forgotten_with_it(store: SqliteStore) -> None:
     save(store)
     save(store, id=id_(121), of=id_(9), about=None, made_us=1)

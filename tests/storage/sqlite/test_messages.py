@@ -66,6 +66,8 @@ def test_messages_are_forgotten_with_their_answers(store: SqliteStore) -> None:
     for row in (again, MESSAGE_ANSWER):
         store.write(lambda tx, row=row: tx.messages.save_answer(row))  # type: ignore[misc]
     assert store.read(lambda r: r.messages.answers(MESSAGE.id)) == (MESSAGE_ANSWER, again)
+    assert store.read(lambda r: r.messages.answer(again.id)) == again
+    assert store.read(lambda r: r.messages.answer(MESSAGE.id)) is None
     assert store.read(lambda r: r.messages.messages_about(id_(1))) == (MESSAGE,)
     assert store.read(lambda r: r.messages.settled_before(9)) == ()
     save(store, due_us=None)

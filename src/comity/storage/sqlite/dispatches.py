@@ -103,9 +103,19 @@ class SqliteDispatches:
         """Select by time."""
         where = (
             "WHERE outlet=? AND (due_us<=? OR due_us>?) AND floor>=?"
-            " ORDER BY floor DESC, due_us, id LIMIT ?"
+            " ORDER BY floor DESC, attempts, due_us, id LIMIT ?"
         )
         return self._found(where, outlet, now_us, beyond_us, int(floor_only), limit)
+
+    def least_tried(
+        self, outlet: str, now_us: int, tries: int, limit: int, *, floor_only: bool = False
+    ) -> tuple[DispatchRow, ...]:
+        """Select by tries."""
+        where = (
+            "WHERE outlet=? AND due_us<=? AND attempts<? AND floor>=?"
+            " ORDER BY attempts, floor DESC, due_us, id LIMIT ?"
+        )
+        return self._found(where, outlet, now_us, tries, int(floor_only), limit)
 
     def next_dispatch_due(self, outlet: str) -> int | None:
         """Select the earliest."""

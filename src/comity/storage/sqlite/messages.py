@@ -18,6 +18,7 @@ from comity.storage.sqlite.table import (
 
 __all__ = ["SqliteMessages"]
 
+_ANSWER = "SELECT id, of, number, content, at_us FROM message_answer"
 _MESSAGE = (
     "SELECT id, code, sender, receiver, about, content, at_us, due_us, ground, floor, warned"
     " FROM message"
@@ -95,19 +96,15 @@ class SqliteMessages:
         values = (row.id, row.of, row.number, row.content, row.at_us)
         run(self._db, "INSERT OR REPLACE INTO message_answer VALUES (?,?,?,?,?)", values)
 
+    def answer(self, id_: bytes) -> MessageAnswerRow | None:
+        """Select one."""
+        row = one(self._db, f"{_ANSWER} WHERE id=?", (id_,))
+        return None if row is None else _answer(row)
+
     def answers(self, of: bytes) -> tuple[MessageAnswerRow, ...]:
         """Select by message."""
-        sql = "SELECT id, of, number, content, at_us FROM message_answer WHERE of=? ORDER BY number"
-        return tuple(
-            MessageAnswerRow(
-                id=blob(row[0]),
-                of=blob(row[1]),
-                number=integer(row[2]),
-                content=blob(row[3]),
-                at_us=integer(row[4]),
-            )
-            for row in rows(self._db, sql, (of,))
-        )
+        found = rows(self._db, f"{_ANSWER} WHERE of=? ORDER BY number", (of,))
+        return tuple(_answer(row) for row in found)
 
     def forget(self, ids: Iterable[bytes]) -> None:
         """Delete."""
@@ -117,6 +114,16 @@ class SqliteMessages:
 
     def _found(self, where: str, *values: Value) -> tuple[MessageRow, ...]:
         return tuple(_message(row) for row in rows(self._db, f"{_MESSAGE} {where}", values))
+
+
+def _answer(row: tuple[Value, ...]) -> MessageAnswerRow:
+    return MessageAnswerRow(
+        id=blob(row[0]),
+        of=blob(row[1]),
+        number=integer(row[2]),
+        content=blob(row[3]),
+        at_us=integer(row[4]),
+    )
 
 
 def _message(row: tuple[Value, ...]) -> MessageRow:

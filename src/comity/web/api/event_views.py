@@ -19,15 +19,15 @@ from comity.storage.lines import WarningChangeRow
 from comity.storage.rows import EntryRow
 from comity.storage.store import Reading
 from comity.trust.note import parse_note
-from comity.wire.entry_v1 import ContentBody, Entry, EntryType, ReceiptBody, parse_entry
+from comity.wire.entry_v1 import UNBOUND, ContentBody, Entry, EntryType, ReceiptBody, parse_entry
 from comity.wire.fields import Field, FieldType, parse_fields
 from comity.wire.line_v1 import LINE_PATH, line_from
 from comity.wire.message_v1 import ANSWER_PATH, MESSAGE_PATH
 
-__all__ = ["Event", "Place", "happened", "newest_place", "place_from"]
+__all__ = ["EVENT_KINDS", "Event", "Place", "happened", "newest_place", "place_from"]
 
 _PLACE = re.compile(r"(0|[1-9][0-9]{0,17})-(0|[1-9][0-9]{0,17})", re.ASCII)
-_ACCEPTED = "accepted"
+_TAKEN: Final = frozenset({"accepted", UNBOUND})  # a hazard on a forked line is known to us too
 # Kinds that are called as their entries are; what is not here or below is an `entry`.
 _KINDS: Final[Mapping[EntryType, str]] = {
     EntryType.NOTICE: "notice",
@@ -43,6 +43,9 @@ _KINDS: Final[Mapping[EntryType, str]] = {
 # What a reader needs to find the thing: fields of the content that are shown, if they are there.
 _SHOWN = frozenset({"code", "of", "about", "step", "stance", "change"})
 _OPENED = frozenset(_KINDS)
+EVENT_KINDS: Final = frozenset(
+    {*_KINDS.values(), "line", "warning-raised", "warning-cleared", "entry"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,13 +145,13 @@ def _of_entry(reading: Reading, row: EntryRow) -> tuple[str, dict[str, object]]:
 def _of_receipt(
     reading: Reading, row: EntryRow, entry: Entry, body: ReceiptBody
 ) -> tuple[str, dict[str, object]]:
-    """What a peer gave us, if we accepted it; else that we took it and why not."""
+    """What a peer gave us, if we took it; else that we took it and why not."""
     received = reading.post.received(body.given_leaf)
     if received is None:
         return "entry", {**_head(row, entry, entry), "verdict": body.verdict}
     given = parse_entry(parse_note(received.body).text)
     kind, about = _told(reading, given, received.leaf)
-    if body.verdict != _ACCEPTED:
+    if body.verdict not in _TAKEN:
         kind = "entry"
     return kind, {**_head(row, entry, given), **about, "verdict": body.verdict}
 

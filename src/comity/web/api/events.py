@@ -3,7 +3,7 @@
 from comity.model.fault import Refusal, Refused
 from comity.storage.store import Reading
 from comity.web.api.event_views import Place, newest_place, place_from
-from comity.web.event_stream import EventStream
+from comity.web.event_stream import EventStream, Follower
 from comity.web.gate import Admitted
 from comity.web.route import Answer
 from comity.web.scope import Scope
@@ -19,7 +19,8 @@ async def followed(call: Admitted) -> Answer:
         Refused: `unknown_event` for a place that this journal has not reached, `too_many_streams`.
     """
     node, caller = call.node, call.caller
-    node.streams.check_room()
+    key = b"" if caller is None else caller.key_hash
+    node.streams.check_room(key)
     size = node.scribe.checkpoint.size
     newest = call.read(lambda r: newest_place(r, size))
     named = call.resume if call.resume is not None else call.query.get("after")
@@ -31,7 +32,7 @@ async def followed(call: Admitted) -> Answer:
         return caller is not None and call.read(lambda r: _in_force(r, caller.key_hash))
 
     name = "nobody" if caller is None else caller.name
-    return Answer(body=b"", stream=EventStream(node, start, name, may_read))
+    return Answer(body=b"", stream=EventStream(node, start, Follower(name, key, may_read)))
 
 
 def _in_force(reading: Reading, key_hash: bytes) -> bool:

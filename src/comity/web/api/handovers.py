@@ -25,6 +25,7 @@ from comity.web.api.shapes_handovers import (
 )
 from comity.web.api.translate import identity_from
 from comity.web.api.views import when
+from comity.web.board import is_recorded
 from comity.web.gate import Admitted
 from comity.web.once import commit
 from comity.wire.handover_v1 import item_hash, list_hash
@@ -94,7 +95,8 @@ def _open(reading: Reading, call: Admitted) -> tuple[OpenItem, ...]:
     """What the rows hold, lines that are not up, and what had no room."""
     states = line_states(reading, call.node.origin, call.now_us)
     also = [line_item(origin, state) for origin, state in states.items() if state not in _QUIET]
-    also += [unrecorded_item(line.id, line.party) for line in call.node.board.lines()]
+    lines = (line for line in call.node.board.lines() if not is_recorded(reading, line))
+    also += [unrecorded_item(line.id, line.party) for line in lines]
     return open_items(reading, call.node.origin, also)
 
 

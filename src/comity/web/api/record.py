@@ -113,8 +113,9 @@ def entries(call: Admitted) -> Page[EntryRow]:
         raise BadField(f"limit is 1 to {PAGE_ROWS_MAX}", code="bad_query", field="limit")
 
     def query(reading: Reading) -> Page[EntryRow]:
-        rows = reading.journal.entries(start, start + limit)
-        more = bool(rows) and rows[-1].index + 1 < reading.journal.size()
+        size = reading.journal.size()
+        rows = reading.journal.entries(min(start, size), min(start + limit, size))  # of any size
+        more = bool(rows) and rows[-1].index + 1 < size
         return Page(
             items=[_entry_row(row) for row in rows],
             next=str(rows[-1].index) if more else None,

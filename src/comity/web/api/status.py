@@ -12,6 +12,7 @@ from comity.web.api.record_shapes import ShownView
 from comity.web.api.shapes import StatusView
 from comity.web.api.timekeeping import clock_view, witness_views
 from comity.web.api.upkeep_shapes import HealthView, ReasonView
+from comity.web.board import is_recorded
 from comity.web.gate import Admitted
 from comity.web.health import conditions, verdict_on
 from comity.web.node import Condition
@@ -50,6 +51,7 @@ def _status(reading: Reading, call: Admitted) -> StatusView:
     checkpoint = node.scribe.checkpoint if head is None else head.checkpoint
     note = None if head is None else checkpoint_note(reading, head)
     found = conditions(node, reading, call.now_us)
+    node.board.drop(lambda line: is_recorded(reading, line))
     return StatusView(
         name=node.name,
         origin=node.origin,
