@@ -167,7 +167,7 @@ class Net:
         )
         self.nodes[name] = node
         self.pacers[name] = Pacer(self.clock, self.fatal.append)
-        self.pacers[name].add(LineWatcher(store, scribe, identity.origin))
+        self.pacers[name].add(LineWatcher(store, scribe, identity.origin, clock.elapsed_us))
         return node
 
     async def join(self, one: str, other: str, parameters: Parameters = DEFAULT) -> None:

@@ -167,7 +167,7 @@ def test_a_check_passes_on_a_suspended_line(tmp_path: Path) -> None:
 def test_the_watcher_rests_between_the_hours(tmp_path: Path) -> None:
     async def story(net: Net) -> None:
         alpha, bravo = await joined(net)
-        watcher = LineWatcher(alpha.store, alpha.scribe, alpha.origin)
+        watcher = LineWatcher(alpha.store, alpha.scribe, alpha.origin, net.clock.elapsed_us)
         assert await watcher.tick(net.now()) == 0
         due_us = watcher.next_due(net.now())
         contact = alpha.read(lambda r: r.post.peer(bravo.origin))

@@ -15,7 +15,10 @@ from starlette.applications import Starlette
 from comity.assembly import desks_of
 from comity.exchange.accuse import absolve, accuse
 from comity.exchange.server import exchange_routes
+from comity.exchange.watch_line import LineWatcher
+from comity.hotline.line import line_now
 from comity.intake.agree import change_standing
+from comity.intake.terms import agreed
 from comity.model.line import LineFact, LineState, Span
 from comity.storage.lines import GapRow
 from comity.storage.rows import ForkRow
@@ -299,6 +302,41 @@ def test_a_forked_line_that_falls_silent_has_its_gap(tmp_path: Path) -> None:
         assert len(facts(alpha)) == entries  # said once
         cut(net, is_cut=False)
         await net.advance(60)
+        (gap,) = gaps(alpha)
+        assert gap.until_us is not None
+
+    run(tmp_path, story)
+
+
+@pytest.mark.parametrize("back_s", [0, 3_600])
+def test_a_clock_that_is_set_back_hides_no_silence(tmp_path: Path, back_s: int) -> None:
+    async def story(net: Net) -> None:
+        alpha, bravo = net.add("alpha", off_us=0), net.add("bravo")
+        await net.join("alpha", "bravo")
+        pacer = net.pacers["alpha"]
+        (watcher,) = (each for each in pacer._tailers if isinstance(each, LineWatcher))
+        pacer._tailers.remove(watcher)  # the net ticks by its own clock, this one by alpha's
+
+        async def passes(seconds: int) -> None:
+            for _ in range(seconds):
+                await net.advance(1)
+                while await watcher.tick(alpha.clock.now_us()):
+                    pass
+
+        await passes(65)
+        cut(net, is_cut=True)
+        net.clocks["alpha"].off_us = -back_s * 1_000_000
+        await passes(60)
+        assert states(alpha) == ["up"]
+        await passes(130)  # three heartbeats, and as many until the clock that is right was read
+        assert states(alpha) == ["up", "silent"]
+        now_us = alpha.clock.now_us()
+        (peer,) = alpha.read(lambda r: r.post.peers())
+        between = alpha.read(lambda r: agreed(r, alpha.origin, now_us)).toward(bravo.origin)
+        assert alpha.read(lambda r: line_now(r, peer, between, now_us)).state == "silent"
+        cut(net, is_cut=False)
+        await passes(120)
+        assert states(alpha) == ["up", "silent", "up"]
         (gap,) = gaps(alpha)
         assert gap.until_us is not None
 

@@ -128,7 +128,8 @@ class _NodeProcess:
                 pacer.add(self._inquiry)
             due = DueWatcher(store, node.scribe, elapsed_us=clock.elapsed_us)
             pacer.add(_while_open(due, node.scribe), look_s=LOOK_S)
-            pacer.add(_while_open(LineWatcher(store, node.scribe, node.origin), node.scribe))
+            lines = LineWatcher(store, node.scribe, node.origin, clock.elapsed_us)
+            pacer.add(_while_open(lines, node.scribe))
             self._add_time(node, pacer)
             for tailer in outlet_tailers(self._home, node):
                 pacer.add(_while_open(tailer, node.scribe))

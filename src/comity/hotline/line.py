@@ -55,7 +55,8 @@ def line_now(reading: Reading, peer: PeerRow, between: Between, now_us: int) -> 
         return LineNow(state=LineState.FORKED, since_us=forks[0].at_us, reason=reason)
     if peer.contact_us is None:
         return LineNow(state=LineState.NEW, since_us=None)
-    if now_us - peer.contact_us > silent_after_us(between):
+    silent = now_us - peer.contact_us > silent_after_us(between)
+    if silent or _stays_silent(reading, peer, now_us):
         return LineNow(state=LineState.SILENT, since_us=peer.contact_us)
     consent = between.consent
     if consent is not None and consent.suspended_us is not None:
@@ -71,6 +72,14 @@ def line_now(reading: Reading, peer: PeerRow, between: Between, now_us: int) -> 
     held = row is not None and row.state == LineState.UP
     since_us = row.since_us if row is not None and held else peer.contact_us
     return LineNow(state=LineState.UP, since_us=since_us)
+
+
+def _stays_silent(reading: Reading, peer: PeerRow, now_us: int) -> bool:
+    """Whether it was silent by a clock that was set back behind the last contact."""
+    row = reading.lines.line(peer.origin)
+    if row is None or peer.contact_us is None or peer.contact_us <= now_us:
+        return False
+    return (row.state, row.since_us) == (LineState.SILENT, peer.contact_us)
 
 
 def heard(tx: Transaction, pen: Pen, peer: PeerRow, between: Between, index: int) -> None:
@@ -100,11 +109,14 @@ def heard(tx: Transaction, pen: Pen, peer: PeerRow, between: Between, index: int
     _write(tx, pen, contact, now, gap=gap)
 
 
-def settle_line(tx: Transaction, pen: Pen, peer: PeerRow, between: Between) -> bool:
-    """Put the state on record if it is another than the one that is; whether it was."""
-    now = line_now(tx, peer, between, pen.now_us)
+def settle_line(tx: Transaction, pen: Pen, peer: PeerRow, between: Between, at_us: int) -> bool:
+    """Put the state on record if it is another than the one that is; whether it was.
+
+    `at_us` is the time to hold against the last contact: our clock's, unless it was set back since.
+    """
+    now = line_now(tx, peer, between, at_us)
     row = tx.lines.line(peer.origin)
-    unheard = _hides_gap(tx, peer, between, now, pen.now_us)
+    unheard = _hides_gap(tx, peer, between, now, at_us)
     if now.since_us is None or not (unheard or _is_news(row, now, _down(pen, now.since_us))):
         return False
     gap = None
