@@ -19,6 +19,7 @@ from comity.web.api.shapes import KeyFields as KeyFieldsView
 from comity.web.api.shapes import NoticeReceipt, NoticeView
 from comity.wire.answer_v1 import fields_of_answer, fields_of_attestation
 from comity.wire.canonical import Json
+from comity.wire.entry_v1 import EntryType
 from tests.web.problems import problem
 from tests.web.support import (
     MINUTE_US,
@@ -301,7 +302,7 @@ def theirs(rig: Rig, given: bytes) -> None:
 
         def answered(tx: Transaction, pen: Pen, answer: Answer = answer) -> None:
             leaf = bytes([answer.step == Step.SEEN]) * 16 + given[:16]
-            take_answer(tx, pen, BRAVO, leaf, fields_of_answer(answer))
+            take_answer(tx, pen, BRAVO, EntryType.ANSWER, leaf, fields_of_answer(answer))
 
         rig.node.scribe.submit(answered, NOW_US + minutes * MINUTE_US).result(5)
 

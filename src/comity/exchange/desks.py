@@ -23,6 +23,7 @@ from comity.journal.content import open_notice
 from comity.journal.pen import Pen
 from comity.model.notice import Transition
 from comity.storage.store import Transaction
+from comity.wire.answer_v1 import STEP_PATH
 from comity.wire.duty_v1 import UNANSWERED_PATH
 from comity.wire.entry_v1 import EntryType
 from comity.wire.message_v1 import ANSWER_PATH, MESSAGE_PATH
@@ -52,7 +53,10 @@ def desks_of(handle_secret: bytes) -> Desks:
 
     def safety(tx: Transaction, pen: Pen, given: Given) -> None:
         """What is said of the safety floor, of whichever desk: its first field tells."""
-        desks = {MESSAGE_PATH: _message, ANSWER_PATH: _message, UNANSWERED_PATH: _answer}
+        desks = {
+            **dict.fromkeys((MESSAGE_PATH, ANSWER_PATH), _message),
+            **dict.fromkeys((STEP_PATH, UNANSWERED_PATH), _answer),
+        }
         desks.get(given.fields[0].path, notice)(tx, pen, given)
 
     mine: dict[EntryType, Desk] = {
@@ -88,7 +92,8 @@ def _answer(tx: Transaction, pen: Pen, given: Given) -> None:
     if given.fields[0].path == UNANSWERED_PATH:
         take_unanswered(tx, pen, given.entry.by, given.fields)
         return
-    take_answer(tx, pen, given.entry.by, given.leaf, given.fields)
+    kind = given.entry.value.type
+    take_answer(tx, pen, given.entry.by, kind, given.leaf, given.fields)
 
 
 def _statement(tx: Transaction, pen: Pen, given: Given) -> None:

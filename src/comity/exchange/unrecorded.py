@@ -30,6 +30,7 @@ from comity.trust.note import Note, serialise, sign_note, signed_by
 from comity.trust.roster import Peer
 from comity.web.board import Board, Shown
 from comity.web.node import Node
+from comity.wire.answer_v1 import STEP_PATH, answer_from
 from comity.wire.canonical import b64
 from comity.wire.entry_v1 import ContentBody, EntryType
 from comity.wire.fields import Field, serialise_fields
@@ -192,6 +193,9 @@ def _of_floor(fields: tuple[Field, ...]) -> bool:
     if fields[0].path in {MESSAGE_PATH, ANSWER_PATH}:
         return _is_floor_message(fields)
     try:
+        if fields[0].path == STEP_PATH:
+            answer_from(fields)
+            return True
         notice = notice_from(fields)
     except Malformed:
         return False
@@ -205,6 +209,9 @@ def said_in(fields: tuple[Field, ...]) -> str:
     if fields[0].path in {MESSAGE_PATH, ANSWER_PATH}:
         return _message_in(fields)
     try:
+        if fields[0].path == STEP_PATH:
+            answer = answer_from(fields)
+            return f"{answer.step.upper()} to {answer.of.hex()[:16]}, by {answer.role}"
         notice = notice_from(fields)
     except Malformed:
         return f"an answer of {len(fields)} fields"

@@ -39,7 +39,8 @@ def give_answer(tx: Transaction, pen: Pen, answer: Answer, person: str = "") -> 
     check_stands(tx, subject, answer.of, answer.step)
     content = pen.seal(fields_of_answer(answer))
     floor = _on_the_floor(answer, subject)
-    written = pen.write_content(EntryType.ANSWER, subject.owner, content, floor=floor)
+    kind = EntryType.SAFETY if _is_safety(subject) else EntryType.ANSWER
+    written = pen.write_content(kind, subject.owner, content, floor=floor)
     row = _kept(tx, pen, subject.id, answer, pen.origin, written.leaf)
     clear_refused_answer(tx, pen, subject.id)
     settle(tx, pen, subject.id)
@@ -48,18 +49,35 @@ def give_answer(tx: Transaction, pen: Pen, answer: Answer, person: str = "") -> 
 
 def _on_the_floor(answer: Answer, subject: SubjectRow) -> bool:
     """What must get through by any clock: UNABLE, and answers to hazards and to ends."""
-    over = not is_live(LifeState(subject.state))
-    return over or subject.kind == SubjectKind.HAZARD or answer.step is Step.UNABLE
+    return _is_safety(subject) or answer.step is Step.UNABLE
 
 
-def take_answer(
-    tx: Transaction, pen: Pen, by: str, leaf: bytes, fields: tuple[Field, ...]
+def _is_safety(subject: SubjectRow) -> bool:
+    """Answers to hazards and to ends go as what they answer: before all else, on any line."""
+    return subject.kind == SubjectKind.HAZARD or not is_live(LifeState(subject.state))
+
+
+def take_answer(  # noqa: PLR0917 - what a desk is given
+    tx: Transaction,
+    pen: Pen,
+    by: str,
+    kind: EntryType,
+    leaf: bytes,
+    fields: tuple[Field, ...],
 ) -> AnswerRow:
-    """Keep a peer's answer to a notice that we gave it."""
+    """Keep a peer's answer to a notice that we gave it; `kind` is what it came as."""
     answer = answer_from(fields)
     subject = _subject(tx, answer.of, ours=True)
     if by not in subject.recipients.split():
         raise _not_found()  # the same answer as for an id that does not exist
+    if kind is EntryType.SAFETY and not _is_safety(subject):
+        raise Refused(
+            Refusal(
+                code="not_safety",
+                reason="what it answers is not of the safety floor",
+                what_to_do="give it as an answer",
+            )
+        )
     claim_floor_for(pen, subject)
     check_stands(tx, subject, answer.of, answer.step)
     row = _kept(tx, pen, subject.id, answer, by, leaf)

@@ -109,8 +109,7 @@ def _written(pen: Pen, row: WatchRow, escalated: Escalated) -> bytes:
         said = Unanswered(
             of=row.notice, step=escalated.step, due_us=escalated.due_us, at_us=pen.now_us
         )
-        first = row.floor and row.kind == WatchKind.MESSAGE
-        kind = EntryType.SAFETY if first else EntryType.ANSWER
+        kind = EntryType.SAFETY if row.floor else EntryType.ANSWER
         pen.write_content(kind, row.party, pen.seal(fields_of_unanswered(said)), floor=True)
     return leaf
 

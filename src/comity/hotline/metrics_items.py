@@ -14,7 +14,7 @@ from comity.model.message import Message, MessageAnswer
 from comity.model.notice import Amendment, Code, Declaration, Notice, Transition
 from comity.model.request import Reply, Request
 from comity.model.volume import Volume4D
-from comity.wire.answer_v1 import answer_from, attestation_from
+from comity.wire.answer_v1 import STEP_PATH, answer_from, attestation_from
 from comity.wire.duty_v1 import UNANSWERED_PATH
 from comity.wire.entry_v1 import EntryType
 from comity.wire.fields import Field, parse_fields
@@ -141,9 +141,11 @@ def _sort(found: Items, events: _Events, each: _Each, fields: tuple[Field, ...])
 
 
 def _kind(type_: EntryType, fields: tuple[Field, ...]) -> EntryType:
-    """What it is: an entry of the safety floor is a message or a notice, by its first field."""
+    """What it is: an entry of the safety floor is one of several, by its first field."""
     if type_ is not EntryType.SAFETY:
         return type_
+    if fields[0].path == STEP_PATH:
+        return EntryType.ANSWER
     said = fields[0].path in {MESSAGE_PATH, ANSWER_PATH}
     return EntryType.MESSAGE if said else EntryType.NOTICE
 

@@ -23,6 +23,7 @@ from comity.wire.limits import UNITS_MAX
 T = TypeVar("T")
 
 __all__ = [
+    "STEP_PATH",
     "answer_from",
     "attestation_from",
     "fields_of_answer",
@@ -31,10 +32,13 @@ __all__ = [
 ]
 
 
+STEP_PATH = "step"  # the first field of every answer to a notice
+
+
 def fields_of_answer(answer: Answer) -> tuple[Field, ...]:
     """The content of an answer, in canonical order."""
     found = [
-        text_field("step", answer.step),
+        text_field(STEP_PATH, answer.step),
         id_field("of", answer.of),
         text_field("role", answer.role),
     ]
@@ -56,7 +60,7 @@ def answer_from(fields: tuple[Field, ...]) -> Answer:
     """Read an answer; Malformed for anything that `fields_of_answer` would not write."""
     reader = Reader(fields, FORBIDDEN_FIELDS)
     answer = Answer(
-        step=reader.choice("step", Step),
+        step=reader.choice(STEP_PATH, Step),
         of=reader.identity("of"),
         role=reader.text("role"),
         reason=reader.choice("reason", Reason) if reader.has("reason") else None,

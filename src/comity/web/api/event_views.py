@@ -19,6 +19,7 @@ from comity.storage.lines import WarningChangeRow
 from comity.storage.rows import EntryRow
 from comity.storage.store import Reading
 from comity.trust.note import parse_note
+from comity.wire.answer_v1 import STEP_PATH
 from comity.wire.entry_v1 import UNBOUND, ContentBody, Entry, EntryType, ReceiptBody, parse_entry
 from comity.wire.fields import Field, FieldType, parse_fields
 from comity.wire.line_v1 import LINE_PATH, line_from
@@ -182,6 +183,8 @@ def _told(reading: Reading, entry: Entry, leaf: bytes) -> tuple[str, dict[str, o
     if first.path in {MESSAGE_PATH, ANSWER_PATH}:
         kind = "message" if first.path == MESSAGE_PATH else "answer"
         says["code"] = first.value.decode("utf-8")
+    elif first.path == STEP_PATH:
+        kind = "answer"
     if entry.type in _OPENED:
         says |= {field.path: _value(field) for field in fields if field.path in _SHOWN}
     return kind, says
