@@ -103,6 +103,7 @@ CHAIN = ChainView(
 @pytest.fixture
 def known(node: StandIn) -> None:
     node.lists("notices", [notice()])
+    node.says("GET", f"notices/{NOTICE}", notice())
     node.says("GET", "status", status(now="2030-01-01T10:00:00Z"))
     for what in ("chain", "shifts", "leaves", "presence"):
         node.says("POST", f"roster/{what}", as_json(ROSTER), 201)

@@ -29,6 +29,7 @@ from comity.cli.area import (
 )
 from comity.cli.find import find_notice, node_now_us
 from comity.cli.hotline_chain import chains_of
+from comity.cli.hotline_units import units_said
 from comity.cli.node import Node, body, shaped
 from comity.cli.notice_give import (
     DomainOption,
@@ -134,7 +135,8 @@ def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = F
     if as_json:
         json_line(answer)
         return
-    show_notice(view, chains_of(node, view.id), own=ours.origin)
+    chains = chains_of(node, view.id)
+    show_notice(view, chains, units_said(node, chains), own=ours.origin)
     if view.basis is not None and instant_us(view.basis.expires) <= node_now_us(node):
         line(f"LAPSED at {view.basis.expires}: it stands in no conflict any more.")
 

@@ -3,15 +3,18 @@
 Called by `hotline`.
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
+from comity.cli.hotline_units import units_said
 from comity.cli.hotline_values import find_answered
 from comity.cli.node import Node, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption
 from comity.cli.show import heading, json_line, line, short, table
 from comity.config import read_home
+from comity.model.duty import ChainStep
 from comity.model.party import party_name
 from comity.web.api.shapes_duty import AlertView, ChainView, LinkView
 
@@ -40,10 +43,11 @@ def chain(
     views = chains_of(node, id_)
     if not views:
         line("it was given to nobody")
+    units = units_said(node, views)
     for number, view in enumerate(views):
         if number:
             line()
-        _show(view)
+        _show(view, units.get(view.party, ""))
 
 
 def chains_of(node: Node, id_: str) -> list[ChainView]:
@@ -51,15 +55,18 @@ def chains_of(node: Node, id_: str) -> list[ChainView]:
     return shaped(node.items(f"chains/{id_}"), list[ChainView])
 
 
-def show_steps(views: list[ChainView]) -> None:
-    """The steps of several chains in one table, without clauses and alerts."""
+def show_steps(views: list[ChainView], units: Mapping[str, str]) -> None:
+    """The steps of several chains in one table, without clauses and alerts.
+
+    `units` says for each party what became of its units.
+    """
     rows = [
         (
             party_name(view.party),
             each.step,
             each.at or each.other or "-",
             each.due or "-",
-            _standing(each),
+            _standing(each, units.get(view.party, "")),
         )
         for view in views
         for each in view.steps
@@ -80,7 +87,7 @@ def alerts(*, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
     _show_alerts(views)
 
 
-def _show(view: ChainView) -> None:
+def _show(view: ChainView, units: str) -> None:
     way = "to" if view.kind in {"given", "said", "asked"} else "from"
     mark = "" if view.watched else "  (not watched)"
     heading(f"{short(view.about)} {way} {party_name(view.party)}{mark}")
@@ -91,7 +98,7 @@ def _show(view: ChainView) -> None:
             each.at or "-",
             each.other or "-",
             each.due or "-",
-            _standing(each),
+            _standing(each, units),
         )
         for each in view.steps
     ]
@@ -103,10 +110,13 @@ def _show(view: ChainView) -> None:
         _show_alerts(view.alerts)
 
 
-def _standing(link: LinkView) -> str:
-    if link.done:
-        return "late" if link.late else "done"
-    return "OVERDUE" if link.late else "open"
+def _standing(link: LinkView, units: str) -> str:
+    """Whether a step is done; of the last one, what became of the units."""
+    done, undone = ("late", "OVERDUE") if link.late else ("done", "open")
+    word = done if link.done else undone
+    if link.step is not ChainStep.RELAYED or not units:
+        return word
+    return units if word == "done" else f"{word}: {units}"
 
 
 def _show_alerts(views: list[AlertView]) -> None:

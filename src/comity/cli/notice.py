@@ -9,6 +9,7 @@ import typer
 
 from comity.cli.find import find_notice
 from comity.cli.hotline_chain import chains_of
+from comity.cli.hotline_units import units_said
 from comity.cli.node import Node, shaped
 from comity.cli.notice_bundle import bundle
 from comity.cli.notice_check import check
@@ -103,7 +104,8 @@ def show(
         json_line(answer)
         return
     view = shaped(answer, NoticeView)
-    show_notice(view, chains_of(node, view.id), own=ours.origin)
+    chains = chains_of(node, view.id)
+    show_notice(view, chains, units_said(node, chains), own=ours.origin)
     found = conflicts_of(node, view.id)
     if found:
         line()
