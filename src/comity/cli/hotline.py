@@ -157,7 +157,7 @@ def send(
         language=language,
         words=words,
     )
-    show_said(say_or_hold(node, request, by, once), as_json=as_json)
+    show_said(node, say_or_hold(node, request, by, once), as_json=as_json)
 
 
 @app.command(
@@ -213,7 +213,8 @@ def answer(
         language=language,
         words=words,
     )
-    _show(node.post(f"messages/{view.id}/answers", body(request), once), as_json=as_json)
+    posted = node.post(f"messages/{view.id}/answers", body(request), once)
+    _show(node, posted, as_json=as_json)
 
 
 @app.command(epilog=examples("comity hotline inbox", "comity hotline inbox --open --language he"))
@@ -237,7 +238,7 @@ def inbox(
     if not views:
         line("no message is open" if only_open else "no message")
         return
-    show_table(views)
+    show_table(node, views)
 
 
 @app.command(epilog=examples("comity hotline show 77aa10c2e5d4 --language ru"))
@@ -251,7 +252,7 @@ def show(
     """Show one message: both wordings, until when an answer is due, and every answer."""
     node = _node(home, language)
     path = f"messages/{find_message(node, message).id}"
-    _show(node.get(path, {"language": language}), as_json=as_json)
+    _show(node, node.get(path, {"language": language}), as_json=as_json)
 
 
 def _node(home: Path, language: str) -> Node:
@@ -260,8 +261,8 @@ def _node(home: Path, language: str) -> Node:
     return Node(read_home(home))
 
 
-def _show(answer: Json, *, as_json: bool) -> None:
+def _show(node: Node, answer: Json, *, as_json: bool) -> None:
     if as_json:
         json_line(answer)
     else:
-        show_message(shaped(answer, MessageView))
+        show_message(node, shaped(answer, MessageView))

@@ -93,7 +93,7 @@ def linecheck(
         json_line(answer)
         return
     view = shaped(answer, MessageView)
-    show_message(view)
+    show_message(node, view)
     name = party_name(view.receiver)
     line(f"A person at {name} answers RC: comity hotline answer {short(view.id)} RC")
 

@@ -67,7 +67,7 @@ def _show(node: Node, *, as_json: bool) -> None:
     if view.open_messages:
         line()
         heading(f"OPEN MESSAGES: {view.open_messages}")
-        show_table(shaped(node.items("open-messages"), list[MessageView]))
+        show_table(node, shaped(node.items("open-messages"), list[MessageView]))
     if not view.open_risks and not view.open_warnings:
         line("no open risk, no open warning")
     line()
