@@ -269,3 +269,21 @@ def test_a_unit_of_no_list_is_closed_where_it_was_spoken_of(node: StandIn, ask: 
     unknown = ask("hotline", "relay", "told", NOTICE, "patrol 3")
     assert unknown.code == ExitCode.REFUSED
     assert "what to do: do otherwise" in unknown.err
+
+
+def test_a_page_of_what_may_not_be_passed_on_says_how_the_unit_is_told(
+    node: StandIn, ask: Comity
+) -> None:
+    refusal = problem("onward_none", "by clause quiet, onward is none", 409)
+    node.says("POST", f"{WHERE}/pages", refusal, 409)
+    node.says("GET", f"notices/{NOTICE}", notice())
+    answer = ask("hotline", "relay", "link", NOTICE, "Tower")
+    assert answer.code == ExitCode.REFUSED
+    assert "bravo gave this with onward none (onward_none)" in answer.err
+    assert f"by voice, then comity hotline relay told {NOTICE[:12]} UNIT; or ask" in answer.err
+    view = notice()
+    assert isinstance(view, dict)
+    node.says("GET", f"notices/{NOTICE}", view | {"onward": "full"})
+    narrowed = ask("hotline", "relay", "link", NOTICE, "Tower").err
+    assert "by clause quiet, onward is none" in narrowed
+    assert "or ask" not in narrowed

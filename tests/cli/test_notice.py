@@ -424,6 +424,10 @@ def test_a_hazard_has_source_confidence_and_expiry(node: StandIn, ask: Comity) -
         "hazard",
         {"source": "NOTAM A1", "confidence": "confirmed", "expires": "2030-01-01T12:00:00Z"},
     )
+    assert body["purpose"] == "danger-area"  # what others read; it is no activity of ours
+    words = (*AREA, *TIMES, *basis, "--purpose", "interference")
+    assert ask("hazard", "give", *words).code == 0
+    assert sent(node)["purpose"] == "interference"
     assert ask("hazard", "give", *AREA, *TIMES).code == ExitCode.USAGE
 
 

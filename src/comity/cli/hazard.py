@@ -35,7 +35,6 @@ from comity.cli.notice_give import (
     DomainOption,
     NameOption,
     OnwardOption,
-    PurposeOption,
     ToOption,
     make_request,
 )
@@ -45,7 +44,7 @@ from comity.cli.receipt import show_outcome
 from comity.cli.show import json_line, line
 from comity.cli.written import is_from_now, moment_us
 from comity.config import read_home
-from comity.model.notice import Confidence, SubjectKind
+from comity.model.notice import Confidence, Purpose, SubjectKind
 from comity.model.party import party_name
 from comity.model.quantity import instant_text, instant_us
 from comity.model.report import Stance
@@ -60,6 +59,11 @@ SourceOption = Annotated[
 ConfidenceOption = Annotated[
     Confidence,
     typer.Option("--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."),
+]
+
+PurposeOption = Annotated[
+    Purpose,
+    typer.Option("--purpose", metavar="PURPOSE", help=f"What it is: {', '.join(Purpose)}."),
 ]
 
 app = typer.Typer(help="Give notice of what is dangerous to others, and report on it.")
@@ -92,7 +96,7 @@ def give(
     isa_deviation: IsaOption = None,
     terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
-    purpose: PurposeOption = None,
+    purpose: PurposeOption = Purpose.DANGER_AREA,
     domain: DomainOption = None,
     onward: OnwardOption = None,
     name: NameOption = None,

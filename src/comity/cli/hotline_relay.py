@@ -14,6 +14,7 @@ from comity.cli.ack_step import RoleOption
 from comity.cli.area import blaming
 from comity.cli.failure import Failed, Failure
 from comity.cli.find import find_notice
+from comity.cli.hotline_relay_onward import explained
 from comity.cli.hotline_relay_page import check, heard, link
 from comity.cli.hotline_relay_view import show_open, show_relay, show_units
 from comity.cli.hotline_units import named_units
@@ -55,7 +56,7 @@ app.command(
         'comity hotline relay link 4f1d2c7a90be "ATC" --out atc.html',
         'comity hotline relay link 4f1d2c7a90be "Battery 2" --out battery.txt --valid 30m',
     )
-)(link)
+)(explained(link))
 app.command(
     epilog=examples('comity hotline relay heard 4f1d2c7a90be "ATC" FTLVE JLHZB'),
 )(heard)
