@@ -14,6 +14,7 @@ from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
 from comity.cli.hotline_chain import alerts, chain
+from comity.cli.hotline_codes import check_said, check_values, phrase_of
 from comity.cli.hotline_due import due
 from comity.cli.hotline_handover import app as handover
 from comity.cli.hotline_line import gaps, line_states, linecheck
@@ -26,9 +27,11 @@ from comity.cli.hotline_values import find_about, find_message, read_back_of, va
 from comity.cli.hotline_view import show_message, show_table
 from comity.cli.hotline_voice import voice
 from comity.cli.hotline_watch import watch
+from comity.cli.kinds import saying_kind
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, examples
 from comity.cli.show import json_line, line
+from comity.cli.written import whole_minutes
 from comity.config import read_home
 from comity.hotline.phrases import phrasebook
 from comity.model.fault import Malformed
@@ -44,7 +47,7 @@ MessageArgument = Annotated[
     str, typer.Argument(metavar="ID", help="A message's id, or its first 6 digits or more.")
 ]
 CodeArgument = Annotated[
-    str, typer.Argument(metavar="CODE", help="As in `comity hotline phrases`: X, KC, E1, ...")
+    str, typer.Argument(metavar="CODE", help="As in `comity hotline phrases`: X or STOP, KC, ...")
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -145,11 +148,13 @@ def send(
     """Say a code to a party; what is of the safety floor goes ahead of all else."""
     node = Node(read_home(home))
     with blaming("CODE"):
-        phrase = phrasebook().phrase(code)
+        phrase = phrase_of(code)
+    check_said(phrase)
     with blaming("--set"):
         said = values_of(node, phrase, values or ())
+    check_values(phrase, said, is_placed=about is not None)
     request = MessageRequest(
-        code=code,
+        code=phrase.code,
         to=find_party(node, to).origin,
         role=role,
         values=said,
@@ -173,7 +178,8 @@ def answer(
     *,
     values: SetOption = None,
     minutes: Annotated[
-        int | None, typer.Option("--for", metavar="MINUTES", help="How long to stand by, for S.")
+        str | None,
+        typer.Option("--for", metavar="SPAN", help="How long to stand by, for S: as 10m or 10."),
     ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="Every field was read back as shown; ask nothing.")
@@ -194,22 +200,25 @@ def answer(
 ) -> None:
     """Answer a message that was said to us; STOP and its like are read back field by field."""
     node = Node(read_home(home))
-    view = find_message(node, message)
+    with saying_kind(node, message, "message"):
+        view = find_message(node, message)
     with blaming("CODE"):
-        phrase = phrasebook().phrase(code)
+        phrase = phrase_of(code)
     given = [*(values or ())]
     if minutes is not None:
-        if code != STANDBY:
+        if phrase.code != STANDBY:
             raise Malformed("--for belongs to S alone", code="unknown_value")
-        given.append(f"minutes={minutes}")
+        with blaming("--for"):
+            given.append(f"minutes={whole_minutes(minutes)}")
     with blaming("--set"):
         said = values_of(node, phrase, given)
+    check_values(phrase, said)
     request = MessageAnswerRequest(
-        code=code,
+        code=phrase.code,
         role=role,
         person=person,
         values=said,
-        read_back=read_back_of(node, view, code, changes=field or (), yes=yes),
+        read_back=read_back_of(node, view, phrase.code, changes=field or (), yes=yes),
         language=language,
         words=words,
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from comity.cli.hotline_about import abouts_of
 from comity.cli.node import Node
 from comity.cli.show import facts, heading, line, phrase_line, short
+from comity.model.message import STANDBY
 from comity.model.party import party_name
 from comity.web.api.shapes_messages import MessageAnswerView, MessageView
 
@@ -36,7 +37,7 @@ def show_message(node: Node, view: MessageView) -> None:
             ("precedence", f"{view.precedence}{', safety floor' if view.floor else ''}"),
             ("about", about),
             ("its id", view.about or ""),
-            ("answer due", f"{view.due}: {view.ground}" if view.due else ""),
+            ("answer due", f"{view.due}: {_ground(view)}" if view.due else ""),
             ("answered by", ", ".join(view.answers_allowed) if view.due else ""),
             ("standing", _standing(view)),
             ("delivered", view.delivered or ""),
@@ -49,6 +50,14 @@ def show_message(node: Node, view: MessageView) -> None:
         _wordings(answer)
         for each in answer.differs:
             line(f"  READ BACK DIFFERS: {each}")
+
+
+def _ground(view: MessageView) -> str:
+    """What the deadline rests on: the newest S moved it, else what is agreed."""
+    moved = [each for each in view.answers if each.code == STANDBY]
+    if not moved:
+        return view.ground
+    return f"moved by {STANDBY}, {moved[-1].values.get('minutes')} min, at {moved[-1].at}"
 
 
 def _wordings(said: MessageView | MessageAnswerView) -> None:
