@@ -194,7 +194,8 @@ def test_a_notice_is_shown_with_its_chain(node: StandIn, ask: Comity) -> None:
     node.says("GET", f"notices/{NOTICE}", notice())
     node.lists("conflicts?live=true", [])
     out = ask("notice", "show", NOTICE[:8]).out
-    rows = {line.split()[1]: line for line in out.splitlines() if line.startswith("bravo ")}
+    chain = out[out.index("receipt chain") :]
+    rows = {line.split()[1]: line for line in chain.splitlines() if line.startswith("bravo ")}
     assert list(rows) == [step.step for step in CHAIN.steps]
     assert rows["read-back"].endswith("OVERDUE")
     assert "receipt chain" in out

@@ -23,6 +23,7 @@ from comity.cli.sentences import conflicts_of, show_conflicts
 from comity.cli.show import json_line, line, short, table
 from comity.config import read_home
 from comity.model.notice import SubjectKind
+from comity.model.party import party_name
 from comity.web.api.shapes import NoticeView
 
 __all__ = ["app"]
@@ -78,7 +79,7 @@ def list_notices(
             short(notice.id),
             notice.kind,
             notice.state,
-            notice.owner,
+            party_name(notice.owner),
             min(volume.start for volume in notice.volumes),
             max(volume.end for volume in notice.volumes),
             notice.name,

@@ -107,7 +107,7 @@ def _published(clear_needs_s: float | None) -> str:
 def _show_deliveries(deliveries: list[Delivery]) -> None:
     rows = [
         (
-            each.to,
+            party_name(each.to),
             each.step or "-",
             str(each.index),
             each.delivered or "on its way",
@@ -118,5 +118,7 @@ def _show_deliveries(deliveries: list[Delivery]) -> None:
 
 
 def _show_answers(answers: list[AnswerView]) -> None:
-    rows = [(each.by, each.step, each.role, each.at, each.reason or "") for each in answers]
+    rows = [
+        (party_name(each.by), each.step, each.role, each.at, each.reason or "") for each in answers
+    ]
     table(("by", "step", "role", "at", "reason"), rows)
