@@ -12,11 +12,15 @@ from comity.cli.show import json_line, line
 from comity.config import read_home
 from comity.web.api.shapes import AnswerRequest, AnswerView
 
-__all__ = ["PersonOption", "RoleOption", "post_step", "show_answer"]
+__all__ = ["PersonOption", "RoleOption", "SpeakerOption", "post_step", "show_answer"]
 
 RoleOption = Annotated[
     str,
     typer.Option("--role", envvar="COMITY_ROLE", help="Who answers, as a role; 40 characters."),
+]
+SpeakerOption = Annotated[
+    str,
+    typer.Option("--role", envvar="COMITY_ROLE", help="Who says it, as a role; 40 characters."),
 ]
 PersonOption = Annotated[
     str,

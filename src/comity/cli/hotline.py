@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.ack_step import PersonOption, RoleOption
+from comity.cli.ack_step import PersonOption, RoleOption, SpeakerOption
 from comity.cli.area import blaming
 from comity.cli.find import find_party
 from comity.cli.hotline_card import card
@@ -57,65 +57,6 @@ WordsOption = Annotated[
     str, typer.Option("--words", help="Free text, 140 characters; it is never translated.")
 ]
 
-app.add_typer(handover, name="handover")
-app.command(
-    "phrases",
-    epilog=examples(
-        "comity hotline phrases",
-        "comity hotline phrases --language ru",
-        "comity hotline phrases KC --language ar",
-    ),
-)(phrases)
-app.command(
-    epilog=examples(
-        "comity hotline voice 4f1d2c7a90be",
-        "comity hotline voice 4f1d2c7a90be --to bravo --spell",
-        "comity hotline voice 4f1d2c7a90be --answer unable --reason low-fuel",
-        "comity hotline voice --read NRABB ACZPK FQWCK VFRKY BYEYG ...",
-        "comity hotline voice --read --offline < heard.txt",
-    )
-)(voice)
-app.command(
-    epilog=examples("comity hotline card", "comity hotline card --out card-0600.txt --spell")
-)(card)
-app.command(epilog=examples("comity hotline due", "comity hotline due --within 2h --json"))(due)
-app.command(
-    epilog=examples(
-        "comity hotline release",
-        'comity hotline release 77aa10c2e5d4 --by "B. Sade"',
-        'comity hotline release 77aa10c2e5d4 --by "B. Sade" --withdraw',
-    )
-)(release)
-app.command(
-    epilog=examples(
-        "comity hotline metrics",
-        "comity hotline metrics bravo --since 2026-11-01T00:00:00Z --until 2026-12-01T00:00:00Z",
-        "comity hotline metrics bravo --json",
-        "comity hotline metrics --against theirs.json",
-    )
-)(metrics)
-app.command("line", epilog=examples("comity hotline line", "comity hotline line bravo"))(
-    line_states
-)
-app.command(epilog=examples("comity hotline gaps", "comity hotline gaps bravo --json"))(gaps)
-app.command(
-    epilog=examples(
-        "comity hotline linecheck",
-        "comity hotline linecheck bravo --role 'duty officer' --person 'Capt. Ivanova'",
-    )
-)(linecheck)
-app.command(epilog=examples("comity hotline chain 4f1d2c7a90be"))(chain)
-app.command(epilog=examples("comity hotline alerts"))(alerts)
-app.add_typer(roster, name="roster")
-app.add_typer(relay, name="relay")
-app.command(
-    epilog=examples(
-        "comity hotline watch",
-        "comity hotline watch --kind line --kind warning-raised",
-        "comity hotline watch --after 0-0 --all --json",
-    )
-)(watch)
-
 
 @app.command(
     epilog=examples(
@@ -135,7 +76,7 @@ def send(
     ] = None,
     values: SetOption = None,
     words: WordsOption = "",
-    role: RoleOption = "duty officer",
+    role: SpeakerOption = "duty officer",
     language: LanguageOption = ENGLISH,
     by: Annotated[
         str | None,
@@ -163,6 +104,44 @@ def send(
         words=words,
     )
     show_said(node, say_or_hold(node, request, by, once), as_json=as_json)
+
+
+@app.command(epilog=examples("comity hotline inbox", "comity hotline inbox --open --language he"))
+def inbox(
+    *,
+    only_open: Annotated[
+        bool, typer.Option("--open", help="Only what no answer has settled, most urgent first.")
+    ] = False,
+    language: LanguageOption = ENGLISH,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """List messages, said to us and by us, newest first."""
+    node = _node(home, language)
+    path = "open-messages" if only_open else "messages"
+    found = node.items(path, {"language": language})
+    if as_json:
+        json_line(found)
+        return
+    views = shaped(found, list[MessageView])
+    if not views:
+        line("no message is open" if only_open else "no message")
+        return
+    show_table(node, views)
+
+
+@app.command(epilog=examples("comity hotline show 77aa10c2e5d4 --language ru"))
+def show(
+    message: MessageArgument,
+    *,
+    language: LanguageOption = ENGLISH,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one message: both wordings, until when an answer is due, and every answer."""
+    node = _node(home, language)
+    path = f"messages/{find_message(node, message).id}"
+    _show(node, node.get(path, {"language": language}), as_json=as_json)
 
 
 @app.command(
@@ -226,42 +205,65 @@ def answer(
     _show(node, posted, as_json=as_json)
 
 
-@app.command(epilog=examples("comity hotline inbox", "comity hotline inbox --open --language he"))
-def inbox(
-    *,
-    only_open: Annotated[
-        bool, typer.Option("--open", help="Only what no answer has settled, most urgent first.")
-    ] = False,
-    language: LanguageOption = ENGLISH,
-    home: HomeOption = HOME,
-    as_json: JsonOption = False,
-) -> None:
-    """List messages, said to us and by us, newest first."""
-    node = _node(home, language)
-    path = "open-messages" if only_open else "messages"
-    found = node.items(path, {"language": language})
-    if as_json:
-        json_line(found)
-        return
-    views = shaped(found, list[MessageView])
-    if not views:
-        line("no message is open" if only_open else "no message")
-        return
-    show_table(node, views)
-
-
-@app.command(epilog=examples("comity hotline show 77aa10c2e5d4 --language ru"))
-def show(
-    message: MessageArgument,
-    *,
-    language: LanguageOption = ENGLISH,
-    home: HomeOption = HOME,
-    as_json: JsonOption = False,
-) -> None:
-    """Show one message: both wordings, until when an answer is due, and every answer."""
-    node = _node(home, language)
-    path = f"messages/{find_message(node, message).id}"
-    _show(node, node.get(path, {"language": language}), as_json=as_json)
+# In the order in which a duty officer needs them: `comity hotline --help` lists them so.
+app.command(epilog=examples("comity hotline due", "comity hotline due --within 2h --json"))(due)
+app.command(epilog=examples("comity hotline alerts"))(alerts)
+app.command(epilog=examples("comity hotline chain 4f1d2c7a90be"))(chain)
+app.command(
+    epilog=examples(
+        "comity hotline release",
+        'comity hotline release 77aa10c2e5d4 --by "B. Sade"',
+        'comity hotline release 77aa10c2e5d4 --by "B. Sade" --withdraw',
+    )
+)(release)
+app.command(
+    epilog=examples(
+        "comity hotline linecheck",
+        "comity hotline linecheck bravo --role 'duty officer' --person 'Capt. Ivanova'",
+    )
+)(linecheck)
+app.command("line", epilog=examples("comity hotline line", "comity hotline line bravo"))(
+    line_states
+)
+app.command(epilog=examples("comity hotline gaps", "comity hotline gaps bravo --json"))(gaps)
+app.command(
+    epilog=examples(
+        "comity hotline watch",
+        "comity hotline watch --kind line --kind warning-raised",
+        "comity hotline watch --after 0-0 --all --json",
+    )
+)(watch)
+app.command(
+    "phrases",
+    epilog=examples(
+        "comity hotline phrases",
+        "comity hotline phrases --language ru",
+        "comity hotline phrases KC --language ar",
+    ),
+)(phrases)
+app.command(
+    epilog=examples(
+        "comity hotline voice 4f1d2c7a90be",
+        "comity hotline voice 4f1d2c7a90be --to bravo --spell",
+        "comity hotline voice 4f1d2c7a90be --answer unable --reason low-fuel",
+        "comity hotline voice --read NRABB ACZPK FQWCK VFRKY BYEYG ...",
+        "comity hotline voice --read --offline < heard.txt",
+    )
+)(voice)
+app.command(
+    epilog=examples("comity hotline card", "comity hotline card --out card-0600.txt --spell")
+)(card)
+app.command(
+    epilog=examples(
+        "comity hotline metrics",
+        "comity hotline metrics bravo --since 2026-11-01T00:00:00Z --until 2026-12-01T00:00:00Z",
+        "comity hotline metrics bravo --json",
+        "comity hotline metrics --against theirs.json",
+    )
+)(metrics)
+app.add_typer(handover, name="handover")
+app.add_typer(roster, name="roster")
+app.add_typer(relay, name="relay")
 
 
 def _node(home: Path, language: str) -> Node:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.ack_step import RoleOption
+from comity.cli.ack_step import SpeakerOption
 from comity.cli.find import find_party
 from comity.cli.hotline_phrases import LanguageOption
 from comity.cli.hotline_view import show_message
@@ -63,7 +63,7 @@ def gaps(
 def linecheck(
     party: PartyArgument = None,
     *,
-    role: RoleOption = "duty officer",
+    role: SpeakerOption = "duty officer",
     person: Annotated[
         str, typer.Option("--person", metavar="NAME", help="Who speaks: free text, sent as it is.")
     ] = "",

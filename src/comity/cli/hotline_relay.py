@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.ack_step import RoleOption
+from comity.cli.ack_step import SpeakerOption
 from comity.cli.area import blaming
 from comity.cli.failure import Failed, Failure
 from comity.cli.find import find_notice
@@ -148,7 +148,7 @@ def told(
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help="When, RFC 3339; default now.")
     ] = None,
-    role: RoleOption = "duty officer",
+    role: SpeakerOption = "duty officer",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
@@ -170,7 +170,7 @@ def missed(
     notice: IdArgument,
     unit: NameArgument,
     *,
-    role: RoleOption = "duty officer",
+    role: SpeakerOption = "duty officer",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
@@ -190,7 +190,7 @@ def pick(
         list[str] | None,
         typer.Option("--unit", metavar="UNIT", help="One that it concerns. Repeat it."),
     ] = None,
-    role: RoleOption = "duty officer",
+    role: SpeakerOption = "duty officer",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
