@@ -148,7 +148,7 @@ def show(
     epilog=examples(
         "comity hotline answer 77aa10c2e5d4 W",
         "comity hotline answer 77aa10c2e5d4 U --set reason=low-fuel",
-        "comity hotline answer 77aa10c2e5d4 S --for 10",
+        "comity hotline answer 77aa10c2e5d4 S --for 10m",
     )
 )
 def answer(
