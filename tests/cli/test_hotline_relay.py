@@ -280,7 +280,7 @@ def test_a_page_of_what_may_not_be_passed_on_says_how_the_unit_is_told(
     answer = ask("hotline", "relay", "link", NOTICE, "Tower")
     assert answer.code == ExitCode.REFUSED
     assert "bravo gave this with onward none (onward_none)" in answer.err
-    assert f"by voice, then comity hotline relay told {NOTICE[:12]} UNIT; or ask" in answer.err
+    assert f"by voice, then comity hotline relay told {NOTICE[:12]} Tower; or ask" in answer.err
     view = notice()
     assert isinstance(view, dict)
     node.says("GET", f"notices/{NOTICE}", view | {"onward": "full"})

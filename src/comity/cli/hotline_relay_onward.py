@@ -3,6 +3,7 @@
 Called by `hotline_relay`.
 """
 
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
@@ -31,17 +32,20 @@ def explained(link: Callable[_Rest, None]) -> Callable[_Rest, None]:
         try:
             link(*args, **options)
         except Failed as failed:
-            home, notice = options.get("home"), options.get("notice")
+            home = options.get("home")
             if failed.failure.code != "onward_none" or not isinstance(home, Path):
                 raise
-            raise Failed(_words(Node(read_home(home)), str(notice), failed.failure)) from failed
+            notice, unit = str(options.get("notice")), str(options.get("unit"))
+            words = _words(Node(read_home(home)), notice, unit, failed.failure)
+            raise Failed(words) from failed
 
     return linked
 
 
-def _words(node: Node, notice: str, failure: Failure) -> Failure:
+def _words(node: Node, notice: str, unit: str, failure: Failure) -> Failure:
     view = shaped(node.get(f"notices/{find_notice(node, notice)}"), NoticeView)
-    by_voice = f"tell the unit by voice, then comity hotline relay told {short(view.id)} UNIT"
+    said = f"comity hotline relay told {short(view.id)} {shlex.quote(unit)}"
+    by_voice = f"tell the unit by voice, then {said}"
     if view.onward is not Onward.NONE:  # it is the agreement that is narrower
         return replace(failure, what_to_do=by_voice)
     owner = party_name(view.owner)
