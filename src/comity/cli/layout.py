@@ -9,8 +9,9 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-__all__ = ["laid_out"]
+__all__ = ["SAME_DAY", "laid_out"]
 
+SAME_DAY = "times of "  # begins the line above the names, where there is one
 _GAP = 2
 _TEXT_WIDTH_MIN = 24  # of a column of sentences; a narrower one is hard to read
 _INDENT = "    "
@@ -100,7 +101,7 @@ def _widths(table: _Table, width: int, measure: Width) -> list[int] | None:
 
 
 def _lines(table: _Table, widths: Sequence[int], width: int, measure: Width) -> list[str]:
-    found = [f"times of {table.day}"] if table.day else []
+    found = [f"{SAME_DAY}{table.day}"] if table.day else []
     found.append(_joined(table.names, widths, measure))
     for row, below in zip(table.rows, table.below, strict=True):
         wrapped = [_wrapped(cell, each) for cell, each in zip(row, widths, strict=True)]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from comity.cli.layout import laid_out
+from comity.cli.layout import SAME_DAY, laid_out
 from comity.model.wording import ISOLATES, is_balanced
 from comity.wire.canonical import Json, dumps
 
@@ -74,7 +74,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     width = shutil.get_terminal_size().columns
     lines = laid_out(columns, clean, width, cell_len)
-    names = next(at for at, text in enumerate(lines) if text.startswith(columns[0]))
+    names = int(lines[0].startswith(SAME_DAY))
     for at, text in enumerate(lines):
         typer.echo(typer.style(text, bold=True) if at == names else text)
 
