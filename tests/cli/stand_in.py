@@ -99,6 +99,8 @@ class StandIn:
         self.port: int = self._server.server_address[1]
         self.address = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
         self.lists(f"chains/{NOTICE}", [])  # unless a test says otherwise
+        self.says("GET", f"notices/{NOTICE}/relay", nobody_told())
+        self.lists("risks", [])
 
     def __enter__(self) -> Self:
         """Serve."""
@@ -196,6 +198,11 @@ def as_json(view: msgspec.Struct) -> Json:
     """A view as the node writes it."""
     value: Json = json.loads(msgspec.json.encode(view))
     return value
+
+
+def nobody_told() -> Json:
+    """What a node without units says of a peer's notice."""
+    return {"id": NOTICE, "owner": PEER, "state": "declared", "units": [], "others": []}
 
 
 def receipt() -> Json:

@@ -80,6 +80,7 @@ def known(node: StandIn) -> None:
     node.lists("open-messages", [view()])
     node.lists("open-messages?language=he", [view()])
     node.says("GET", f"messages/{MESSAGE}", view())
+    node.says("GET", f"notices/{NOTICE}", notice())
     node.says("GET", "status", status(now="2030-01-01T10:00:00Z"))
 
 

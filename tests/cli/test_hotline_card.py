@@ -171,6 +171,21 @@ def test_every_open_item_is_on_the_card(ask: Comity) -> None:
         assert gone not in card
 
 
+@pytest.mark.usefixtures("empty")
+def test_what_is_most_urgent_stands_first_whatever_came_last(node: StandIn, ask: Comity) -> None:
+    wanted = ("11", "22", "33", "44")
+    said = [
+        message(id="44" * 32, precedence="routine", due="2030-01-01T10:00:30Z"),
+        message(id="22" * 32, due="2030-01-01T10:03:00.5Z"),
+        message(id="33" * 32, precedence="urgency"),
+        message(id="11" * 32, due="2030-01-01T10:03:00Z"),
+    ]
+    node.lists("messages", said)
+    card = ask("hotline", "card").out
+    places = [card.index(f"MESSAGE {number * 6}") for number in wanted]
+    assert places == sorted(places)
+
+
 def messages(card: str) -> list[Any]:
     """What the groups on a card say, message by message."""
     found: list[str] = []

@@ -73,6 +73,15 @@ def test_it_is_countersigned_after_a_yes(node: StandIn, ask: Comity, said: str) 
 
 
 @pytest.mark.usefixtures("known")
+def test_another_person_is_refused_before_anything_is_asked(node: StandIn, ask: Comity) -> None:
+    answer = ask("hotline", "handover", "accept", ID[:12], "--by", "A. Ivri", stdin="y\n")
+    assert answer.code == ExitCode.REFUSED
+    assert "it was handed over to B. Sade (another_person)" in answer.err
+    assert not answer.out
+    assert [asked for asked in node.script.asked if asked.method == "POST"] == []
+
+
+@pytest.mark.usefixtures("known")
 def test_a_list_that_moves_while_it_is_read_is_not_accepted(node: StandIn, ask: Comity) -> None:
     node.says("GET", "open-items", as_json(OpenItemsView(list_hash="00" * 32, items=[])))
     answer = ask("hotline", "handover", "accept", ID, "--by", "B. Sade", stdin="y\n")

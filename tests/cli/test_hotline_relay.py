@@ -277,3 +277,32 @@ def test_a_page_says_heights_as_they_were_given_and_rounds_nothing() -> None:
     text = drawn(serialise(sign_note(page_text(shown), identity(BRAVO).entry)), Form.TEXT).decode()
     assert "0 m (0 ft) above ground to FL195; QNH 1008 hPa of 2026-09-22T18:20:00Z" in text
     assert "circle of 12.345678 km radius about 35.3000000 N 40.1400000 W" in text
+
+
+def test_a_unit_of_no_list_is_closed_where_it_was_spoken_of(node: StandIn, ask: Comity) -> None:
+    node.says("POST", f"{WHERE}/words", problem("unknown_unit", "no unit is called so"), 422)
+    node.says("GET", f"notices/{NOTICE}", notice())
+    node.lists("risks", [as_json(risk("patrol 2"))])
+    known = ask("hotline", "relay", "told", NOTICE, "patrol 2").err
+    assert f"close it with comity ack relay {NOTICE[:12]} --unit 'patrol 2=told'" in known
+    unknown = ask("hotline", "relay", "told", NOTICE, "patrol 3")
+    assert unknown.code == ExitCode.REFUSED
+    assert "what to do: do otherwise" in unknown.err
+
+
+def test_a_page_of_what_may_not_be_passed_on_says_how_the_unit_is_told(
+    node: StandIn, ask: Comity
+) -> None:
+    refusal = problem("onward_none", "by clause quiet, onward is none", 409)
+    node.says("POST", f"{WHERE}/pages", refusal, 409)
+    node.says("GET", f"notices/{NOTICE}", notice())
+    answer = ask("hotline", "relay", "link", NOTICE, "Tower")
+    assert answer.code == ExitCode.REFUSED
+    assert "bravo gave this with onward none (onward_none)" in answer.err
+    assert f"by voice, then comity hotline relay told {NOTICE[:12]} Tower; or ask" in answer.err
+    view = notice()
+    assert isinstance(view, dict)
+    node.says("GET", f"notices/{NOTICE}", view | {"onward": "full"})
+    narrowed = ask("hotline", "relay", "link", NOTICE, "Tower").err
+    assert "by clause quiet, onward is none" in narrowed
+    assert "or ask" not in narrowed

@@ -1,6 +1,7 @@
 """`comity hotline roster`, `alerts` and `chain`: what is sent, and what a duty officer reads."""
 
 import pytest
+from msgspec.structs import replace
 
 from comity.cli.exit_codes import ExitCode
 from comity.model.answer import Step
@@ -103,6 +104,7 @@ CHAIN = ChainView(
 @pytest.fixture
 def known(node: StandIn) -> None:
     node.lists("notices", [notice()])
+    node.says("GET", f"notices/{NOTICE}", notice())
     node.says("GET", "status", status(now="2030-01-01T10:00:00Z"))
     for what in ("chain", "shifts", "leaves", "presence"):
         node.says("POST", f"roster/{what}", as_json(ROSTER), 201)
@@ -192,18 +194,62 @@ def test_a_notice_is_shown_with_its_chain(node: StandIn, ask: Comity) -> None:
     node.says("GET", f"notices/{NOTICE}", notice())
     node.lists("conflicts?live=true", [])
     out = ask("notice", "show", NOTICE[:8]).out
-    rows = {line.split()[1]: line for line in out.splitlines() if line.startswith("bravo ")}
+    chain = out[out.index("receipt chain") :]
+    rows = {line.split()[1]: line for line in chain.splitlines() if line.startswith("bravo ")}
     assert list(rows) == [step.step for step in CHAIN.steps]
     assert rows["read-back"].endswith("OVERDUE")
     assert "receipt chain" in out
 
 
+@pytest.mark.usefixtures("known")
 def test_nobody_has_to_be_alerted(node: StandIn, ask: Comity) -> None:
     node.lists("alerts", [])
     assert ask("hotline", "alerts").out == "nobody has to be alerted\n"
     node.lists("alerts", [as_json(ALERT)])
     assert "alternates" in ask("hotline", "alerts").out
     assert ask("hotline", "alerts", "--json").json() == [as_json(ALERT)]
+
+
+@pytest.mark.usefixtures("known")
+def test_whom_to_alert_now_is_a_line_for_each_thing_at_its_highest_level(
+    node: StandIn, ask: Comity
+) -> None:
+    first = replace(ALERT, level=0, role="Duty-Officer", persons=[])
+    last = replace(ALERT, level=3, role="witness", persons=[], about="5" * 64)
+    ended = replace(last, kind=WatchKind.END, about="6" * 64)
+    alerts = [first, ALERT, replace(first, about="5" * 64), last, ended]
+    alerts.append(replace(first, about="7" * 64))
+    node.lists("alerts", map(as_json, alerts))
+    out = ask("hotline", "alerts").out
+    lines = out.splitlines()[1:]
+    assert [line.split()[0] for line in lines] == [NOTICE[:12], *(12 * n for n in "567")]
+    assert "chief: NOBODY IS PRESENT" in lines[0]  # who held it then is away by now
+    assert "bravo was told that nobody answers" in lines[1]
+    assert "it is on record that nobody ended it" in lines[2]
+    assert "Duty-Officer: A. Levi" in lines[3]
+    assert "witness" not in out
+
+
+@pytest.mark.usefixtures("known")
+def test_a_chain_that_nobody_watches_says_why(node: StandIn, ask: Comity) -> None:
+    node.lists(f"chains/{NOTICE}", [as_json(replace(CHAIN, watched=False))])
+    before = "(nobody is alerted of this: nobody has been on duty since it came or went)"
+    assert before in ask("hotline", "chain", NOTICE[:8]).out
+    node.says("GET", "roster", as_json(RosterView(chain=[], shifts=[], away=[])))
+    assert "(nobody is alerted of this: no roster is set)" in (
+        ask("hotline", "chain", NOTICE[:8]).out
+    )
+
+
+@pytest.mark.usefixtures("known")
+def test_a_role_that_stands_in_no_chain_is_taken_with_a_warning(ask: Comity) -> None:
+    slip = ask("hotline", "roster", "take", "alternat", "--person", "K")
+    assert slip.code == 0
+    assert slip.err == (
+        "warning: 'alternat' is not in the chain; nobody is alerted by it "
+        "(chain: duty officer, chief)\n"
+    )
+    assert not ask("hotline", "roster", "take", "Duty-Officer", "--person", "K").err
 
 
 @pytest.mark.usefixtures("known")

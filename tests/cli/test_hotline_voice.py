@@ -359,6 +359,14 @@ def test_every_field_that_differs_is_named(node: StandIn, ask: Comity) -> None:
     assert "DIFFERS from what is held here" in ask("hotline", "voice", "--read", *GROUPS).out
 
 
+@pytest.mark.parametrize("us", ["alpha", "alpha.example/comity/2026"])
+def test_what_was_heard_is_no_account_of_our_own(node: StandIn, ask: Comity, us: str) -> None:
+    answer = ask("hotline", "voice", "--read", *GROUPS, "--account", us)
+    assert answer.code == ExitCode.USAGE
+    assert "that is us" in answer.err
+    assert [asked for asked in node.script.asked if asked.method == "POST"] == []
+
+
 @pytest.mark.usefixtures("theirs")
 def test_what_is_not_held_is_an_account_of_a_call(node: StandIn, ask: Comity) -> None:
     node.lists("notices", [])

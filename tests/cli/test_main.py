@@ -131,6 +131,14 @@ def test_wrong_use_ends_with_64_and_one_short_paragraph(
     assert not answer.out
 
 
+def test_no_summary_is_cut_and_what_is_used_most_stands_first(comity: Comity) -> None:
+    for verb in VERBS:
+        assert "..." not in comity(verb.name, "--help").out.partition("Commands:")[2]
+    listed = comity("hotline", "--help").out.partition("Commands:")[2].splitlines()
+    names = [line.split()[0] for line in listed if line.startswith("  ") and line[2] != " "]
+    assert names[:7] == ["send", "inbox", "show", "answer", "due", "alerts", "chain"]
+
+
 def test_a_slip_gets_a_suggestion(comity: Comity) -> None:
     assert "Did you mean 'notice'?" in comity("notic").err
 

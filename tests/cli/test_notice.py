@@ -404,7 +404,7 @@ def test_a_notice_says_what_each_was_told_and_why_it_is_flagged(node: StandIn, a
     out = ask("notice", "show", NOTICE).out
     assert re.search(r"short_notice +by clause notice of flight-safety, version 1", out)
     assert re.search(r"late +-", out)
-    assert re.search(rf"{PEER} +caution +12 ", out)
+    assert re.search(r"bravo +caution +12 ", out)
 
 
 def test_an_unknown_party_is_refused(node: StandIn, ask: Comity, tmp_path: Path) -> None:
@@ -424,6 +424,10 @@ def test_a_hazard_has_source_confidence_and_expiry(node: StandIn, ask: Comity) -
         "hazard",
         {"source": "NOTAM A1", "confidence": "confirmed", "expires": "2030-01-01T12:00:00Z"},
     )
+    assert body["purpose"] == "danger-area"  # what others read; it is no activity of ours
+    words = (*AREA, *TIMES, *basis, "--purpose", "interference")
+    assert ask("hazard", "give", *words).code == 0
+    assert sent(node)["purpose"] == "interference"
     assert ask("hazard", "give", *AREA, *TIMES).code == ExitCode.USAGE
 
 

@@ -133,7 +133,10 @@ def test_a_test_that_is_not_taken_says_so(ask: Comity) -> None:
     assert ask(*MAIL, "--server", server, "--tls", "none").code == 0
     answer = ask("outlet", "test", "night", "--json")
     assert answer.code == ExitCode.NOT_REACHED
-    assert json.loads(answer.err)["code"] == "not_taken"
+    said = json.loads(answer.err)
+    assert said["code"] == "not_taken"
+    assert said["why"].startswith(f"night: {server}: ")
+    assert said["why"].endswith("(Connection refused)")
 
 
 def test_what_was_sent_is_shown_for_what_it_proves(ask: Comity, node: StandIn) -> None:

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +45,22 @@ def test_a_terminal_gets_the_same_words_without_markup(
     shown = capsys.readouterr().out
     assert "[bold]alpha[/bold]?[2J" in shown
     assert "\x1b[2J" not in shown
+
+
+def test_a_terminal_gets_the_names_in_bold_below_the_day(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    bold: list[str] = []
+
+    def style(text: str, **_: bool) -> str:
+        bold.append(text)
+        return text
+
+    monkeypatch.setattr(typer, "style", style)
+    moment = "2030-01-01T10:00:00.123Z"
+    table(("time", "until", "outlet"), [(moment, moment, "night")])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["times of 2030-01-01", *bold, "10:00:00Z  10:00:00Z  night"]
+    assert [text.split() for text in bold] == [["time", "until", "outlet"]]

@@ -38,6 +38,7 @@ def test_the_tour_works_as_printed(tmp_path: Path) -> None:
     assert len(blocks()) == 5
     said = typed(tmp_path, tour(), timeout_s=80)
     assert "not-reached" in said
+    assert "1 told, 1 NOT REACHED" in said
     verify = [sys.executable, "-m", "comity", "verify", "evidence", "--trust", "trust.note"]
     assert subprocess.run(verify, cwd=tmp_path, check=False).returncode == 0
     note = tmp_path / "evidence" / "notice.note"

@@ -12,6 +12,7 @@ from comity.cli.ack_read_back import read_back
 from comity.cli.ack_step import PersonOption, RoleOption, post_step
 from comity.cli.area import blaming
 from comity.cli.find import find_notice
+from comity.cli.kinds import saying_kind
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, OnceOption, examples
 from comity.cli.show import json_line, table
@@ -124,8 +125,9 @@ def relay(
     with blaming("--unit"):
         units = [_unit(text) for text in unit]
     node = Node(read_home(home))
-    path = f"notices/{find_notice(node, notice)}/attestations"
-    answer = node.post(path, body(AttestationRequest(units=units)), once)
+    with saying_kind(node, notice, "notice"):
+        path = f"notices/{find_notice(node, notice)}/attestations"
+        answer = node.post(path, body(AttestationRequest(units=units)), once)
     if as_json:
         json_line(answer)
         return

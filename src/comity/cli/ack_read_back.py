@@ -10,7 +10,9 @@ import typer
 
 from comity.cli.ack_step import PersonOption, RoleOption, show_answer
 from comity.cli.area import blaming
+from comity.cli.asked import READ_BACK_YES, asking
 from comity.cli.find import find_notice
+from comity.cli.kinds import saying_kind
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, OnceOption
 from comity.cli.show import facts, heading, json_line
@@ -46,8 +48,9 @@ def read_back(
 ) -> None:
     """Repeat the key fields of a notice; the node says where they differ."""
     node = Node(read_home(home))
-    path = f"notices/{find_notice(node, notice)}"
-    stated = _words(shaped(node.get(path), NoticeView).read_back_to_give)
+    with saying_kind(node, notice, "notice"):
+        path = f"notices/{find_notice(node, notice)}"
+        stated = _words(shaped(node.get(path), NoticeView).read_back_to_give)
     with blaming("--field"):
         changes = dict(split_pair(text) for text in field or ())
         _check_names(changes, stated)
@@ -100,8 +103,10 @@ def _asked(stated: dict[str, str], changes: dict[str, str], *, as_json: bool) ->
     for name, value in stated.items():
         if name in changes:
             said[name] = changes[name]
-        elif typer.confirm(f"{name} {value}: so read back?", err=True):
-            said[name] = value
-        else:
-            said[name] = typer.prompt(f"{name} was read back as", err=True)
+            continue
+        with asking(f"{name} {value} was read back", READ_BACK_YES):
+            if typer.confirm(f"{name} {value}: so read back?", err=True):
+                said[name] = value
+            else:
+                said[name] = typer.prompt(f"{name} was read back as", err=True)
     return said

@@ -6,16 +6,21 @@ from typing import Annotated
 import typer
 
 from comity.cli.find import find_notice
+from comity.cli.kinds import saying_kind
 from comity.cli.node import Node, body, shaped
 from comity.cli.show import json_line, line
 from comity.config import read_home
 from comity.web.api.shapes import AnswerRequest, AnswerView
 
-__all__ = ["PersonOption", "RoleOption", "post_step", "show_answer"]
+__all__ = ["PersonOption", "RoleOption", "SpeakerOption", "post_step", "show_answer"]
 
 RoleOption = Annotated[
     str,
     typer.Option("--role", envvar="COMITY_ROLE", help="Who answers, as a role; 40 characters."),
+]
+SpeakerOption = Annotated[
+    str,
+    typer.Option("--role", envvar="COMITY_ROLE", help="Who says it, as a role; 40 characters."),
 ]
 PersonOption = Annotated[
     str,
@@ -32,8 +37,9 @@ def post_step(
 ) -> None:
     """Post a step about the notice that `notice` names."""
     node = Node(read_home(home))
-    path = f"notices/{find_notice(node, notice)}/answers"
-    answer = node.post(path, body(request), once)
+    with saying_kind(node, notice, "notice"):
+        path = f"notices/{find_notice(node, notice)}/answers"
+        answer = node.post(path, body(request), once)
     if as_json:
         json_line(answer)
     else:

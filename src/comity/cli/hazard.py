@@ -29,12 +29,12 @@ from comity.cli.area import (
 )
 from comity.cli.find import find_notice, node_now_us
 from comity.cli.hotline_chain import chains_of
+from comity.cli.hotline_units import units_said
 from comity.cli.node import Node, body, shaped
 from comity.cli.notice_give import (
     DomainOption,
     NameOption,
     OnwardOption,
-    PurposeOption,
     ToOption,
     make_request,
 )
@@ -44,7 +44,7 @@ from comity.cli.receipt import show_outcome
 from comity.cli.show import json_line, line
 from comity.cli.written import is_from_now, moment_us
 from comity.config import read_home
-from comity.model.notice import Confidence, SubjectKind
+from comity.model.notice import Confidence, Purpose, SubjectKind
 from comity.model.party import party_name
 from comity.model.quantity import instant_text, instant_us
 from comity.model.report import Stance
@@ -59,6 +59,11 @@ SourceOption = Annotated[
 ConfidenceOption = Annotated[
     Confidence,
     typer.Option("--confidence", metavar="LEVEL", help=f"How sure it is: {', '.join(Confidence)}."),
+]
+
+PurposeOption = Annotated[
+    Purpose,
+    typer.Option("--purpose", metavar="PURPOSE", help=f"What it is: {', '.join(Purpose)}."),
 ]
 
 app = typer.Typer(help="Give notice of what is dangerous to others, and report on it.")
@@ -91,7 +96,7 @@ def give(
     isa_deviation: IsaOption = None,
     terrain: TerrainOption = None,
     uncertainty: UncertaintyOption = None,
-    purpose: PurposeOption = None,
+    purpose: PurposeOption = Purpose.DANGER_AREA,
     domain: DomainOption = None,
     onward: OnwardOption = None,
     name: NameOption = None,
@@ -134,7 +139,8 @@ def show(notice: IdArgument, *, home: HomeOption = HOME, as_json: JsonOption = F
     if as_json:
         json_line(answer)
         return
-    show_notice(view, chains_of(node, view.id), own=ours.origin)
+    chains = chains_of(node, view.id)
+    show_notice(view, chains, units_said(node, chains), own=ours.origin)
     if view.basis is not None and instant_us(view.basis.expires) <= node_now_us(node):
         line(f"LAPSED at {view.basis.expires}: it stands in no conflict any more.")
 

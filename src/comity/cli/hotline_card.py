@@ -16,12 +16,15 @@ from comity.cli.options import HOME, HomeOption
 from comity.cli.show import line
 from comity.config import read_home
 from comity.model.lifecycle import is_live
+from comity.model.phrasebook import Precedence
+from comity.model.quantity import instant_us
 from comity.web.api.shapes import ConflictView, RiskView, StatusView, WarningView
 from comity.web.api.shapes_handovers import OpenItemsView
 from comity.web.api.shapes_register import ProtectedView
 
 __all__ = ["card"]
 
+_URGENCY = [each.value for each in Precedence]  # the order of `inbox --open`
 _TRIES = 3  # a busy node writes meanwhile; the card then says from which head to which
 
 
@@ -61,6 +64,7 @@ def _asked(node: Node, own: str) -> CardItems:
     live = [view for view in held.notices if is_live(view.state)]
     open_ = [view for view in held.requests if view.due is not None]
     said = [view for view in held.messages if view.due is not None]
+    said.sort(key=lambda view: (_URGENCY.index(view.precedence), instant_us(view.due or view.at)))
     warnings = shaped(node.items("warnings"), list[WarningView])
     risks = shaped(node.items("risks"), list[RiskView])
     conflicts = shaped(node.items("conflicts"), list[ConflictView])

@@ -3,21 +3,25 @@
 Called by `hotline`.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 import typer
 
+from comity.cli.hotline_units import units_said
 from comity.cli.hotline_values import find_answered
 from comity.cli.node import Node, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption
 from comity.cli.show import heading, json_line, line, short, table
 from comity.config import read_home
+from comity.model.duty import ChainStep, WatchKind, same_name
 from comity.model.party import party_name
-from comity.web.api.shapes_duty import AlertView, ChainView, LinkView
+from comity.web.api.shapes_duty import AlertView, ChainView, LinkView, RosterView
 
 __all__ = ["alerts", "chain", "chains_of", "show_steps"]
 
-_LEVELS = ("first", "alternates", "next echelon", "witness")
+_LEVELS = ("first", "alternates", "next echelon", "last")
+_LAST = 3
 
 
 def chain(
@@ -40,10 +44,12 @@ def chain(
     views = chains_of(node, id_)
     if not views:
         line("it was given to nobody")
+    units = units_said(node, views)
+    mark = "" if all(view.watched for view in views) else _unwatched(node)
     for number, view in enumerate(views):
         if number:
             line()
-        _show(view)
+        _show(view, units.get(view.party, ""), "" if view.watched else mark)
 
 
 def chains_of(node: Node, id_: str) -> list[ChainView]:
@@ -51,15 +57,18 @@ def chains_of(node: Node, id_: str) -> list[ChainView]:
     return shaped(node.items(f"chains/{id_}"), list[ChainView])
 
 
-def show_steps(views: list[ChainView]) -> None:
-    """The steps of several chains in one table, without clauses and alerts."""
+def show_steps(views: list[ChainView], units: Mapping[str, str]) -> None:
+    """The steps of several chains in one table, without clauses and alerts.
+
+    `units` says for each party what became of its units.
+    """
     rows = [
         (
             party_name(view.party),
             each.step,
             each.at or each.other or "-",
             each.due or "-",
-            _standing(each),
+            _standing(each, units.get(view.party, "")),
         )
         for view in views
         for each in view.steps
@@ -68,8 +77,9 @@ def show_steps(views: list[ChainView]) -> None:
 
 
 def alerts(*, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
-    """List whom to alert now, of what and by which clause, most urgent first."""
-    found = Node(read_home(home)).items("alerts")
+    """List whom to alert now, of what and why, most urgent first: a line for each thing."""
+    node = Node(read_home(home))
+    found = node.items("alerts")
     if as_json:
         json_line(found)
         return
@@ -77,13 +87,33 @@ def alerts(*, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
     if not views:
         line("nobody has to be alerted")
         return
-    _show_alerts(views)
+    roster = shaped(node.get("roster"), RosterView)
+    present = {same_name(each.role): each.present for each in roster.chain}
+    rows = [
+        (
+            short(each.about),
+            party_name(each.party),
+            each.step,
+            _LEVELS[each.level],
+            _whom(each, present.get(same_name(each.role), each.persons), "IS"),
+            each.at,
+            each.reason,
+        )
+        for each in _highest(views)
+    ]
+    table(("about", "party", "step", "level", "whom", "since", "why"), rows)
 
 
-def _show(view: ChainView) -> None:
+def _unwatched(node: Node) -> str:
+    """Why nobody is alerted of what has no watch."""
+    roster = shaped(node.get("roster"), RosterView)
+    why = "nobody has been on duty since it came or went" if roster.chain else "no roster is set"
+    return f"(nobody is alerted of this: {why})"
+
+
+def _show(view: ChainView, units: str, mark: str) -> None:
     way = "to" if view.kind in {"given", "said", "asked"} else "from"
-    mark = "" if view.watched else "  (not watched)"
-    heading(f"{short(view.about)} {way} {party_name(view.party)}{mark}")
+    heading(f"{short(view.about)} {way} {party_name(view.party)}{'  ' if mark else ''}{mark}")
     rows = [
         (
             each.step,
@@ -91,7 +121,7 @@ def _show(view: ChainView) -> None:
             each.at or "-",
             each.other or "-",
             each.due or "-",
-            _standing(each),
+            _standing(each, units),
         )
         for each in view.steps
     ]
@@ -103,24 +133,45 @@ def _show(view: ChainView) -> None:
         _show_alerts(view.alerts)
 
 
-def _standing(link: LinkView) -> str:
-    if link.done:
-        return "late" if link.late else "done"
-    return "OVERDUE" if link.late else "open"
+def _standing(link: LinkView, units: str) -> str:
+    """Whether a step is done; of the last one, what became of the units."""
+    done, undone = ("late", "OVERDUE") if link.late else ("done", "open")
+    word = done if link.done else undone
+    if link.step is not ChainStep.RELAYED or not units:
+        return word
+    return units if word == "done" else f"{word}: {units}"
 
 
 def _show_alerts(views: list[AlertView]) -> None:
+    """What was alerted, level by level, also what is met by now."""
     rows = [
         (
             each.at,
-            short(each.about),
-            party_name(each.party),
             each.step,
             _LEVELS[each.level],
-            f"{each.role}{': ' if each.persons else ''}{', '.join(each.persons)}",
+            _whom(each, each.persons, "WAS"),
             "" if each.cleared is None else f"until {each.cleared}",
             each.reason,
         )
         for each in views
     ]
-    table(("at", "about", "party", "step", "level", "who", "", "why"), rows)
+    table(("alerted at", "step", "level", "whom", "", "why"), rows)
+
+
+def _highest(views: Iterable[AlertView]) -> list[AlertView]:
+    """Of each thing and party the highest level, in the order in which they stand."""
+    found: dict[tuple[str, str, str], AlertView] = {}
+    for each in views:
+        key = (each.about, each.party, each.kind)
+        if key not in found or each.level > found[key].level:
+            found[key] = each
+    return [*found.values()]
+
+
+def _whom(alert: AlertView, persons: Sequence[str], tense: str) -> str:
+    """The role with who holds it; the last level tells no role of ours."""
+    if alert.level < _LAST:
+        return f"{alert.role}: {', '.join(persons) or f'NOBODY {tense} PRESENT'}"
+    if alert.kind is WatchKind.END:
+        return "it is on record that nobody ended it"
+    return f"{party_name(alert.party)} was told that nobody answers"

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.asked import asking
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, examples
 from comity.cli.show import facts, heading, json_line, line, short
@@ -70,14 +71,17 @@ def accept(
     """Countersign what is open now, once it was shown; a list that changed is shown again."""
     node = Node(read_home(home))
     view = _found(node, handover)
+    if by != view.taker:
+        raise _another(view.taker)
     if not yes:
         now = shaped(node.get("open-items"), OpenItemsView)
         show_items(now.items)
         _show_changes(view)
         if now.list_hash != view.list_hash:
             raise _changing()
-        if not typer.confirm(f"{by} takes over these {len(now.items)} items?", err=True):
-            raise _not_taken()
+        with asking(f"{by} takes over", "--yes accepts what `handover show` shows."):
+            if not typer.confirm(f"{by} takes over these {len(now.items)} items?", err=True):
+                raise _not_taken()
     request = AcceptanceRequest(by=by, list_hash=view.list_hash)
     _shown(node.post(f"{_PATH}/{view.id}/acceptances", body(request), once), as_json=as_json)
 
@@ -171,6 +175,16 @@ def _changing() -> Refused:
             code="items_changed",
             reason="the list changed while it was being shown",
             what_to_do="Look at it again: the same command shows it anew.",
+        )
+    )
+
+
+def _another(taker: str) -> Refused:
+    return Refused(
+        Refusal(
+            code="another_person",
+            reason=f"it was handed over to {taker}",
+            what_to_do="Only that person accepts it; else begin another one.",
         )
     )
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.ack_step import RoleOption
+from comity.cli.ack_step import SpeakerOption
 from comity.cli.find import find_party
 from comity.cli.hotline_phrases import LanguageOption
 from comity.cli.hotline_view import show_message
@@ -63,7 +63,7 @@ def gaps(
 def linecheck(
     party: PartyArgument = None,
     *,
-    role: RoleOption = "duty officer",
+    role: SpeakerOption = "duty officer",
     person: Annotated[
         str, typer.Option("--person", metavar="NAME", help="Who speaks: free text, sent as it is.")
     ] = "",
@@ -93,7 +93,7 @@ def linecheck(
         json_line(answer)
         return
     view = shaped(answer, MessageView)
-    show_message(view)
+    show_message(node, view)
     name = party_name(view.receiver)
     line(f"A person at {name} answers RC: comity hotline answer {short(view.id)} RC")
 

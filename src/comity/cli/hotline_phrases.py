@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.hotline_codes import phrase_of
 from comity.cli.options import JsonOption
 from comity.cli.show import facts, heading, json_line, line, phrase_line
 from comity.hotline.phrases import phrasebook
@@ -34,7 +35,7 @@ def phrases(
     book = phrasebook()
     book.language(language)
     if code:
-        _show(book, book.phrase(code), language, as_json=as_json)
+        _show(book, phrase_of(code), language, as_json=as_json)
         return
     if as_json:
         json_line([_json(book, each, language) for each in book.phrases.values()])

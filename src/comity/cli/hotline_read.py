@@ -94,6 +94,10 @@ def read_heard(
         return
     ours = read_home(home)
     _check_mark(spoken, ours)
+    if filing.other in {ours.name, ours.origin}:
+        raise typer.BadParameter(
+            "that is us; name the party that was heard", param_hint="--account"
+        )
     node = Node(ours)
     judgement = _judged(node, holdings(node, ours.origin), spoken)
     filed = None if filing.other is None else _file(node, spoken, groups, filing, filing.other)

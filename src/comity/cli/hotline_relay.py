@@ -4,18 +4,23 @@ Names stay at home; a notice's owner sees handles. "Told" and "answered" mean un
 approved. Pages for units without a node are in `hotline_relay_page`. Called by `hotline`.
 """
 
+import shlex
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from comity.cli.ack_step import RoleOption
+from comity.cli.ack_step import SpeakerOption
 from comity.cli.area import blaming
+from comity.cli.failure import Failed, Failure
 from comity.cli.find import find_notice
+from comity.cli.hotline_relay_onward import explained
 from comity.cli.hotline_relay_page import check, heard, link
 from comity.cli.hotline_relay_view import show_open, show_relay, show_units
+from comity.cli.hotline_units import named_units
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, OnceOption, examples
-from comity.cli.show import json_line, line
+from comity.cli.show import json_line, line, short
 from comity.config import read_home
 from comity.exercise.amount import duration_us
 from comity.model.answer import UnitState
@@ -51,7 +56,7 @@ app.command(
         'comity hotline relay link 4f1d2c7a90be "ATC" --out atc.html',
         'comity hotline relay link 4f1d2c7a90be "Battery 2" --out battery.txt --valid 30m',
     )
-)(link)
+)(explained(link))
 app.command(
     epilog=examples('comity hotline relay heard 4f1d2c7a90be "ATC" FTLVE JLHZB'),
 )(heard)
@@ -143,7 +148,7 @@ def told(
     at: Annotated[
         str | None, typer.Option("--at", metavar="TIME", help="When, RFC 3339; default now.")
     ] = None,
-    role: RoleOption = "duty officer",
+    role: SpeakerOption = "duty officer",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
@@ -165,7 +170,7 @@ def missed(
     notice: IdArgument,
     unit: NameArgument,
     *,
-    role: RoleOption = "duty officer",
+    role: SpeakerOption = "duty officer",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
@@ -185,7 +190,7 @@ def pick(
         list[str] | None,
         typer.Option("--unit", metavar="UNIT", help="One that it concerns. Repeat it."),
     ] = None,
-    role: RoleOption = "duty officer",
+    role: SpeakerOption = "duty officer",
     once: OnceOption = None,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
@@ -210,8 +215,29 @@ def open_(*, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
 def _say(
     node: Node, notice: str, request: RelayWordRequest, *, once: str | None, as_json: bool
 ) -> None:
-    path = f"notices/{find_notice(node, notice)}/relay/words"
-    _show(node.post(path, body(request), once), as_json=as_json)
+    id_ = find_notice(node, notice)
+    try:
+        answer = node.post(f"notices/{id_}/relay/words", body(request), once)
+    except Failed as failed:
+        raise _of_no_list(node, id_, request, failed.failure) from failed
+    _show(answer, as_json=as_json)
+
+
+def _of_no_list(node: Node, id_: str, request: RelayWordRequest, failure: Failure) -> Failed:
+    """The failure; of a unit that only `ack relay` spoke of, with the command that takes it."""
+    if failure.code != "unknown_unit":
+        return Failed(failure)
+    relay = shaped(node.get(f"notices/{id_}/relay"), RelayView)
+    if request.unit not in named_units(node, relay):
+        return Failed(failure)
+    said = shlex.quote(f"{request.unit}={request.state}")
+    return Failed(
+        replace(
+            failure,
+            why=f"{failure.why}; comity ack relay spoke of it",
+            what_to_do=f"close it with comity ack relay {short(id_)} --unit {said}",
+        )
+    )
 
 
 def _show(answer: Json, *, as_json: bool) -> None:

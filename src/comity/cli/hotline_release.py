@@ -36,14 +36,14 @@ def say_or_hold(node: Node, request: MessageRequest, by: str | None, once: str |
     return node.post(_PATH, body(HeldRequest(by=by, message=request)), key)
 
 
-def show_said(answer: Json, *, as_json: bool) -> None:
+def show_said(node: Node, answer: Json, *, as_json: bool) -> None:
     """A message, or what waits."""
     if as_json:
         json_line(answer)
     elif isinstance(answer, dict) and "standing" in answer:
         _show_held(shaped(answer, HeldView))
     else:
-        show_message(shaped(answer, MessageView))
+        show_message(node, shaped(answer, MessageView))
 
 
 def release(
@@ -69,7 +69,7 @@ def release(
         raise typer.BadParameter("name the person who releases it", param_hint="--by")
     act = "withdrawals" if withdraw else "releases"
     path = f"{_PATH}/{_found(node, message).id}/{act}"
-    show_said(node.post(path, body(ReleaseRequest(by=by)), once), as_json=as_json)
+    show_said(node, node.post(path, body(ReleaseRequest(by=by)), once), as_json=as_json)
 
 
 def _found(node: Node, digits: str) -> HeldView:

@@ -11,9 +11,10 @@ from comity.cli.area import blaming
 from comity.cli.find import node_now_us
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, examples
-from comity.cli.show import facts, json_line, line, table
+from comity.cli.show import facts, json_line, line, printable, table
 from comity.cli.written import is_from_now, moment_us
 from comity.config import read_home
+from comity.model.duty import same_name
 from comity.model.quantity import instant_text
 from comity.web.api.shapes_duty import (
     PresenceRequest,
@@ -78,7 +79,9 @@ def take(
     with blaming("--until"):
         until_text = None if until is None else _moment(node, until)
     request = ShiftRequest(role=role, person=person, start=from_text, until=until_text)
-    _show(node.post("roster/shifts", body(request), once), as_json=as_json)
+    answer = node.post("roster/shifts", body(request), once)
+    _warn_of_slip(role, shaped(answer, RosterView))
+    _show(answer, as_json=as_json)
 
 
 @app.command(epilog=examples("comity hotline roster leave 'duty officer' --person 'A. Levi'"))
@@ -140,6 +143,15 @@ def clear(
 def show(*, home: HomeOption = HOME, as_json: JsonOption = False) -> None:
     """Show who is alerted, who holds which role, and who is away."""
     _show(Node(read_home(home)).get("roster"), as_json=as_json)
+
+
+def _warn_of_slip(role: str, view: RosterView) -> None:
+    """Say on stderr that nobody is alerted by a role that stands in no chain: a slip, mostly."""
+    roles = [each.role for each in view.chain]
+    if roles and same_name(role) not in map(same_name, roles):
+        chain = ", ".join(roles)
+        text = f"warning: {role!r} is not in the chain; nobody is alerted by it (chain: {chain})"
+        typer.echo(printable(text), err=True)
 
 
 def _moment(node: Node, text: str) -> str:

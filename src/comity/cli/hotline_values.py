@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 import typer
 
 from comity.cli.area import blaming
+from comity.cli.asked import READ_BACK_YES, asking
 from comity.cli.find import find_notice, find_request, node_now_us
+from comity.cli.hotline_about import abouts_of
 from comity.cli.node import Node, shaped
-from comity.cli.show import phrase_line
+from comity.cli.show import line, phrase_line
 from comity.cli.written import height_m, is_from_now, moment_us, point, split_pair
 from comity.exercise.amount import length_mm
 from comity.hotline.phrases import phrasebook
@@ -73,6 +75,8 @@ def read_back_of(
     if yes:
         return {**view.values, **changed}
     phrase_line(view.reader_wording)
+    if view.about is not None:
+        line(f"about {abouts_of(node, [view])[view.about]}")
     return {**_asked(node, phrase, view.values, changed), **changed}
 
 
@@ -85,11 +89,12 @@ def _asked(
         if name in changed:
             continue
         shown = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        if typer.confirm(f"{name} {shown}: so read back?", err=True):
-            heard[name] = value
-        else:
-            text = typer.prompt(f"{name} was read back as", err=True)
-            heard |= values_of(node, phrase, (f"{name}={text}",))
+        with asking(f"{name} {shown} was read back", READ_BACK_YES):
+            if typer.confirm(f"{name} {shown}: so read back?", err=True):
+                heard[name] = value
+            else:
+                text = typer.prompt(f"{name} was read back as", err=True)
+                heard |= values_of(node, phrase, (f"{name}={text}",))
     return heard
 
 

@@ -224,6 +224,13 @@ class _LazyGroup(TyperGroup):
         return name, load(_BY_NAME[name]) if name in _BY_NAME else found, rest
 
 
+def _say_whole(found: "Command") -> None:
+    """Let every summary in a list of commands be the whole one: cut, it says too little."""
+    for each in getattr(found, "commands", {}).values():
+        each.short_help = " ".join((each.help or "").partition("\n\n")[0].split())
+        _say_whole(each)
+
+
 def load(verb: Verb) -> "Command":
     """Import a verb's file and make its command."""
     module, _, attribute = verb.target.partition(":")
@@ -234,7 +241,9 @@ def load(verb: Verb) -> "Command":
         parent.add_typer(found, name=verb.name)
     else:
         parent.command(verb.name, epilog=examples(*verb.examples))(found)
-    return get_group(parent).commands[verb.name]
+    made = get_group(parent).commands[verb.name]
+    _say_whole(made)
+    return made
 
 
 def command() -> "Command":

@@ -6,6 +6,7 @@ by the verbs.
 """
 
 import http.client
+import re
 import secrets
 import ssl
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,16 @@ _EVENT_BYTES_MAX = 65_536  # one line of an event; the longest has a warning's w
 _NO_ENTRY = frozenset({"no_key", "unknown_key", "scope_missing"})  # the key, not the request
 _OWN_FAULTS = range(500, 600)
 _LOST = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
+
+_PATH = re.compile(r"GET /api/v1/([a-z-]+)")
+# What a person types for a list that a program would GET.
+_LISTS = {
+    "agreements": "comity agreement list",
+    "handovers": "comity hotline handover list",
+    "messages": "comity hotline inbox",
+    "notices": "comity notice list",
+    "requests": "comity request list",
+}
 
 _Shape = TypeVar("_Shape")
 
@@ -192,6 +203,10 @@ def _target(path: str, query: Mapping[str, str] | None) -> str:
     return f"{where}?{urlencode(query)}" if query else where
 
 
+def _command(found: re.Match[str]) -> str:
+    return _LISTS.get(found[1], found[0])
+
+
 def _problem(status: int, content: bytes) -> Failure:
     """The words of an RFC 9457 problem, or of an answer that is none."""
     exit_code = ExitCode.NOT_REACHED if status in _OWN_FAULTS else ExitCode.REFUSED
@@ -210,7 +225,7 @@ def _problem(status: int, content: bytes) -> Failure:
         code=problem.code,
         what=problem.title,
         why=problem.detail,
-        what_to_do=problem.what_to_do,
+        what_to_do=_PATH.sub(_command, problem.what_to_do),
         field=problem.field,
         error_id=problem.error_id,
     )

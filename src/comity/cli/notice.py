@@ -9,6 +9,7 @@ import typer
 
 from comity.cli.find import find_notice
 from comity.cli.hotline_chain import chains_of
+from comity.cli.hotline_units import units_said
 from comity.cli.node import Node, shaped
 from comity.cli.notice_bundle import bundle
 from comity.cli.notice_check import check
@@ -22,6 +23,7 @@ from comity.cli.sentences import conflicts_of, show_conflicts
 from comity.cli.show import json_line, line, short, table
 from comity.config import read_home
 from comity.model.notice import SubjectKind
+from comity.model.party import party_name
 from comity.web.api.shapes import NoticeView
 
 __all__ = ["app"]
@@ -77,7 +79,7 @@ def list_notices(
             short(notice.id),
             notice.kind,
             notice.state,
-            notice.owner,
+            party_name(notice.owner),
             min(volume.start for volume in notice.volumes),
             max(volume.end for volume in notice.volumes),
             notice.name,
@@ -103,7 +105,8 @@ def show(
         json_line(answer)
         return
     view = shaped(answer, NoticeView)
-    show_notice(view, chains_of(node, view.id), own=ours.origin)
+    chains = chains_of(node, view.id)
+    show_notice(view, chains, units_said(node, chains), own=ours.origin)
     found = conflicts_of(node, view.id)
     if found:
         line()

@@ -71,7 +71,11 @@ ToOption = Annotated[
 ]
 PurposeOption = Annotated[
     Purpose | None,
-    typer.Option("--purpose", metavar="PURPOSE", help=f"Why: {', '.join(Purpose)}."),
+    typer.Option(
+        "--purpose",
+        metavar="PURPOSE",
+        help=f"Why, default {Purpose.MILITARY_ACTIVITY}: {', '.join(Purpose)}.",
+    ),
 ]
 DomainOption = Annotated[
     Domain | None, typer.Option("--domain", metavar="DOMAIN", help=f"Where: {', '.join(Domain)}.")
@@ -81,7 +85,11 @@ CraftOption = Annotated[
 ]
 OnwardOption = Annotated[
     Onward | None,
-    typer.Option("--onward", metavar="RULE", help=f"What they may pass on: {', '.join(Onward)}."),
+    typer.Option(
+        "--onward",
+        metavar="RULE",
+        help=f"What they may pass on, default {Onward.NONE}: {', '.join(Onward)}.",
+    ),
 ]
 NameOption = Annotated[
     str | None, typer.Option("--name", help="Free text, 40 characters; never passed on.")

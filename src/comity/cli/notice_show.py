@@ -3,6 +3,7 @@
 Called by `notice show` and `hazard show`.
 """
 
+from collections.abc import Mapping
 from itertools import zip_longest
 
 from comity.cli.hotline_chain import show_steps
@@ -21,8 +22,10 @@ from comity.web.api.shapes_duty import ChainView
 __all__ = ["show_notice"]
 
 
-def show_notice(view: NoticeView, chains: list[ChainView], *, own: str) -> None:
-    """Show it with its receipt chains; `own` is our origin."""
+def show_notice(
+    view: NoticeView, chains: list[ChainView], units: Mapping[str, str], *, own: str
+) -> None:
+    """Show it with its receipt chains and what became of each party's units; `own` is us."""
     _show_facts(view)
     for volume in view.volumes:
         line()
@@ -39,7 +42,7 @@ def show_notice(view: NoticeView, chains: list[ChainView], *, own: str) -> None:
         _show_deliveries(deliveries)
     if chains:
         line()
-        show_steps(chains)
+        show_steps(chains, units)
     if view.answers:
         line()
         _show_answers(view.answers)
@@ -104,16 +107,18 @@ def _published(clear_needs_s: float | None) -> str:
 def _show_deliveries(deliveries: list[Delivery]) -> None:
     rows = [
         (
-            each.to,
+            party_name(each.to),
             each.step or "-",
             str(each.index),
             each.delivered or "on its way",
         )
         for each in deliveries
     ]
-    table(("to", "told", "entry", "delivered"), rows)
+    table(("to", "shown at step", "entry", "delivered"), rows)
 
 
 def _show_answers(answers: list[AnswerView]) -> None:
-    rows = [(each.by, each.step, each.role, each.at, each.reason or "") for each in answers]
+    rows = [
+        (party_name(each.by), each.step, each.role, each.at, each.reason or "") for each in answers
+    ]
     table(("by", "step", "role", "at", "reason"), rows)

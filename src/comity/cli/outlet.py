@@ -6,7 +6,9 @@ What goes there is an addition: it proves that a server took something, never th
 import asyncio
 import re
 import secrets
+import socket
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -21,7 +23,7 @@ from comity.cli.show import json_line, line, table
 from comity.clock import SystemClock
 from comity.config import read_home
 from comity.model.fault import Malformed, Refusal, Refused
-from comity.model.outlet import WHAT_ACCEPTED_MEANS, Outlet
+from comity.model.outlet import WHAT_ACCEPTED_MEANS, Mail, Outlet
 from comity.outlets.book import read_outlets, remove_outlet
 from comity.web.api.shapes_dispatches import DispatchView
 from comity.wire.canonical import Json
@@ -33,6 +35,7 @@ app.add_typer(add_app, name="add")
 
 _SHOWN = 50  # dispatches, newest first
 _ID_DIGITS = 64
+_REACH_S = 5.0  # only to learn why a server was not reached
 _DIGITS = re.compile(r"[0-9a-f]{6,64}", re.ASCII)
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The outlet's name.")]
 
@@ -87,7 +90,7 @@ def try_out(name: NameArgument, *, home: HomeOption = HOME, as_json: JsonOption 
                 exit_code=ExitCode.NOT_REACHED,
                 code="not_taken",
                 what="not taken",
-                why=f"{outlet.name}: {outcome.words}",
+                why=f"{outlet.name}: {_where(outlet)}: {outcome.words}{_cause(outlet)}",
                 what_to_do="See comity outlet show, and the server's own diagnostics.",
             )
         )
@@ -119,6 +122,29 @@ def sent(
         json_line(items)
     else:
         show_dispatches(shaped(items, list[DispatchView]))
+
+
+def _where(outlet: Outlet) -> str:
+    """Host and port; the rest of a webhook's address may be a secret."""
+    host, port = _server(outlet)
+    return f"{host}:{port}"
+
+
+def _server(outlet: Outlet) -> tuple[str, int]:
+    target = outlet.target
+    if isinstance(target, Mail):
+        return target.host, target.port
+    parts = urlsplit(target.url)
+    return parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
+
+
+def _cause(outlet: Outlet) -> str:
+    """Why nobody is reached there, in the machine's own words; nothing if somebody is."""
+    try:
+        socket.create_connection(_server(outlet), timeout=_REACH_S).close()
+    except OSError as error:
+        return f" ({error.strerror or type(error).__name__})"
+    return ""
 
 
 def _about(node: Node, digits: str) -> Json:

@@ -32,7 +32,7 @@ from comity.cli.area import (
 from comity.cli.files import read_file
 from comity.cli.find import node_now_us
 from comity.cli.node import Node, body, shaped
-from comity.cli.notice_give import CraftOption, DomainOption, NameOption, PurposeOption
+from comity.cli.notice_give import CraftOption, DomainOption, NameOption
 from comity.cli.notice_view import show_volume
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption, examples
 from comity.cli.receipt import show_receipt
@@ -41,6 +41,7 @@ from comity.cli.written import is_from_now, moment_us
 from comity.config import read_home
 from comity.exercise.amount import duration_us
 from comity.model.fault import Malformed, Refusal, Refused
+from comity.model.notice import Purpose
 from comity.model.quantity import instant_text, seconds
 from comity.web.api.shapes import Delivery
 from comity.web.api.shapes_register import (
@@ -68,6 +69,14 @@ UntilOption = Annotated[
     str | None,
     typer.Option(
         "--until", metavar="TIME", help="When it expires: a time, or +14d from the start."
+    ),
+]
+PurposeOption = Annotated[
+    Purpose | None,
+    typer.Option(
+        "--purpose",
+        metavar="PURPOSE",
+        help=f"Why, default {Purpose.HUMANITARIAN}: {', '.join(Purpose)}.",
     ),
 ]
 NeedsOption = Annotated[

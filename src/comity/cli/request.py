@@ -10,15 +10,14 @@ import typer
 from comity.cli.ack_step import PersonOption, RoleOption
 from comity.cli.area import blaming
 from comity.cli.find import find_notice, find_party, find_request, node_now_us
+from comity.cli.kinds import saying_kind
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, IdArgument, JsonOption, OnceOption, examples
 from comity.cli.show import facts, heading, json_line, line, short, table
-from comity.cli.written import is_from_now, moment_us
+from comity.cli.written import is_from_now, moment_us, whole_minutes
 from comity.config import read_home
-from comity.exercise.amount import duration_us
-from comity.model.fault import Malformed
 from comity.model.party import party_name
-from comity.model.quantity import SECOND_US, instant_text
+from comity.model.quantity import instant_text
 from comity.model.request import PHRASES, Decision, DeclineReason, Wanted
 from comity.web.api.shapes_requests import AskRequest, ReplyRequest, ReplyView, RequestView
 from comity.wire.canonical import Json
@@ -26,7 +25,6 @@ from comity.wire.canonical import Json
 __all__ = ["app"]
 
 app = typer.Typer(help="Ask a party about a notice, and reply: a party's own act, never Comity's.")
-_MINUTE_US = 60 * SECOND_US
 WordsOption = Annotated[
     str, typer.Option("--words", help="Free text, 40 characters; shown as free text.")
 ]
@@ -87,7 +85,8 @@ def answer(
         ),
     ] = None,
     standby: Annotated[
-        str | None, typer.Option("--for", metavar="SPAN", help="How long to stand by, as 10m.")
+        str | None,
+        typer.Option("--for", metavar="SPAN", help="How long to stand by, as 10m or 10."),
     ] = None,
     words: WordsOption = "",
     role: RoleOption = "duty officer",
@@ -99,7 +98,7 @@ def answer(
     """Reply to a request that was put to us. It is our act; Comity records it."""
     node = Node(read_home(home))
     with blaming("--for"):
-        minutes = None if standby is None else _minutes(standby)
+        minutes = None if standby is None else whole_minutes(standby)
     reply = ReplyRequest(
         decision=decision,
         role=role,
@@ -108,8 +107,10 @@ def answer(
         standby_minutes=minutes,
         words=words,
     )
-    path = f"requests/{find_request(node, request)}/replies"
-    _show(node.post(path, body(reply), once), as_json=as_json)
+    with saying_kind(node, request, "request"):
+        path = f"requests/{find_request(node, request)}/replies"
+        said = node.post(path, body(reply), once)
+    _show(said, as_json=as_json)
 
 
 @app.command("list", epilog=examples("comity request list", "comity request list --open"))
@@ -162,13 +163,6 @@ def show(
     views = shaped(found, list[RequestView])
     chosen = [each for each, view in zip(found, views, strict=True) if view.id == id_]
     _show(chosen[0], as_json=as_json)
-
-
-def _minutes(text: str) -> int:
-    minutes, rest = divmod(duration_us(text), _MINUTE_US)
-    if rest:
-        raise Malformed("stand by for whole minutes, as 10m")
-    return minutes
 
 
 def _show(answer: Json, *, as_json: bool) -> None:

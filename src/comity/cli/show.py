@@ -1,14 +1,16 @@
-"""How answers look: tables with rich on a terminal, the same words plain in a pipe, or JSON.
+"""How answers look: tables that fit a terminal, the same words plain in a pipe, or JSON.
 
 What other parties wrote is shown as text, never as markup or control codes. Called by the verbs.
 """
 
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 
 import typer
 
+from comity.cli.layout import SAME_DAY, laid_out
 from comity.model.wording import ISOLATES, is_balanced
 from comity.wire.canonical import Json, dumps
 
@@ -67,18 +69,14 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if not sys.stdout.isatty():
         typer.echo(plain_table(columns, clean))
         return
-    # A pipe has no use for what rich takes to import: 0.1 s.
-    from rich import box  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Column, Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    # A pipe has no use for what rich takes to import.
+    from rich.cells import cell_len  # noqa: PLC0415
 
-    # Folded, not cut: people copy ids and paths.
-    heads = (Column(name, overflow="fold") for name in columns)
-    shown = Table(*heads, box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in clean:
-        shown.add_row(*(Text(cell) for cell in row))
-    Console().print(shown)
+    width = shutil.get_terminal_size().columns
+    lines = laid_out(columns, clean, width, cell_len)
+    names = int(lines[0].startswith(SAME_DAY))
+    for at, text in enumerate(lines):
+        typer.echo(typer.style(text, bold=True) if at == names else text)
 
 
 def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

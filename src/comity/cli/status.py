@@ -13,6 +13,7 @@ from comity.cli.options import HOME, HomeOption, JsonOption
 from comity.cli.show import facts, heading, json_line, line, short, table
 from comity.cli.time import show_onlookers
 from comity.config import read_home
+from comity.model.party import party_name
 from comity.web.api.shapes import PartyView, RiskView, StatusView, WarningView
 from comity.web.api.shapes_messages import MessageView
 
@@ -67,7 +68,7 @@ def _show(node: Node, *, as_json: bool) -> None:
     if view.open_messages:
         line()
         heading(f"OPEN MESSAGES: {view.open_messages}")
-        show_table(shaped(node.items("open-messages"), list[MessageView]))
+        show_table(node, shaped(node.items("open-messages"), list[MessageView]))
     if not view.open_risks and not view.open_warnings:
         line("no open risk, no open warning")
     line()
@@ -93,13 +94,22 @@ def _show_unrecorded(view: StatusView) -> None:
     if view.not_recorded:
         line()
         heading(f"NOT RECORDED: {len(view.not_recorded)}")
-        rows = [(short(each.id), each.party, each.at, each.said) for each in view.not_recorded]
+        rows = [
+            (short(each.id), party_name(each.party), each.at, each.said)
+            for each in view.not_recorded
+        ]
         table(("id", "party", "at", "said"), rows)
 
 
 def _show_risks(risks: list[RiskView]) -> None:
     rows = [
-        (short(risk.notice), risk.party, risk.unit or short(risk.handle), risk.state, risk.known)
+        (
+            short(risk.notice),
+            party_name(risk.party),
+            risk.unit or short(risk.handle),
+            risk.state,
+            risk.known,
+        )
         for risk in risks
         if risk.open
     ]
@@ -110,7 +120,7 @@ def _show_risks(risks: list[RiskView]) -> None:
 
 def _show_warnings(warnings: list[WarningView]) -> None:
     rows = [
-        (each.kind, short(each.about), each.party or "", each.raised, each.text)
+        (each.kind, short(each.about), party_name(each.party or ""), each.raised, each.text)
         for each in warnings
         if each.cleared is None
     ]

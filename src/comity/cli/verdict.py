@@ -10,9 +10,16 @@ from typing import TypeVar
 from comity.cli.show import facts, heading
 from comity.journal.report import End, Interval, Opened, Report, Subject, Times, Witnessing
 from comity.journal.trustfile import Trust
+from comity.model.fault import Malformed
 from comity.model.given import GivenHeights
 from comity.model.notice import Amendment, Declaration, Notice, Transition
-from comity.model.quantity import SECOND_US, Position, degrees, instant_text
+from comity.model.quantity import (
+    SECOND_US,
+    Position,
+    checked_instant_us,
+    degrees,
+    instant_text,
+)
 from comity.model.volume import Circle, Corridor, Volume4D
 from comity.wire.canonical import Json
 from comity.wire.entry_v1 import ReceiptBody
@@ -25,6 +32,13 @@ T = TypeVar("T")
 _MM_PER_M = 1_000
 _PA_PER_HPA = 100
 _POINT = struct.Struct(">ii")
+# Last parts of the paths of fields that hold a moment in microseconds.
+_TIMES = frozenset(
+    {
+        *("at", "believed-until", "by", "due", "end", "expires", "fired", "from", "made"),
+        *("qnh-at", "received", "since", "start", "until"),
+    }
+)
 _CORNERS_SHOWN_MAX = 8  # of a polygon; --json has them all
 
 
@@ -93,8 +107,19 @@ def _opened_facts(opened: Opened) -> list[tuple[str, str]]:
     """The notice in words if all of it is shown, else the fields one by one; paths left out."""
     if opened.notice is not None:
         return list(_notice_facts(opened.notice))
-    fields = [(field.path, str(_value(field))) for field in opened.fields]
+    fields = [(field.path, _value_text(field)) for field in opened.fields]
     return [*fields, ("withheld", ", ".join(opened.withheld))]
+
+
+def _value_text(field: Field) -> str:
+    """As it was signed; a time that is known by its name also as people write it."""
+    value = _value(field)
+    if field.path.rpartition("/")[2] not in _TIMES or not isinstance(value, int):
+        return str(value)
+    try:
+        return f"{instant_text(checked_instant_us(value))} (signed as {value} us)"
+    except Malformed:
+        return str(value)
 
 
 def _notice_facts(notice: Notice) -> Iterator[tuple[str, str]]:

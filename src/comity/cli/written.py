@@ -12,7 +12,7 @@ import re
 
 from comity.exercise.amount import duration_us, length_mm
 from comity.model.fault import Malformed
-from comity.model.quantity import DEGREE_E7, Position, e7_from_degrees, instant_us
+from comity.model.quantity import DEGREE_E7, SECOND_US, Position, e7_from_degrees, instant_us
 
 __all__ = [
     "circle",
@@ -24,6 +24,7 @@ __all__ = [
     "point",
     "points",
     "split_pair",
+    "whole_minutes",
 ]
 
 _CHARS_MAX = 600_000  # 10,000 corners with 7 decimals take half of it
@@ -31,6 +32,8 @@ _NUMBER = r"[+-]?\d{1,3}(?:\.\d{1,12})?"
 _POINT = re.compile(rf"({_NUMBER}),({_NUMBER})", re.ASCII)
 _FLIGHT_LEVEL = re.compile(r"FL\s*\d+", re.ASCII | re.IGNORECASE)
 _METRE_MM = 1_000
+_MINUTE_US = 60 * SECOND_US
+_MINUTES_DIGITS_MAX = 4  # the node says how many are too many
 
 
 def point(text: str) -> tuple[float, float]:
@@ -90,7 +93,21 @@ def moment_us(text: str, base_us: int) -> int:
         return base_us
     if text.startswith("+"):
         return base_us + duration_us(text[1:])
-    return instant_us(text)
+    try:
+        return instant_us(text)
+    except Malformed as fault:
+        reason = f"{fault.reason}, as 2030-01-01T18:00:00Z or +40m"
+        raise Malformed(reason, code=fault.code) from fault
+
+
+def whole_minutes(text: str) -> int:
+    """`10m`, or `10` as an officer writes it where minutes are asked for."""
+    if text.isascii() and text.isdigit() and len(text) <= _MINUTES_DIGITS_MAX:
+        return int(text)
+    minutes, rest = divmod(duration_us(text), _MINUTE_US)
+    if rest:
+        raise Malformed("stand by for whole minutes, as 10m")
+    return minutes
 
 
 def is_from_now(text: str) -> bool:
