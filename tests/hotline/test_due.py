@@ -88,8 +88,11 @@ def test_an_amendment_is_to_be_read_anew(pair: Pair, table: Table) -> None:
     of = alpha.declare(declaration(), bravo).subject
     bravo.answer(Answer(of=of, step=Step.SEEN, role="duty"))
     later = until(END_US + MINUTE_US)
-    alpha.move(MoveOrder(subject=of, code=Code.AMEND, at_us=table.now_us, volumes=(later,)))
-    assert Duty.SEE in named(bravo)
+    order = MoveOrder(subject=of, code=Code.AMEND, at_us=table.now_us, volumes=(later,))
+    amendment = alpha.move(order).notice
+    assert {each.of for each in listed(bravo)} == {amendment}  # the id that an answer is taken for
+    bravo.answer(Answer(of=amendment, step=Step.SEEN, role="duty"))
+    assert Duty.SEE not in named(bravo)
 
 
 def test_who_was_asked_answers(pair: Pair, table: Table) -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from comity.agreement.resolve import Case, Rules, case_of
 from comity.hotline.standing import standing_answers, stands
 from comity.model.answer import Step, UnitState
+from comity.model.duty import WatchKind
 from comity.model.fault import Malformed
 from comity.model.lifecycle import LifeState
 from comity.model.notice import Declaration, SubjectKind
@@ -116,12 +117,15 @@ def _of_their_notices(
 
 
 def _steps(reading: Reading, row: SubjectRow, own: str, rules: Rules, case: Case) -> Iterator[Due]:
-    delivered_us = row.delivered_us or row.issued_us
+    """By the id of the notice that stands: an answer to what was amended would be refused."""
+    of = row.id if stands(reading, row.id) else row.notice
+    watches = [each for each in reading.duty.watches(row.id) if each.kind == WatchKind.NOTICE]
+    from_us = watches[0].from_us if watches else row.delivered_us or row.issued_us
     about = f"{row.kind} {row.id.hex()[:12]} of {party_name(row.owner)}"
 
     def due(duty: Duty, parameter: str) -> Due:
-        due_us = delivered_us + rules.value(parameter, case)
-        return Due(duty=duty, of=row.id, due_us=due_us, party=row.owner, about=about)
+        due_us = from_us + rules.value(parameter, case)
+        return Due(duty=duty, of=of, due_us=due_us, party=row.owner, about=about)
 
     said = standing_answers(reading, row.id, own)
     done = {answer_from(parse_fields(each.content)).step for each in said}
