@@ -15,6 +15,8 @@ def held(standing: str = "waiting_for_release", **more: object) -> Json:
     whole: dict[str, object] = {
         "id": ID,
         "code": "X",
+        "wording": "X STOP \u00b7 Stop immediately, safety of life \u00b7 radius 5000 m",
+        "about": None,
         "to": PEER,
         "by": "A. Ivri",
         "at": "2030-01-01T10:00:00Z",
@@ -55,6 +57,7 @@ def test_a_stop_waits_for_the_second_person(node: StandIn, ask: Comity) -> None:
     answer = ask(*SEND, "--by", "A. Ivri", "--once", "night-1")
     assert answer.code == ExitCode.OK
     assert "X to bravo.example/comity/2026 by A. Ivri  [waiting_for_release]" in answer.out
+    assert "    X STOP \u00b7 Stop immediately, safety of life \u00b7 radius 5000 m" in answer.out
     first, second = (each for each in node.script.asked if each.method == "POST")
     assert second.body == {"by": "A. Ivri", "message": first.body}
     keys = [each.headers["Idempotency-Key"] for each in (first, second)]
@@ -81,6 +84,8 @@ def test_the_second_person_says_it_or_takes_it_back(node: StandIn, ask: Comity) 
 
 @pytest.mark.usefixtures("asks_two")
 def test_what_waits_is_listed(node: StandIn, ask: Comity) -> None:
-    assert "until 2030-01-01T10:05:00Z" in ask("hotline", "release").out
+    out = ask("hotline", "release").out
+    assert "until 2030-01-01T10:05:00Z" in out
+    assert "radius 5000 m" in out
     node.lists("held-messages", [])
     assert ask("hotline", "release").out == "nothing waits for a second person\n"

@@ -64,6 +64,8 @@ def test_a_stop_is_said_by_the_second_person(rig: Rig, client: httpx.Client) -> 
     held = client.post(PATH, json={"by": "A. Ivri", "message": STOP})
     assert held.status_code == 201, held.text
     assert held.json()["standing"] == "waiting_for_release"
+    assert "X STOP" in held.json()["wording"]  # who releases it sees what it says
+    assert "5000 m" in held.json()["wording"]
     path = f"{PATH}/{held.json()['id']}"
     assert client.get("/api/v1/messages").json()["items"] == []
     same = client.post(f"{path}/releases", json={"by": "A. Ivri"})
@@ -82,7 +84,7 @@ def test_a_stop_is_said_by_the_second_person(rig: Rig, client: httpx.Client) -> 
 def test_what_waits_can_be_withdrawn(client: httpx.Client) -> None:
     held = client.post(PATH, json={"by": "A. Ivri", "message": STOP}).json()
     gone = client.post(f"{PATH}/{held['id']}/withdrawals", json={"by": "A. Ivri"})
-    assert gone.json()["standing"] == "withdrawn"
+    assert (gone.json()["standing"], gone.json()["wording"]) == ("withdrawn", "")
 
 
 @pytest.mark.parametrize("act", ["releases", "withdrawals"])

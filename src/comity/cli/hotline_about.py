@@ -13,7 +13,7 @@ from comity.model.party import party_name
 from comity.web.api.shapes import Footprint, NoticeView
 from comity.web.api.shapes_messages import MessageView
 
-__all__ = ["abouts_of", "place_text", "times_text"]
+__all__ = ["abouts_at", "abouts_of", "place_text", "times_text"]
 
 _KM_M = 1_000
 _DATE, _MINUTE, _SECOND = slice(0, 10), slice(11, 16), slice(16, 19)
@@ -21,7 +21,12 @@ _DATE, _MINUTE, _SECOND = slice(0, 10), slice(11, 16), slice(16, 19)
 
 def abouts_of(node: Node, views: Iterable[MessageView]) -> dict[str, str]:
     """For each id that these messages are about, what it is: a sentence without its verb."""
-    ids = {view.about: view.at for view in views if view.about is not None}
+    return abouts_at(node, ((view.about, view.at) for view in views))
+
+
+def abouts_at(node: Node, named: Iterable[tuple[str | None, str]]) -> dict[str, str]:
+    """The same of ids, each with the time as of which its own are said short."""
+    ids = {id_: at for id_, at in named if id_ is not None}
     return {id_: _about(node, id_, at) for id_, at in ids.items()}
 
 

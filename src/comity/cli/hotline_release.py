@@ -3,15 +3,17 @@
 Called by `hotline`.
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from comity.cli.failure import Failed
+from comity.cli.hotline_about import abouts_at
 from comity.cli.hotline_view import show_message
 from comity.cli.node import Node, body, shaped
 from comity.cli.options import HOME, HomeOption, JsonOption, OnceOption
-from comity.cli.show import json_line, line, short
+from comity.cli.show import json_line, line, phrase_line, short
 from comity.config import read_home
 from comity.model.fault import Malformed, Refusal, Refused
 from comity.web.api.shapes_messages import MessageRequest, MessageView
@@ -41,7 +43,7 @@ def show_said(node: Node, answer: Json, *, as_json: bool) -> None:
     if as_json:
         json_line(answer)
     elif isinstance(answer, dict) and "standing" in answer:
-        _show_held(shaped(answer, HeldView))
+        _show_held(node, [shaped(answer, HeldView)])
     else:
         show_message(node, shaped(answer, MessageView))
 
@@ -63,12 +65,15 @@ def release(
     """Say what waits for a second person, or list what does."""
     node = Node(read_home(home))
     if message is None:
-        _list(node.items(_PATH), as_json=as_json)
+        _list(node, as_json=as_json)
         return
     if by is None:
         raise typer.BadParameter("name the person who releases it", param_hint="--by")
     act = "withdrawals" if withdraw else "releases"
-    path = f"{_PATH}/{_found(node, message).id}/{act}"
+    held = _found(node, message)
+    if not as_json:
+        _show_held(node, [held])  # who releases it sees what it says
+    path = f"{_PATH}/{held.id}/{act}"
     show_said(node, node.post(path, body(ReleaseRequest(by=by)), once), as_json=as_json)
 
 
@@ -88,21 +93,28 @@ def _found(node: Node, digits: str) -> HeldView:
     )
 
 
-def _list(found: list[Json], *, as_json: bool) -> None:
+def _list(node: Node, *, as_json: bool) -> None:
+    found = node.items(_PATH)
     if as_json:
         json_line(found)
         return
     views = shaped(found, list[HeldView])
     if not views:
         line("nothing waits for a second person")
+    _show_held(node, views)
+
+
+def _show_held(node: Node, views: Sequence[HeldView]) -> None:
+    """Each with what it says and is about, as long as that is kept."""
+    abouts = abouts_at(node, ((view.about, view.at) for view in views))
     for view in views:
-        _show_held(view)
-
-
-def _show_held(view: HeldView) -> None:
-    second = f", {view.by_second}" if view.by_second else ""
-    said = f"; said as {short(view.message)}" if view.message else ""
-    line(
-        f"{short(view.id)}  {view.code} to {view.to} by {view.by}{second}  [{view.standing}]  "
-        f"until {view.expires}{said}"
-    )
+        second = f", {view.by_second}" if view.by_second else ""
+        said = f"; said as {short(view.message)}" if view.message else ""
+        line(
+            f"{short(view.id)}  {view.code} to {view.to} by {view.by}{second}  [{view.standing}]  "
+            f"until {view.expires}{said}"
+        )
+        if view.wording:
+            phrase_line(f"    {view.wording}")
+        if view.about is not None:
+            line(f"    about {abouts[view.about]}")

@@ -1,10 +1,14 @@
 """Messages that wait for a second person, at our own door. Part of `web.api.table`."""
 
+from comity.hotline.phrases import phrasebook
 from comity.hotline.release import hold_message, release_message, withdraw_held
 from comity.intake.terms import agreed
 from comity.journal.pen import Pen
 from comity.model.fault import Refusal, Refused
+from comity.model.message import Message
+from comity.model.phrasebook import ENGLISH
 from comity.model.quantity import instant_text
+from comity.model.wording import wording
 from comity.storage.releases import HeldRow
 from comity.storage.store import Reading, Transaction
 from comity.web.api import shapes, shapes_messages, shapes_releases
@@ -16,7 +20,9 @@ from comity.web.gate import Admitted
 from comity.web.once import commit
 from comity.web.route import Query, Route, reading, writing
 from comity.web.scope import Scope
+from comity.wire.fields import parse_fields
 from comity.wire.limits import PAGE_ROWS_MAX
+from comity.wire.message_v1 import message_from
 
 __all__ = ["RELEASE_TABLE"]
 
@@ -78,9 +84,12 @@ def _row(reading: Reading, id_: bytes) -> HeldRow:
 
 
 def _view(row: HeldRow) -> HeldView:
+    message = message_from(parse_fields(row.content)) if row.content else None
     return HeldView(
         id=row.id.hex(),
         code=row.code,
+        wording="" if message is None else _wording(message),
+        about=None if message is None or message.about is None else message.about.hex(),
         to=row.receiver,
         by=row.by,
         at=instant_text(row.at_us),
@@ -89,6 +98,12 @@ def _view(row: HeldRow) -> HeldView:
         by_second=row.by_second,
         message=None if row.message is None else row.message.hex(),
     )
+
+
+def _wording(message: Message) -> str:
+    """Who releases it must see what it says."""
+    book = phrasebook()
+    return wording(book, message.code, message.values, language=ENGLISH, words=message.words)
 
 
 def _standing(row: HeldRow) -> str:

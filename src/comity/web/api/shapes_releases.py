@@ -23,11 +23,14 @@ class ReleaseRequest(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, f
 class HeldView(msgspec.Struct, kw_only=True, frozen=True):
     """A message that waits, or did: waiting_for_release, released, withdrawn or expired.
 
-    `message` is the id under which it was said, null if it was not.
+    `message` is the id under which it was said, null if it was not. `wording` is what is to be
+    said, in English, and `about` what it names; of what is over neither is kept.
     """
 
     id: str
     code: str
+    wording: str
+    about: str | None
     to: str
     by: str
     at: str
