@@ -1,5 +1,7 @@
 """Requests at the door: asked, replied to, listed; wrong ones refused with nothing changed."""
 
+from itertools import count
+
 import httpx
 import pytest
 
@@ -18,6 +20,7 @@ from tests.web.support import ABSENT, MINUTE_US, NOW, NOW_US, PEER_NOTICE, Rig, 
 pytestmark = pytest.mark.serial
 
 BY = "2026-03-01T12:20:00Z"
+_NUMBERS = count()  # what is put to us twice is refused
 
 
 def given(client: httpx.Client) -> str:
@@ -36,7 +39,7 @@ def put_to_us(rig: Rig, wanted: Wanted = Wanted.DELAY) -> str:
     fields = fields_of_request(
         Request(of=PEER_NOTICE, wanted=wanted, by_us=NOW_US + 20 * MINUTE_US)
     )
-    id_ = sha256(wanted.encode())
+    id_ = sha256(f"{wanted} {next(_NUMBERS)}".encode())
     entry = Entry(
         type=EntryType.REQUEST,
         sender=origin_of("bravo"),
