@@ -104,11 +104,13 @@ class TreeBoxes:
         """Start empty."""
         self._packed = rstar_python.PyBBoxRTree(4)
         self._fresh = rstar_python.PyBBoxRTree(4)
+        self._any_fresh = False  # to ask an empty tree takes as long as a page of a full one
 
     def add(self, rows: Ints, sides: Ints) -> None:
         """Insert one by one, into the tree that was never packed."""
         least, most, number = _pieces_of_many(sides)
         insert, ids = self._fresh.insert, rows[number].tolist()
+        self._any_fresh = self._any_fresh or bool(ids)
         for corner, opposite, id_ in zip(least.tolist(), most.tolist(), ids, strict=True):
             insert(corner, opposite, id_)
 
@@ -117,6 +119,7 @@ class TreeBoxes:
         least, most, number = _pieces_of_many(sides)
         self._packed, self._fresh = (rstar_python.PyBBoxRTree(4) for _ in range(2))  # free first
         self._packed.bulk_load(least, most, rows[number].tolist())
+        self._any_fresh = False
 
     def drop(self, row: int, sides: Sides) -> None:
         """Remove each piece from the tree that has it."""
@@ -130,7 +133,8 @@ class TreeBoxes:
         found: list[int] = []
         for least, most in _pieces(sides):
             found += self._packed.intersection(least, most)
-            found += self._fresh.intersection(least, most)
+            if self._any_fresh:
+                found += self._fresh.intersection(least, most)
         return found
 
     def touching_many(self, sides: Ints) -> tuple[Ints, Ints]:

@@ -19,7 +19,7 @@ from comity.airspace.narrow import lateral
 from comity.airspace.outline import volume_outline
 from comity.airspace.sheets import SHEETS, Ints, project, sheets_at, squashes
 from comity.airspace.sides import LOWER, SIDES, Facts, facts_of, places_of, sides_of_many
-from comity.airspace.sketch import Drawing, Shapes, certain, drawn, sketch_of
+from comity.airspace.sketch import Drawing, Shapes, certain, drawn, ring_drawn, sketch_of
 from comity.model.quantity import Position
 from comity.model.volume import (
     Circle,
@@ -184,12 +184,15 @@ class Columns:
         head, points, shapes = self._heads.item, self._drawn_bytes, self._rings
         for row in rows:
             first, squash, margin_mm, count, own = head(row)
-            if own != sheet or isnan(squash):
+            if own != sheet or squash != squash:  # noqa: PLR0124 - NaN, without a call
                 moved = sketch_of(self.volume(row), sheet)
                 found.append((moved.drawing, moved.squash, moved.margin_mm))
                 continue
-            rings = shapes.get(row, (count,))
             corners = points[first * _POINT_BYTES : (first + count) * _POINT_BYTES]
+            if count > 1 and row not in shapes:
+                found.append((ring_drawn(corners, count), squash, margin_mm))
+                continue
+            rings = shapes.get(row, (count,))
             found.append((drawn(corners, rings, is_open=not rings), squash, margin_mm))
         return found
 

@@ -34,6 +34,7 @@ __all__ = [
     "Sketch",
     "certain",
     "drawn",
+    "ring_drawn",
     "sketch_of",
     "within",
     "within_drawings",
@@ -101,13 +102,18 @@ def drawn(points: bytes | memoryview, rings: Sequence[int], *, is_open: bool) ->
     if is_open:
         return _LINE_HEAD + pack("=I", corners) + points
     if len(rings) == 1:
-        return b"".join((_ring_head(corners + 1), points, points[:_POINT_BYTES]))
+        return ring_drawn(points, corners)
     parts: list[bytes | memoryview] = [_RINGS_HEAD + pack("=I", len(rings))]
     first = 0
     for count in rings:
         ring = points[first : (first := first + count * _POINT_BYTES)]
         parts += (pack("=I", count + 1), ring, ring[:_POINT_BYTES])
     return b"".join(parts)
+
+
+def ring_drawn(points: bytes | memoryview, corners: int) -> bytes:
+    """The same of one ring with its inside, which most are."""
+    return b"".join((_ring_head(corners + 1), points, points[:_POINT_BYTES]))
 
 
 @cache
